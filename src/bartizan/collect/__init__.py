@@ -1,0 +1,1 @@
+"""Bytes and APIs become records."""

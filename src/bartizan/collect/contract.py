@@ -1,0 +1,99 @@
+"""What a source is: a value in a file of its own that turns raw records into frames and says what they mean.
+
+A module under ``sources/<place>/`` that holds ``SOURCE`` is in the catalogue; so is an entry point of the group
+``bartizan.sources``. ``bartizan.testing.check_source`` holds each to this contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from enum import Enum
+
+from bartizan.schema.columns import Cell, Frame
+from bartizan.schema.expressions import Table
+from bartizan.schema.logsource import View
+
+__all__ = ["Context", "Example", "Framing", "Parsed", "Part", "Route", "Source"]
+
+
+class Framing(Enum):
+    """How a file is cut into raw records: text lines, JSON objects (one a line, in an array, pretty-printed), EVTX records as JSON."""
+
+    LINES = "lines"
+    JSON = "json"
+    EVTX = "evtx"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Records of a source that mean one thing: the log sources they serve (first that fits a rule wins) and their OCSF mapping.
+
+    ``ocsf`` must yield ``class_uid``, ``activity_id``, ``severity_id`` and ``time`` (epoch nanoseconds UTC, ABSENT where
+    the record tells none); ``category_uid``, ``type_uid``, ``metadata`` and ``unmapped`` are added for every source alike.
+    """
+
+    name: str
+    views: tuple[View, ...]
+    ocsf: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a parser may know beside the records. ``wanted`` names the fields that will be read of a route, None for every field."""
+
+    wanted: Callable[[Route], frozenset[str] | None] = lambda _route: None
+    head: Sequence[bytes] = ()
+    """The last block of ``#`` lines before these records (Zeek and W3C logs name their columns there)."""
+    modified: float = 0.0
+    """When the file was last written, epoch seconds: dates a clock that tells no year."""
+    zone: tzinfo = UTC
+    """The zone of clocks that tell none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one route: ``rows[i]`` is the index, among the records given, of the frame's row ``i``."""
+
+    route: Route
+    rows: Sequence[int]
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Every record given, once: in a part, or in ``unparsed`` (index -> why)."""
+
+    parts: Sequence[Part]
+    unparsed: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """Raw records, the route each must take (None: unparsed), and attributes that the first must have after mapping."""
+
+    title: str
+    raw: Sequence[bytes]
+    routes: Sequence[str | None]
+    ocsf: Mapping[str, Cell] = field(default_factory=dict)
+    head: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One kind of log. ``recognise`` counts how many of up to 64 sampled raw records it would read as its own.
+
+    ``group`` names what neighbouring records must share to stay in one batch (the event id of an audit line).
+    """
+
+    name: str
+    title: str
+    framings: tuple[Framing, ...]
+    recognise: Callable[[Sequence[bytes]], int]
+    parse: Callable[[Sequence[bytes], Context], Parsed]
+    routes: tuple[Route, ...]
+    examples: tuple[Example, ...]
+    product: Mapping[str, str] = field(default_factory=dict)
+    """OCSF ``metadata.product`` (name, vendor_name)."""
+    group: Callable[[bytes], object] | None = None

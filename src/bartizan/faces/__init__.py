@@ -1,0 +1,1 @@
+"""The ways a person or a program talks to the workbench."""

@@ -1,0 +1,1 @@
+"""Connect records into entities, links and cases."""

@@ -1,0 +1,1 @@
+"""Keep records and find them again."""

@@ -1,0 +1,1 @@
+"""Act: plan, apply, undo."""

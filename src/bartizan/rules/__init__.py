@@ -1,0 +1,1 @@
+"""The language of judgement: Sigma, parsed, compiled, matched."""

@@ -1,0 +1,82 @@
+"""What judging is: rules are loaded once, bound to the views of a log, and matched against frames."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bartizan.schema.columns import Cell, Frame
+from bartizan.schema.logsource import Logsource, View
+
+__all__ = ["Bound", "Hit", "Records", "Refusal", "Rule", "RuleSet"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What a finding says of the rule that made it. ``tags`` as written (``attack.t1059.001``); ``path`` as given to the loader."""
+
+    id: str
+    title: str
+    path: str
+    logsource: Logsource
+    level: str = "informational"
+    status: str = ""
+    description: str = ""
+    author: str = ""
+    license: str = ""
+    tags: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    falsepositives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A document that is no runnable rule: which file, which line (1-based, 0 unknown), why and what to do. ``id`` where it has one."""
+
+    path: str
+    line: int
+    why: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The rows to judge: a frame of native columns and each row's raw record; ``structured`` where the raw is JSON, else text."""
+
+    frame: Frame
+    raw: Sequence[bytes]
+    structured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule (index into ``RuleSet.rules``) that fired on rows; ``matched[i]``: the rule's fields that matched in ``rows[i]``, with values."""
+
+    rule: int
+    rows: array[int]
+    matched: Sequence[Mapping[str, Cell]]
+
+
+class Bound(Protocol):
+    """Rules bound to the views of one route. ``rules``: which; ``fields``: the native columns they read."""
+
+    rules: Sequence[int]
+    fields: frozenset[str]
+
+    def match(self, records: Records) -> Sequence[Hit]:
+        """Judge every row by every bound rule; hits in rule order, rows ascending."""
+
+    def missing(self, rule: int, present: frozenset[str]) -> tuple[str, ...]:
+        """Name the fields without which the rule cannot be true where only ``present`` native columns have values; () if it can."""
+
+
+class RuleSet(Protocol):
+    """All documents of the packs given: each is in ``rules`` or in ``refused``."""
+
+    rules: Sequence[Rule]
+    refused: Sequence[Refusal]
+
+    def bind(self, views: Sequence[View], *, naive: bool = False) -> Bound:
+        """Bind each rule to the first view that serves it; ``naive`` gives the row-by-row reference matcher instead."""

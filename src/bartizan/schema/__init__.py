@@ -1,0 +1,1 @@
+"""What a record is: columns, classes, entities, identities, time."""

@@ -1,0 +1,1 @@
+"""Attack on purpose, with the truth written beside."""

@@ -1,0 +1,1 @@
+"""The conformance checks, published for third parties."""
