@@ -1,0 +1,82 @@
+"""What a hunt yields: findings, grouped for a reader, beside a balance that closes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bartizan.rules.contract import Refusal, Rule
+from bartizan.schema.columns import Cell
+from bartizan.schema.entities import Entity
+
+__all__ = ["Evidence", "FileBalance", "Group", "Outcome", "RuleVerdict"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One record that made a rule fire. ``time`` in nanoseconds UTC; ``record`` counts from 1 within ``path`` (``a.zip!b.json`` in an archive)."""
+
+    record_id: str
+    finding_uid: str
+    time: int
+    path: str
+    record: int
+    raw: str
+    matched: Mapping[str, Cell]
+    ocsf: Mapping[str, Cell]
+    """The mapped record, dotted OCSF names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One line for a reader: findings of one rule about the same entities within a window. Times in nanoseconds UTC."""
+
+    rule: Rule
+    entities: tuple[Entity, ...]
+    count: int
+    first: int
+    last: int
+    samples: Sequence[Evidence]
+    """The first few records, in time order; at least one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileBalance:
+    """What became of one file: ``read == stored + unparsed + duplicate``. ``source`` is what it was taken for ("" if by nobody)."""
+
+    path: str
+    source: str
+    read: int = 0
+    stored: int = 0
+    unparsed: int = 0
+    duplicate: int = 0
+    bytes: int = 0
+    problems: tuple[str, ...] = ()
+    """What was wrong with the file, each a sentence that says where; a file with a problem still counts what it gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVerdict:
+    """``running``, ``cannot-fire`` (which log source or field is missing) or ``refused``; ``findings`` counts what it raised."""
+
+    rule: Rule
+    verdict: str
+    reason: str = ""
+    findings: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Everything a hunt found out. ``partial`` says why it ended early ("" if it did not)."""
+
+    balance: Sequence[FileBalance]
+    verdicts: Sequence[RuleVerdict]
+    refused: Sequence[Refusal]
+    groups: Sequence[Group]
+    findings: int
+    events: int
+    first: int
+    last: int
+    """Time span of the stored records, nanoseconds UTC."""
+    partial: str = ""
+    by_source: Mapping[str, int] = field(default_factory=dict)
