@@ -1,0 +1,40 @@
+# Every target builds the environment it needs; a machine with python3 (3.11 or newer), make and git is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NAME ?=
+
+.PHONY: env demo test test-slow check bench clean lock
+
+env: $(READY)
+
+$(READY): requirements.lock pyproject.toml tools/make-env
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh tools/make-env
+	@touch $(READY)
+
+demo: env  ## simulate a company's day with an intrusion in it and hunt through it
+	@$(BIN)/bartizan demo --out demo-out
+
+test: env  ## the fast suite, with branch coverage
+	@$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report=term
+
+test-slow: env  ## the slow suite: field data, memory, hostile input, a real browser
+	@$(BIN)/python -m pytest -m slow
+
+check: env  ## lint, types, import contracts, docstrings
+	@$(BIN)/ruff format --check src tests benchmarks
+	@$(BIN)/ruff check src tests benchmarks
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/interrogate -q src
+
+bench: env  ## every figure the README quotes; NAME=x for one
+	@$(BIN)/python -m benchmarks $(NAME)
+
+lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
+	uv lock -q && uv export -q --all-groups --all-extras --no-emit-project --format requirements-txt --no-header -o requirements.lock
+
+clean:
+	rm -rf $(VENV) demo-out out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
