@@ -1,0 +1,1 @@
+"""Hunt: raw records in, findings and a closed balance out."""

@@ -1,0 +1,1 @@
+"""The commands, one module each; the folder is the list."""

@@ -1,0 +1,23 @@
+"""What a command is: a module of ``commands/`` named as users type it. Nobody edits a list to add one."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Protocol
+
+__all__ = ["Command"]
+
+
+class Command(Protocol):
+    """A command module: its docstring is its description; options stand beside the code that reads them."""
+
+    __doc__: str | None
+    HELP: str
+    EXAMPLES: Sequence[str]
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's options."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it and return the exit code."""
