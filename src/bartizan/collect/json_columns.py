@@ -1,0 +1,307 @@
+"""Decode JSON records into columns, reading only the fields that someone will look at.
+
+A dotted field name means the key of that very name if the record has it (flattened exports write such keys), else a path
+into nested objects. A path that meets a list gives the tuple of what the list's objects hold. Fields nobody named are
+skipped by the decoder and cost a scan, not an object.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import msgspec
+
+from bartizan.schema.columns import ABSENT, Cell, Column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+__all__ = ["Decoded", "Json", "column_of", "decode", "decode_object", "frozen"]
+
+Json: TypeAlias = Any
+"""What a JSON decoder gives, before anyone looked at it."""
+
+_BROKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_MISSING: Final[Json] = object()
+"""Stands for ABSENT inside decoded objects: hashing a plain object is twenty times cheaper than hashing an enum member."""
+_NUMBERS = frozenset({int, float, bool})
+_DIGITS = 300
+"""The longest number that is read as one; a float holds 309 digits before the point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """``rows[i]`` is the index, among the records given, of row ``i`` of the columns; ``unparsed`` says why of the others."""
+
+    rows: Sequence[int]
+    columns: Mapping[str, Column]
+    unparsed: Mapping[int, str]
+
+
+def decode(records: Sequence[bytes], fields: Sequence[str] | None) -> Decoded:
+    """Decode one JSON object per record into one column per field; a field that no record has gets no column.
+
+    ``fields`` None means every field: each leaf by its dotted path. A record that is not valid UTF-8, holds half a
+    surrogate pair or a bare control character is read with U+FFFD or the character in its place; anything else that is
+    not one JSON object is unparsed.
+    """
+    if fields is None:
+        return _decode_all(records)
+    names = tuple(dict.fromkeys(fields))
+    shape = _shape(names)
+    objects, unparsed = _objects(records, shape.decoder.decode, shape.convert)
+    rows = range(len(records)) if not unparsed else [i for i in range(len(records)) if i not in unparsed]
+    cells = shape.cells(objects)
+    return Decoded(rows, {name: column_of(cells[name]) for name in names if not _blank(cells[name])}, unparsed)
+
+
+def decode_object(record: bytes) -> dict[str, Json]:
+    """Decode one record as ``decode`` does, into plain Python; raise ValueError, saying why, where it is no JSON object."""
+    try:
+        found = _any_decoder.decode(record)
+    except _BROKEN:
+        found = _lenient(record)
+    if not isinstance(found, dict):
+        why = f"JSON, but {_kind(found)} where an object is expected"
+        raise ValueError(why)  # noqa: TRY004 - the caller handles one kind of error, whatever was wrong with the record
+    return found
+
+
+def column_of(cells: Sequence[Json]) -> Column:
+    """Encode decoded JSON values, one per row; the fast twin of ``Column.encode`` that also takes lists and dicts."""
+    try:
+        codes_of: defaultdict[Json, int] = defaultdict(count().__next__)
+        codes = array("i", list(map(codes_of.__getitem__, cells)))
+    except TypeError:
+        return Column.encode(ABSENT if cell is _MISSING else frozen(cell) for cell in cells)
+    if _NUMBERS.isdisjoint(map(type, codes_of)):
+        values: list[Cell] = list(codes_of)
+    elif len(_NUMBERS.intersection(map(type, cells))) > 1 or float in map(type, codes_of):
+        return Column.encode(ABSENT if cell is _MISSING else cell for cell in cells)
+    else:
+        values = list(codes_of)
+    if _MISSING in codes_of:
+        values[codes_of[_MISSING]] = ABSENT
+    return Column(codes, values)
+
+
+def frozen(value: Json) -> Cell:
+    """Return a decoded JSON value as a cell: lists as tuples, at any depth."""
+    if isinstance(value, list):
+        return tuple(frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: frozen(item) for key, item in value.items()}
+    cell: Cell = value
+    return cell
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """The objects at one depth: ``leaves`` are (attribute index, full names), ``inner`` the attributes that are objects themselves."""
+
+    struct: type[msgspec.Struct]
+    leaves: tuple[tuple[int, str], ...]
+    walked: tuple[tuple[int, str, tuple[str, ...]], ...]
+    inner: tuple[tuple[int, _Level], ...]
+    blank: tuple[Json, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    names: tuple[str, ...]
+    level: _Level
+    decoder: msgspec.json.Decoder[Json]
+
+    def convert(self, record: bytes) -> Json:
+        return msgspec.convert(decode_object(record), self.level.struct)
+
+    def cells(self, objects: Sequence[Json]) -> dict[str, Sequence[Json]]:
+        """Give each field its cells; a literal key that is there goes before the path it spells."""
+        found: dict[str, Sequence[Json]] = {}
+        _gather(self.level, objects, found)
+        return found
+
+
+def _gather(level: _Level, objects: Sequence[Json], found: dict[str, Sequence[Json]]) -> None:
+    struct, blank, astuple = level.struct, level.blank, msgspec.structs.astuple
+    uniform = set(map(type, objects)) <= {struct}
+    rows = map(astuple, objects) if uniform else [astuple(item) if type(item) is struct else blank for item in objects]
+    columns: Sequence[Sequence[Json]] = list(zip(*rows, strict=True)) or [()] * len(blank)
+    for at, name in level.leaves:
+        _fill(found, name, columns[at])
+    for at, name, path in level.walked:
+        _fill(found, name, [_walk(item, path) for item in columns[at]])
+    for at, inner in level.inner:
+        _gather(inner, columns[at], found)
+        _gather_lists(inner, columns[at], found)
+
+
+def _gather_lists(level: _Level, objects: Sequence[Json], found: dict[str, Sequence[Json]]) -> None:
+    """Follow the paths through the lists that stand where an object was expected."""
+    if list not in map(type, objects):
+        return
+    for name, path in _paths(level, ()):
+        _fill(found, name, [_walk(item, path) if type(item) is list else _MISSING for item in objects])
+
+
+def _paths(level: _Level, above: tuple[str, ...]) -> Iterable[tuple[str, tuple[str, ...]]]:
+    keys = msgspec.structs.fields(level.struct)
+    for at, name in level.leaves:
+        yield name, (*above, keys[at].encode_name)
+    for at, name, path in level.walked:
+        yield name, (*above, keys[at].encode_name, *path)
+    for at, inner in level.inner:
+        yield from _paths(inner, (*above, keys[at].encode_name))
+
+
+def _fill(found: dict[str, Sequence[Json]], name: str, cells: Sequence[Json]) -> None:
+    before = found.get(name)
+    if before is None or _blank(before):
+        found[name] = cells
+    elif not _blank(cells):
+        found[name] = [new if old is _MISSING else old for old, new in zip(before, cells, strict=True)]
+
+
+def _walk(value: Json, path: Sequence[str]) -> Json:
+    for at, key in enumerate(path):
+        if type(value) is list:
+            met = [_walk(item, path[at:]) for item in value]
+            flat = [one for item in met if item is not _MISSING for one in (item if type(item) is list else [item])]
+            return flat or _MISSING
+        if type(value) is not dict:
+            return _MISSING
+        value = value.get(key, _MISSING)
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _shape(names: tuple[str, ...]) -> _Shape:
+    tree: dict[str | None, Json] = {}
+    for name in names:
+        node = tree
+        for key in name.split("."):
+            node = node.setdefault(key, {})
+        node[None] = name
+    literal = tuple(name for name in names if "." in name)
+    level = _level(tree, literal)
+    return _Shape(names, level, msgspec.json.Decoder(level.struct))
+
+
+def _level(tree: Mapping[str | None, Json], literal: Sequence[str]) -> _Level:
+    """Build the struct that reads one depth of the tree of fields; ``literal`` are dotted keys to try first at the top."""
+    leaves = list(enumerate(literal))
+    walked: list[tuple[int, str, tuple[str, ...]]] = []
+    inner: list[tuple[int, _Level]] = []
+    members = [(f"f{at}", object, _MISSING) for at in range(len(literal))]
+    keys: list[str] = list(literal)
+    for key, node in tree.items():
+        if key is None:
+            continue
+        at = len(keys)
+        keys.append(key)
+        kind: Json = object
+        if None in node:
+            leaves.append((at, node[None]))
+            depth = len(node[None].split("."))
+            below = [name for name in _names(node) if name != node[None]]
+            walked.extend((at, name, tuple(name.split(".")[depth:])) for name in below)
+        else:
+            inner.append((at, _level(node, ())))
+            kind = inner[-1][1].struct | str | int | float | bool | list[Json] | None
+        members.append((f"f{at}", kind, _MISSING))
+    rename = {f"f{at}": key for at, key in enumerate(keys)}
+    struct = msgspec.defstruct("Row", members, rename=rename, gc=False)
+    return _Level(struct, tuple(leaves), tuple(walked), tuple(inner), (_MISSING,) * len(keys))
+
+
+def _names(node: Mapping[str | None, Json]) -> list[str]:
+    return [name for key, below in node.items() for name in ([below] if key is None else _names(below))]
+
+
+def _objects(
+    records: Sequence[bytes], decode_one: Callable[[bytes], Json], recover: Callable[[bytes], Json]
+) -> tuple[list[Json], dict[int, str]]:
+    """Decode record by record at the speed of ``map``: an error costs its own record a second look, no other record anything."""
+    objects: list[Json] = []
+    unparsed: dict[int, str] = {}
+    todo = iter(records)
+    while len(objects) + len(unparsed) < len(records):
+        try:
+            objects.extend(map(decode_one, todo))
+        except _BROKEN:
+            at = len(objects) + len(unparsed)
+            try:
+                objects.append(recover(records[at]))
+            except ValueError as error:
+                unparsed[at] = str(error)
+    return objects, unparsed
+
+
+def _decode_all(records: Sequence[bytes]) -> Decoded:
+    objects, unparsed = _objects(records, _object_decoder.decode, decode_object)
+    rows = [at for at in range(len(records)) if at not in unparsed]
+    cells: dict[str, list[Json]] = {}
+    for at, item in enumerate(objects):
+        for name, cell in _leaves(item, ""):
+            column = cells.get(name)
+            if column is None:
+                column = cells[name] = [_MISSING] * len(objects)
+            column[at] = cell
+    return Decoded(rows, {name: column_of(column) for name, column in cells.items()}, unparsed)
+
+
+def _leaves(item: Mapping[str, Json], above: str) -> Iterable[tuple[str, Json]]:
+    for key, value in item.items():
+        if type(value) is dict and value:
+            yield from _leaves(value, f"{above}{key}.")
+        else:
+            yield above + key, value
+
+
+def _lenient(record: bytes) -> Json:
+    """Read what strict JSON refuses but writers of logs produce: broken encoding, lone surrogates, bare control characters, NaN."""
+    text = record.decode("utf-8", "replace").lstrip("\ufeff")
+    try:
+        return _scrubbed(json.loads(text, strict=False, parse_constant=str, parse_float=_number, parse_int=_number))
+    except RecursionError:
+        why = "JSON nested too deeply to read"
+    except json.JSONDecodeError as error:
+        why = f"no JSON: {error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1} of {len(text)}"
+    raise ValueError(why)
+
+
+def _number(text: str) -> int | float | str:
+    """Read a number, or keep the text of one that no machine number holds."""
+    if len(text) > _DIGITS or not isfinite(float(text)):
+        return text
+    return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+def _scrubbed(value: Json) -> Json:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if not value.isascii() else value
+    if isinstance(value, list):
+        return [_scrubbed(item) for item in value]
+    if isinstance(value, dict):
+        return {_scrubbed(key): _scrubbed(item) for key, item in value.items()}
+    return value
+
+
+def _kind(value: Json) -> str:
+    names = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _blank(cells: Sequence[Json]) -> bool:
+    return not cells or (cells[0] is _MISSING and cells[-1] is _MISSING and cells.count(_MISSING) == len(cells))
+
+
+_any_decoder: msgspec.json.Decoder[Json] = msgspec.json.Decoder()
+_object_decoder: msgspec.json.Decoder[dict[str, Json]] = msgspec.json.Decoder(dict[str, Json])
