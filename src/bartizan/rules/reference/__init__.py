@@ -1,0 +1,9 @@
+"""Judge rows one by one, straight from the Sigma specification: slow, plain, and what the fast engine is held against."""
+
+from __future__ import annotations
+
+from bartizan.rules.reference.bound import ReferenceBound, reference_bound
+from bartizan.rules.reference.compare import Difference, differences
+from bartizan.rules.reference.matcher import Verdict, matches
+
+__all__ = ["Difference", "ReferenceBound", "Verdict", "differences", "matches", "reference_bound"]
