@@ -1,0 +1,211 @@
+"""Write findings as OCSF 1.8 Detection Findings (class 2004), one JSON line each.
+
+What a rule says is the same in each of its findings, so it is encoded once; of a finding only the evidence is. The
+attributes of the mapped record that an evidence artifact can hold (OCSF objects ``evidences``, and what the Windows
+extension adds to it) go there under their own names, the rest stays with the record. Measured: about 10 microseconds per
+finding of a 2 kB Windows event.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from bartizan.detect.artifacts import Plan, plain, planned
+from bartizan.schema.attack import ATTACK_VERSION, Attack, attacks_of, technique
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bartizan.rules.contract import Rule
+    from bartizan.schema.columns import Cell
+
+__all__ = ["SEVERITIES", "FindingEncoder"]
+
+SEVERITIES: Final[Mapping[str, int]] = {"informational": 1, "low": 2, "medium": 3, "high": 4, "critical": 5}
+"""Sigma level -> OCSF ``severity_id``; a level that is none of these is 0, Unknown."""
+
+_SEVERITY_NAMES: Final = ("Unknown", "Informational", "Low", "Medium", "High", "Critical")
+
+_CONFIDENCES: Final[Mapping[str, tuple[int, str]]] = {"stable": (3, "High"), "test": (2, "Medium"), "experimental": (1, "Low")}
+"""Sigma status -> OCSF confidence: the specification defines a status by how many false alarms to expect."""
+
+_SCHEMA_VERSION: Final = "1.8.0"
+
+_INTEGERS: Final = 2**63
+
+_encode = msgspec.json.Encoder().encode
+
+
+class FindingEncoder:
+    """Encode the findings of one rule. ``version`` is that of the product, ``source`` the name of the source that read the records."""
+
+    __slots__ = ("_head", "_identity", "_metadata", "_plans", "_second", "_second_text")
+
+    def __init__(self, rule: Rule, *, version: str, source: str = "") -> None:
+        """Encode what the rule says of every finding: ``rule`` and the product do not change after this."""
+        self._identity = hashlib.sha256(rule.id.encode("utf-8", "backslashreplace") + b"\0")
+        self._head = _opened(_event(rule)) + b',"finding_info":' + _opened(_finding_info(rule)) + b',"uid":"'
+        self._metadata = tuple(b'"},"metadata":' + _opened(_metadata(version, source, flags)) + b',"uid":"' for flags in range(4))
+        self._plans: dict[tuple[str, ...], tuple[Plan, bytes]] = {}
+        self._second = 0
+        self._second_text = _second_text(0)
+
+    def uid_of(self, record_id: str) -> str:
+        """Return the id of the finding that this rule makes of a record: the same in every run, 32 hexadecimal digits."""
+        identity = self._identity.copy()
+        identity.update(record_id.encode())
+        return identity.hexdigest()[:32]
+
+    def encode(  # noqa: PLR0913, PLR0917 - called per finding: a value object for the arguments would cost as much as the encoding
+        self,
+        record_id: str,
+        time_ns: int,
+        path: str,
+        record: int,
+        offset: int | None,
+        raw: str,
+        matched: Mapping[str, Cell],
+        ocsf: Mapping[str, Cell],
+    ) -> bytes:
+        """Return one finding as a line of JSON without its newline.
+
+        ``time_ns`` is the record's time, nanoseconds UTC; ``record`` counts from 1 within ``path``; ``offset`` is its first
+        byte where the file has such a thing; ``matched`` are the rule's fields that matched, with the values of the record;
+        ``ocsf`` is the mapped record, dotted names. Text that is no Unicode is shown with backslash escapes, an integer
+        beyond 64 bits as its digits.
+        """
+        names = tuple(ocsf)
+        known = self._plans.get(names)
+        if known is None:
+            plan = planned(names)
+            known = self._plans[names] = (plan, self._metadata[plan.cloud + 2 * plan.windows])
+        uid = self.uid_of(record_id).encode()
+        origin: dict[str, object] = {"path": path, "record": record}
+        if offset is not None:
+            origin["offset"] = offset
+        found = {name: cell if type(cell) is str else plain(cell) for name, cell in matched.items()}
+        artifact: dict[str, object] = {"uid": record_id, "data": {"raw_data": raw, "origin": origin, "matched": found}}
+        milliseconds = time_ns // 1_000_000
+        body: dict[str, object] = {"time": milliseconds, "start_time": milliseconds, "end_time": milliseconds}
+        stamp = self._stamp(time_ns)
+        if stamp:
+            body["time_dt"] = stamp
+        known[0].fill(body, artifact, ocsf)
+        return b"".join((self._head, uid, known[1], uid, b'"},', _text(body)[1:]))
+
+    def _stamp(self, time_ns: int) -> str:
+        """Return RFC 3339 text with every digit of the nanoseconds; "" for a year that it cannot write."""
+        second, nanosecond = divmod(time_ns, 1_000_000_000)
+        if second != self._second:
+            self._second, self._second_text = second, _second_text(second)
+        return f"{self._second_text}.{nanosecond:09d}Z" if self._second_text else ""
+
+
+def _event(rule: Rule) -> dict[str, object]:
+    severity = SEVERITIES.get(rule.level.lower(), 0)
+    confidence, confidence_name = _CONFIDENCES.get(rule.status.lower(), (0, "Unknown"))
+    return {
+        "activity_id": 1,
+        "activity_name": "Create",
+        "category_uid": 2,
+        "category_name": "Findings",
+        "class_uid": 2004,
+        "class_name": "Detection Finding",
+        "type_uid": 200401,
+        "type_name": "Detection Finding: Create",
+        "severity_id": severity,
+        "severity": _SEVERITY_NAMES[severity],
+        "confidence_id": confidence,
+        "confidence": confidence_name,
+        "status_id": 1,
+        "status": "New",
+        "is_alert": severity > 1,
+        "message": rule.title,
+    }
+
+
+def _finding_info(rule: Rule) -> dict[str, object]:
+    experimental = rule.status.lower() == "experimental"
+    analytic = {
+        "type_id": 1,
+        "type": "Rule",
+        "uid": rule.id,
+        "name": rule.title,
+        "algorithm": "Sigma",
+        "category": str(rule.logsource),
+        "state_id": 3 if experimental else 1,
+        "state": "Experimental" if experimental else "Active",
+    }
+    lists = {"rule.tags": rule.tags, "rule.references": rule.references, "rule.falsepositives": rule.falsepositives}
+    words = {"rule.author": rule.author, "rule.license": rule.license, "rule.path": rule.path}
+    tags: list[dict[str, object]] = [{"name": name, "value": word} for name, word in words.items() if word]
+    tags.extend({"name": name, "values": list(values)} for name, values in lists.items() if values)
+    info: dict[str, object] = {"title": rule.title, "types": ["Sigma"], "analytic": analytic, "tags": tags}
+    if rule.description:
+        info["desc"] = analytic["desc"] = rule.description
+    attacks = [_attack(entry) for entry in attacks_of(rule.tags)]
+    if attacks:
+        info["attacks"] = attacks
+    return info
+
+
+def _attack(entry: Attack) -> dict[str, object]:
+    shown: dict[str, object] = {"version": ATTACK_VERSION}
+    if entry.tactic:
+        shown["tactic"] = {"uid": entry.tactic.uid, "name": entry.tactic.name}
+    if entry.technique:
+        parent = technique(entry.technique.parent)
+        shown["technique"] = {"uid": parent.uid, "name": parent.name}
+        if parent.uid != entry.technique.uid:
+            shown["sub_technique"] = {"uid": entry.technique.uid, "name": entry.technique.name}
+    return shown
+
+
+def _metadata(version: str, source: str, flags: int) -> dict[str, object]:
+    """Describe the event; bit 0 of ``flags`` says that it uses the cloud profile, bit 1 the Windows extension."""
+    known: dict[str, object] = {
+        "version": _SCHEMA_VERSION,
+        "product": {"name": "Bartizan", "vendor_name": "Bartizan", "version": version},
+        "profiles": ["cloud", "datetime"] if flags & 1 else ["datetime"],
+    }
+    if flags & 2:
+        known["extensions"] = [{"name": "win", "uid": "2", "version": _SCHEMA_VERSION}]
+    if source:
+        known["log_source"] = source
+    return known
+
+
+def _opened(known: dict[str, object]) -> bytes:
+    """Return an object's JSON without its last brace, for more members to follow."""
+    return _text(known)[:-1]
+
+
+def _text(known: object) -> bytes:
+    try:
+        return _encode(known)
+    except (OverflowError, UnicodeEncodeError):
+        return _encode(_writable(known))
+
+
+def _writable(known: object) -> object:
+    """Copy a value with what JSON cannot hold made visible: half a surrogate pair, an integer beyond 64 bits."""
+    if isinstance(known, str):
+        return known.encode("utf-8", "backslashreplace").decode()
+    if isinstance(known, int) and not -_INTEGERS <= known < _INTEGERS:
+        return str(known)
+    if isinstance(known, list):
+        return [_writable(one) for one in known]
+    if isinstance(known, dict):
+        return {_writable(name): _writable(one) for name, one in known.items()}
+    return known
+
+
+def _second_text(second: int) -> str:
+    try:
+        return datetime.fromtimestamp(second, UTC).isoformat()[:19]
+    except (OverflowError, ValueError, OSError):
+        return ""
