@@ -1,0 +1,1 @@
+"""What Linux machines write."""
