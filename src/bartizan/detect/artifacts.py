@@ -1,20 +1,24 @@
 """Shape a mapped record into what a finding shows of it: the evidence artifact, its observables, the device, the cloud.
 
-Which attributes go where follows from their names alone, so it is planned once per set of names; per record the plan only
-moves values.
+Which attributes go where follows from their names alone. So the JSON around the values is written once per set of names,
+and a record's values are only put into its gaps: half the time of building the objects and encoding them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from types import NoneType
+from typing import Any, Final
 
-from bartizan.schema.columns import ABSENT, Cell
+import msgspec
 
-__all__ = ["Plan", "Sight", "plain", "planned"]
+from bartizan.schema.columns import ABSENT, Absent, Cell
 
-_ARTIFACT: Final = frozenset(
+__all__ = ["Template", "json_text", "plain", "present", "template_of", "writable"]
+
+_OBJECTS: Final = frozenset(
     {"actor", "api", "connection_info", "container", "database", "databucket", "device", "dst_endpoint", "email", "file", "http_request"}
     | {"http_response", "job", "process", "query", "script", "src_endpoint", "tls", "url", "user"}
 )
@@ -30,144 +34,181 @@ _OBSERVABLES: Final[Mapping[str, tuple[int, str]]] = {
     "user.name": (4, "User Name"),
     "email_addr": (5, "Email Address"),
     "url_string": (6, "URL String"),
-    "hashes": (8, "Hash"),
     "user.uid": (31, "User UID"),
     "file.path": (45, "File Path"),
 }
 """The last one or two words of an attribute -> OCSF observable type: what people search for in other records."""
 
+_HASH: Final = (8, "Hash")
+
 _TYPED: Final = frozenset({"device", "file"})
 """Objects whose ``type_id`` OCSF requires: 0, Unknown, where the mapping does not say."""
 
-_NOTHING: Final = frozenset({"", "-"})
-
 _LEVELS: Final = 8
-"""How deep objects nest, at most; what is deeper stays with the record. The deepest mapped so far are 4 levels deep."""
+"""How deep an attribute may lie; a deeper one is left to the record. The deepest mapped so far lie 5 deep."""
 
+_VOID: Final = frozenset({b'""', b'"-"'})
+"""How logs write that there is no value: nothing to search for."""
 
-@dataclass(slots=True)
-class _Object:
-    """One object being planned: where it hangs, and which attributes go into it under which key."""
+_SCALARS: Final = frozenset({str, int, float, bool})
+_NO_VALUE: Final = frozenset({Absent, NoneType})
 
-    moves: list[tuple[str, str]]
-    children: dict[str, _Object]
-    typed: bool = False
+_INTEGERS: Final = 2**63
 
+_GAP: Final = b"\0"
+"""Marks a gap while a template is made: JSON text never holds this byte, it would be written as an escape."""
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """An attribute that holds an observable: its name within the finding, and the OCSF type."""
-
-    attribute: str
-    name: str
-    type_id: int
-    type: str
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Where the values of one set of attribute names go."""
+class Template:
+    """The JSON of one set of attribute names, for records that have a value in each of them."""
 
-    root: _Object
-    """The artifact, and beside it the finding's ``cloud``."""
-    sights: tuple[Sight, ...]
-    hashes: tuple[Sight, ...]
-    resources: bool
+    text: tuple[bytes, ...]
+    """The text before the first gap, between gaps, and after the last."""
+    gaps: tuple[str, ...]
+    """The attribute whose value fills each gap; "" is the artifact's ``data``."""
+    names: tuple[str, ...]
+    """The attributes that are shown, each once."""
+    sights: tuple[tuple[str, bytes], ...]
+    """Attributes that hold an observable, and its JSON up to the value."""
+    hashes: tuple[tuple[str, str], ...]
+    """Attributes that hold a list of fingerprints, and their names within the finding."""
+    cloud: bool
+    """Whether the finding uses the cloud profile of OCSF."""
     windows: bool
     """Whether the artifact uses the Windows extension of OCSF."""
-    cloud: bool
-    """Whether the finding may use the cloud profile of OCSF."""
 
-    def fill(self, body: dict[str, object], artifact: dict[str, object], ocsf: Mapping[str, Cell]) -> None:
-        """Move the values of a mapped record into the artifact and the finding's ``body``."""
-        shown = _filled(self.root, ocsf)
-        cloud = shown.pop("cloud", None)
-        if isinstance(cloud, dict) and "provider" in cloud:
-            body["cloud"] = cloud
-        if "device" in shown:
-            body["device"] = shown["device"]
-        if self.resources and ocsf["resources"]:
-            body["resources"] = plain(ocsf["resources"])
-        artifact.update(shown)
-        body["evidences"] = [artifact]
-        observables: list[dict[str, object]] = [
-            {"name": sight.name, "type_id": sight.type_id, "type": sight.type, "value": cell}
-            for sight in self.sights
-            if type(cell := ocsf[sight.attribute]) is str and cell not in _NOTHING
-        ]
-        for sight in self.hashes:
-            observables.extend(_hashes(sight, ocsf[sight.attribute]))
-        if observables:
-            body["observables"] = observables
+    def fill(self, data: bytes, ocsf: Mapping[str, Cell]) -> bytes | None:
+        """Return members of the finding, without braces: ``evidences``, ``device``, ``observables`` and the like.
+
+        None if an attribute has no value: then the record needs the template of those that have one (``present``).
+        """
+        cells: list[object] = [ocsf[name] for name in self.names]
+        kinds = set(map(type, cells))
+        if not kinds <= _SCALARS:
+            if not kinds.isdisjoint(_NO_VALUE):
+                return None
+            cells = [cell if type(cell) in _SCALARS else plain(ocsf[name]) for name, cell in zip(self.names, cells, strict=True)]
+        known = dict(zip(self.names, _texts(cells), strict=True))
+        seen = [start + text for name, start in self.sights if (text := known[name]) not in _VOID]
+        for name, shown in self.hashes:
+            seen.extend(_fingerprints(shown, ocsf[name]))
+        known[""] = data
+        pieces = [b""] * (2 * len(self.gaps) + 1)
+        pieces[::2] = self.text
+        pieces[1::2] = map(known.__getitem__, self.gaps)
+        if seen:
+            pieces += (b',"observables":[', b"},".join(seen), b"}]")
+        return b"".join(pieces)
 
 
-def planned(names: tuple[str, ...]) -> Plan:
-    """Plan where attributes of these names go; those that a finding has no place for are left to the record."""
+def template_of(names: tuple[str, ...]) -> Template:
+    """Write the JSON for attributes of these names; those that a finding has no place for are left to the record."""
     shown = {name: name for name in names}
     if not any(name.startswith("file.") for name in names):
         shown |= {name: name.removeprefix("module.") for name in names if name.startswith("module.file.")}
-    kept = {name: path for name, path in shown.items() if _fits(path)}
-    root = _Object([], {})
+    kept = {name: path for name, path in shown.items() if _fits(path, names)}
+    artifact: dict[str, Any] = {"data": _gap("")}
+    body: dict[str, Any] = {}
     for name, path in kept.items():
-        *parents, key = path.split(".")
-        held = root
-        for parent in parents:
-            held = held.children.setdefault(parent, _Object([], {}, typed=parent in _TYPED))
-        held.moves.append((key, name))
-        held.typed = held.typed and key != "type_id"
-    sights = [sight for name, path in kept.items() for sight in _sight(name, path)]
-    return Plan(
-        root=root,
-        sights=tuple(sight for sight in sights if sight.type != "Hash"),
-        hashes=tuple(sight for sight in sights if sight.type == "Hash"),
-        resources="resources" in names,
-        windows=not _WINDOWS.isdisjoint(root.children),
-        cloud="cloud" in root.children,
+        _hang(body if path.startswith(("cloud.", "resources")) else artifact, name, path)
+    if "device" in artifact:
+        body["device"] = artifact["device"]
+    body["evidences"] = [artifact]
+    pieces = _encode(body)[1:-1].split(_GAP)
+    return Template(
+        text=tuple(pieces[::2]),
+        gaps=tuple(name.decode() for name in pieces[1::2]),
+        names=tuple(kept),
+        sights=tuple(sight for name, path in kept.items() for sight in _sight(name, path)),
+        hashes=tuple((name, f"evidences[0].{path}") for name, path in kept.items() if path.endswith(".hashes")),
+        cloud="cloud" in body,
+        windows=not _WINDOWS.isdisjoint(artifact),
     )
 
 
+def present(ocsf: Mapping[str, Cell]) -> dict[str, Cell]:
+    """Return the attributes that have a value."""
+    return {name: cell for name, cell in ocsf.items() if type(cell) not in _NO_VALUE}
+
+
+def json_text(known: object) -> bytes:
+    """Write a value of JSON types; text that is no Unicode and integers beyond 64 bits are made visible."""
+    try:
+        return _encode(known)
+    except (OverflowError, UnicodeEncodeError):
+        return _encode(writable(known))
+
+
 def plain(cell: Cell) -> object:
-    """Return a cell as JSON can carry it: no value and no field are both null."""
-    if cell is ABSENT:
-        return None
+    """Return a cell in the types that JSON has."""
+    if type(cell) in _SCALARS:
+        return cell
     if isinstance(cell, tuple):
         return [plain(one) for one in cell]
     if isinstance(cell, Mapping):
         return {name: plain(one) for name, one in cell.items()}
-    return cell
+    return None if cell is ABSENT else cell
 
 
-def _fits(path: str) -> bool:
-    root, dot, _ = path.partition(".")
-    return (root in _ARTIFACT or root in _WINDOWS or (root == "cloud" and dot != "")) and path.count(".") < _LEVELS
+def writable(known: object) -> object:
+    """Copy a value of JSON types with what JSON cannot hold made visible: half a surrogate pair, an integer beyond 64 bits."""
+    if isinstance(known, str):
+        return known.encode("utf-8", "backslashreplace").decode()
+    if isinstance(known, int) and not -_INTEGERS <= known < _INTEGERS:
+        return str(known)
+    if isinstance(known, list):
+        return [writable(one) for one in known]
+    if isinstance(known, dict):
+        return {writable(name): writable(one) for name, one in known.items()}
+    return known
 
 
-def _filled(held: _Object, ocsf: Mapping[str, Cell]) -> dict[str, object]:
-    made: dict[str, object] = {
-        key: plain(cell) if type(cell) is tuple else cell
-        for key, name in held.moves
-        if (cell := ocsf[name]) is not ABSENT and cell is not None
-    }
-    for key, child in held.children.items():
-        below = _filled(child, ocsf)
-        if below:
-            made[key] = below
-    if made and held.typed:
-        made["type_id"] = 0
-    return made
+def _texts(cells: list[object]) -> list[bytes]:
+    try:
+        return list(map(_encode, cells))
+    except (OverflowError, UnicodeEncodeError):
+        return list(map(json_text, cells))
 
 
-def _sight(name: str, path: str) -> list[Sight]:
+def _fits(path: str, names: tuple[str, ...]) -> bool:
+    root = path.partition(".")[0]
+    if path.count(".") >= _LEVELS:
+        return False
+    if root == "cloud":
+        return "cloud.provider" in names and path != root
+    return path == "resources" or root in _OBJECTS or root in _WINDOWS
+
+
+def _hang(tree: dict[str, Any], name: str, path: str) -> None:
+    *parents, key = path.split(".")
+    for parent in parents:
+        tree = tree.setdefault(parent, {"type_id": 0} if parent in _TYPED else {})
+    tree[key] = _gap(name)
+
+
+def _gap(name: str) -> msgspec.Raw:
+    return msgspec.Raw(_GAP + name.encode() + _GAP)
+
+
+def _sight(name: str, path: str) -> list[tuple[str, bytes]]:
     words = path.split(".")
-    found = _OBSERVABLES.get(words[-1]) or _OBSERVABLES.get(".".join(words[-2:]))
-    return [Sight(name, f"evidences[0].{path}", *found)] if found and words[0] != "cloud" else []
+    kind = _OBSERVABLES.get(words[-1]) or _OBSERVABLES.get(".".join(words[-2:]))
+    return [(name, _observable(f"evidences[0].{path}", *kind))] if kind and words[0] != "cloud" else []
 
 
-def _hashes(sight: Sight, cell: Cell) -> list[dict[str, object]]:
-    """Return an observable for each fingerprint of a list; nothing for what is no list of fingerprints."""
+@lru_cache
+def _observable(name: str, type_id: int, type_name: str) -> bytes:
+    return _encode({"name": name, "type_id": type_id, "type": type_name})[:-1] + b',"value":'
+
+
+def _fingerprints(shown: str, cell: Cell) -> list[bytes]:
+    """Return an observable for each fingerprint of a list, its brace open; nothing for what is no list of fingerprints."""
     fingerprints = enumerate(cell) if isinstance(cell, tuple) else ()
     return [
-        {"name": f"{sight.name}[{index}].value", "type_id": sight.type_id, "type": sight.type, "value": one["value"]}
+        _observable(f"{shown}[{index}].value", *_HASH) + json_text(one["value"])
         for index, one in fingerprints
         if isinstance(one, Mapping) and type(one.get("value")) is str
     ]

@@ -12,9 +12,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from bartizan.detect.artifacts import Plan, plain, planned
+from bartizan.detect.artifacts import Template, json_text, plain, present, template_of
 from bartizan.schema.attack import ATTACK_VERSION, Attack, attacks_of, technique
 
 if TYPE_CHECKING:
@@ -35,22 +33,18 @@ _CONFIDENCES: Final[Mapping[str, tuple[int, str]]] = {"stable": (3, "High"), "te
 
 _SCHEMA_VERSION: Final = "1.8.0"
 
-_INTEGERS: Final = 2**63
-
-_encode = msgspec.json.Encoder().encode
-
 
 class FindingEncoder:
     """Encode the findings of one rule. ``version`` is that of the product, ``source`` the name of the source that read the records."""
 
-    __slots__ = ("_head", "_identity", "_metadata", "_plans", "_second", "_second_text")
+    __slots__ = ("_head", "_identity", "_metadata", "_second", "_second_text", "_templates")
 
     def __init__(self, rule: Rule, *, version: str, source: str = "") -> None:
         """Encode what the rule says of every finding: ``rule`` and the product do not change after this."""
         self._identity = hashlib.sha256(rule.id.encode("utf-8", "backslashreplace") + b"\0")
         self._head = _opened(_event(rule)) + b',"finding_info":' + _opened(_finding_info(rule)) + b',"uid":"'
         self._metadata = tuple(b'"},"metadata":' + _opened(_metadata(version, source, flags)) + b',"uid":"' for flags in range(4))
-        self._plans: dict[tuple[str, ...], tuple[Plan, bytes]] = {}
+        self._templates: dict[tuple[str, ...], tuple[Template, bytes]] = {}
         self._second = 0
         self._second_text = _second_text(0)
 
@@ -78,31 +72,35 @@ class FindingEncoder:
         ``ocsf`` is the mapped record, dotted names. Text that is no Unicode is shown with backslash escapes, an integer
         beyond 64 bits as its digits.
         """
-        names = tuple(ocsf)
-        known = self._plans.get(names)
-        if known is None:
-            plan = planned(names)
-            known = self._plans[names] = (plan, self._metadata[plan.cloud + 2 * plan.windows])
-        uid = self.uid_of(record_id).encode()
         origin: dict[str, object] = {"path": path, "record": record}
         if offset is not None:
             origin["offset"] = offset
         found = {name: cell if type(cell) is str else plain(cell) for name, cell in matched.items()}
-        artifact: dict[str, object] = {"uid": record_id, "data": {"raw_data": raw, "origin": origin, "matched": found}}
-        milliseconds = time_ns // 1_000_000
-        body: dict[str, object] = {"time": milliseconds, "start_time": milliseconds, "end_time": milliseconds}
-        stamp = self._stamp(time_ns)
-        if stamp:
-            body["time_dt"] = stamp
-        known[0].fill(body, artifact, ocsf)
-        return b"".join((self._head, uid, known[1], uid, b'"},', _text(body)[1:]))
+        data = b'%b,"uid":"%b"' % (json_text({"raw_data": raw, "origin": origin, "matched": found}), record_id.encode())
+        template, metadata = self._template(tuple(ocsf))
+        members = template.fill(data, ocsf)
+        if members is None:
+            ocsf = present(ocsf)
+            template, metadata = self._template(tuple(ocsf))
+            members = template.fill(data, ocsf) or b""
+        uid = self.uid_of(record_id).encode()
+        return b"".join((self._head, uid, metadata, uid, self._when(time_ns), members, b"}"))
 
-    def _stamp(self, time_ns: int) -> str:
-        """Return RFC 3339 text with every digit of the nanoseconds; "" for a year that it cannot write."""
+    def _template(self, names: tuple[str, ...]) -> tuple[Template, bytes]:
+        known = self._templates.get(names)
+        if known is None:
+            template = template_of(names)
+            known = self._templates[names] = (template, self._metadata[template.cloud + 2 * template.windows])
+        return known
+
+    def _when(self, time_ns: int) -> bytes:
+        """Return the members that tell the time, RFC 3339 text with all nanoseconds beside it for a year that it can write."""
         second, nanosecond = divmod(time_ns, 1_000_000_000)
         if second != self._second:
             self._second, self._second_text = second, _second_text(second)
-        return f"{self._second_text}.{nanosecond:09d}Z" if self._second_text else ""
+        at = time_ns // 1_000_000
+        stamp = f',"time_dt":"{self._second_text}.{nanosecond:09d}Z"' if self._second_text else ""
+        return f'"}},"time":{at},"start_time":{at},"end_time":{at}{stamp},'.encode()
 
 
 def _event(rule: Rule) -> dict[str, object]:
@@ -181,27 +179,7 @@ def _metadata(version: str, source: str, flags: int) -> dict[str, object]:
 
 def _opened(known: dict[str, object]) -> bytes:
     """Return an object's JSON without its last brace, for more members to follow."""
-    return _text(known)[:-1]
-
-
-def _text(known: object) -> bytes:
-    try:
-        return _encode(known)
-    except (OverflowError, UnicodeEncodeError):
-        return _encode(_writable(known))
-
-
-def _writable(known: object) -> object:
-    """Copy a value with what JSON cannot hold made visible: half a surrogate pair, an integer beyond 64 bits."""
-    if isinstance(known, str):
-        return known.encode("utf-8", "backslashreplace").decode()
-    if isinstance(known, int) and not -_INTEGERS <= known < _INTEGERS:
-        return str(known)
-    if isinstance(known, list):
-        return [_writable(one) for one in known]
-    if isinstance(known, dict):
-        return {_writable(name): _writable(one) for name, one in known.items()}
-    return known
+    return json_text(known)[:-1]
 
 
 def _second_text(second: int) -> str:
