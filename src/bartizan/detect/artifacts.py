@@ -144,12 +144,10 @@ def json_text(known: object) -> bytes:
 
 def plain(cell: Cell) -> object:
     """Return a cell in the types that JSON has."""
-    if type(cell) in _SCALARS:
-        return cell
-    if isinstance(cell, tuple):
-        return [plain(one) for one in cell]
-    if isinstance(cell, Mapping):
-        return {name: plain(one) for name, one in cell.items()}
+    if type(cell) is tuple:
+        return [one if type(one) in _SCALARS else plain(one) for one in cell]
+    if isinstance(cell, dict | Mapping):
+        return {name: one if type(one) in _SCALARS else plain(one) for name, one in cell.items()}
     return None if cell is ABSENT else cell
 
 
@@ -206,9 +204,8 @@ def _observable(name: str, type_id: int, type_name: str) -> bytes:
 
 def _fingerprints(shown: str, cell: Cell) -> list[bytes]:
     """Return an observable for each fingerprint of a list, its brace open; nothing for what is no list of fingerprints."""
-    fingerprints = enumerate(cell) if isinstance(cell, tuple) else ()
     return [
         _observable(f"{shown}[{index}].value", *_HASH) + json_text(one["value"])
-        for index, one in fingerprints
-        if isinstance(one, Mapping) and type(one.get("value")) is str
+        for index, one in enumerate(cell if isinstance(cell, tuple) else ())
+        if isinstance(one, dict | Mapping) and type(one.get("value")) is str
     ]
