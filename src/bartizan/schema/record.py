@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.schema import ocsf
 from bartizan.schema.columns import ABSENT, Absent, Cell, Column, Frame
 from bartizan.schema.observables import observables
+from bartizan.schema.required import fill_required
 from bartizan.schema.stamps import stamps
 from bartizan.schema.unmapped import unmapped
 
@@ -71,6 +72,8 @@ def complete(mapped: Frame, provenance: Provenance, details: Details | None = No
     _classify(columns, mapped)
     _stamp(columns, mapped, provenance)
     _describe(columns, mapped.height, provenance)
+    for uid in dict.fromkeys(columns["class_uid"].values):
+        columns.update(fill_required(Frame(mapped.height, columns), _int(uid)))
     _identify(columns, details)
     names = tuple(columns)
     columns["metadata.profiles"] = columns["class_uid"].map(lambda uid: profiles_of(uid, names) if isinstance(uid, int) else ABSENT)

@@ -87,6 +87,7 @@ class _Deriver:
             if name not in objects:
                 objects[name] = self._shape(self.objects[name], self.objects)
                 todo.extend(self._objects_in(objects[name]))
+        objects["observable"]["attributes"]["type_id"]["enum"] = self._observables()
         used = sorted({name for shape in (*classes.values(), *objects.values()) for name in shape["attributes"]})
         return {
             "categories": {str(item["uid"]): item["caption"] for item in [_UNCATEGORIZED, *self._categories().values()]},
@@ -96,6 +97,16 @@ class _Deriver:
             "classes": {name: _beside(item, base) for name, item in sorted(classes.items(), key=lambda item: int(item[1]["uid"]))},
             "objects": dict(sorted(objects.items())),
         }
+
+    def _observables(self) -> dict[str, str]:
+        """Return what an observable can be; attributes of one object are numbered in the sources, but given no caption there."""
+        named = [*self.types.values(), *self.objects.values(), *self.dictionary.values()]
+        numbers = {str(item["observable"]): str(item["caption"]) for item in named if "observable" in item}
+        for item in self.objects.values():
+            own = (attribute for attribute in item["attributes"].values() if isinstance(attribute, dict))
+            numbers.update({str(attribute["observable"]): "" for attribute in own if "observable" in attribute})
+        numbers |= {"0": "Unknown", "99": "Other"}
+        return dict(sorted(numbers.items(), key=_enum_order))
 
     def _dictionary(self) -> tuple[dict[str, Json], dict[str, Json]]:
         files = [self.root / "dictionary.json", *(folder / "dictionary.json" for folder, _, _ in self.extensions)]
