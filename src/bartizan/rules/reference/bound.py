@@ -18,18 +18,16 @@ from bartizan.rules.contract import Hit, Records
 from bartizan.rules.reference.matcher import Texts, Verdict, matches
 from bartizan.rules.reference.missing import missing_of
 from bartizan.rules.reference.texts import texts_of
-from bartizan.rules.reference.tree import Node, asks_of, fields_of, tree_of
+from bartizan.rules.reference.tree import Node, asks_of, fields_of
 from bartizan.schema.expressions import Expression, evaluate
-from bartizan.schema.logsource import Logsource, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sigma.rule import SigmaRule
-
-    from bartizan.rules.reference.expand import Placeholders
+    from bartizan.rules.reference.reading import ReferenceRule
     from bartizan.rules.reference.values import Look
     from bartizan.schema.columns import Column, Frame
+    from bartizan.schema.logsource import View
 
 __all__ = ["ReferenceBound", "reference_bound"]
 
@@ -79,22 +77,18 @@ class ReferenceBound:
 
 
 def reference_bound(
-    rules: Mapping[int, SigmaRule],
+    rules: Mapping[int, ReferenceRule],
     views: Sequence[View],
     *,
-    placeholders: Placeholders | None = None,
     plain: bool = False,
 ) -> ReferenceBound:
     """Bind each rule, under the number given, to the first view that serves it; ``plain`` forgoes the grouping of rows."""
     tasks = []
     for number, rule in sorted(rules.items()):
-        source = rule.logsource
-        asked = Logsource(source.product or "", source.category or "", source.service or "")
-        view = next((view for view in views if view.logsource.serves(asked)), None)
+        view = next((view for view in views if view.logsource.serves(rule.logsource)), None)
         if view is not None:
-            tree = tree_of(rule, placeholders)
-            places = tuple((name, view.aliases.get(name, name)) for name in fields_of(tree))
-            tasks.append(_Task(number, tree, places, any(ask.field is None for ask, _ in asks_of(tree))))
+            places = tuple((name, view.aliases.get(name, name)) for name in fields_of(rule.tree))
+            tasks.append(_Task(number, rule.tree, places, any(ask.field is None for ask, _ in asks_of(rule.tree))))
     return ReferenceBound(tasks, plain)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import TypeAlias
 
+from sigma.exceptions import SigmaPlaceholderError
 from sigma.types import Placeholder, SigmaExpansion, SigmaRegularExpression, SigmaString, SigmaStringPartType, SigmaType
 
 __all__ = ["Placeholders", "expanded"]
@@ -14,7 +15,7 @@ Placeholders: TypeAlias = Mapping[str, Sequence[str]]
 
 
 def expanded(value: SigmaType, placeholders: Placeholders) -> SigmaType:
-    """Return a value that asks for any of the listed values; a placeholder without a list raises a KeyError with its name."""
+    """Return a value that asks for any of the listed values; a placeholder without a list raises a SigmaPlaceholderError."""
     if isinstance(value, SigmaExpansion):
         return SigmaExpansion([expanded(choice, placeholders) for choice in value.values])
     if isinstance(value, SigmaString):
@@ -36,4 +37,9 @@ def _strings(pattern: SigmaString, placeholders: Placeholders) -> Iterator[Sigma
 
 
 def _choices(part: SigmaStringPartType, placeholders: Placeholders) -> list[list[SigmaStringPartType]]:
-    return [SigmaString(text).s for text in placeholders[part.name]] if isinstance(part, Placeholder) else [[part]]
+    if not isinstance(part, Placeholder):
+        return [[part]]
+    if part.name not in placeholders:
+        message = f"placeholder %{part.name}% has no list"
+        raise SigmaPlaceholderError(message)
+    return [SigmaString(text).s for text in placeholders[part.name]]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sigma.conditions import ConditionAND, ConditionIdentifier, ConditionNOT, ConditionOR, ConditionSelector
-from sigma.exceptions import SigmaConditionError
+from sigma.exceptions import SigmaConditionError, SigmaModifierError
 from sigma.modifiers import reverse_modifier_mapping
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
 from sigma.types import SigmaFieldReference, SigmaNull, SigmaType
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["AllOf", "AnyOf", "Ask", "Node", "Not", "asks_of", "fields_of", "tree_of"]
+
+_ENCODINGS: Final = frozenset({"base64", "base64offset", "utf16", "utf16be", "utf16le", "wide"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _named(name: str, node: Node) -> Node:
 def _condition(parsed: object, named: Mapping[str, Node]) -> Node:
     """Follow one parsed condition: or, and, not, an identifier, ``x of`` a pattern."""
     if isinstance(parsed, ConditionIdentifier):
-        return named[parsed.identifier]
+        return _called(parsed.identifier, named)
     if isinstance(parsed, ConditionSelector):
         return _selected(parsed, named)
     if isinstance(parsed, ConditionNOT):
@@ -110,6 +112,13 @@ def _condition(parsed: object, named: Mapping[str, Node]) -> Node:
     raise TypeError(message)
 
 
+def _called(name: str, named: Mapping[str, Node]) -> Node:
+    if name not in named:
+        message = f"the condition names {name!r}, and there is no such selection"
+        raise SigmaConditionError(message)
+    return named[name]
+
+
 def _selected(selector: ConditionSelector, named: Mapping[str, Node]) -> Node:
     """Resolve ``1 of sel*``, ``any of them``, ``all of them``: names that start with ``_`` are no part of ``them``."""
     quantifier, pattern = selector.args[0], selector.pattern
@@ -117,6 +126,9 @@ def _selected(selector: ConditionSelector, named: Mapping[str, Node]) -> Node:
     hidden = not pattern.startswith("_")
     parts = tuple(node for name, node in named.items() if wanted.fullmatch(name) and not (hidden and name.startswith("_")))
     words = f"{quantifier} of {pattern}"
+    if not parts:
+        message = f"no selection fits {words!r}"
+        raise SigmaConditionError(message, source=selector.source)
     return AllOf(parts, words) if quantifier == "all" else AnyOf(parts, words)
 
 
@@ -136,9 +148,17 @@ def _item(item: SigmaDetectionItem, placeholders: Placeholders) -> Node:
     """Follow one line of a map: its values are joined with OR, with AND under ``all``; ``neq`` negates the whole."""
     modifiers = tuple(reverse_modifier_mapping[modifier.__name__] for modifier in item.modifiers)
     values: Sequence[SigmaType] = item.value or (SigmaNull(),)
-    if item.field is None and any(isinstance(value, SigmaFieldReference | SigmaNull) for value in values):
-        message = "a keyword is a text, a number or a regular expression; give null and fieldref a field"
-        raise SigmaConditionError(message, source=item.source)
+    _check(item, modifiers, values)
     asks = tuple(Ask(item.field, expanded(value, placeholders), modifiers) for value in values)
     joined: Node = asks[0] if len(asks) == 1 else AllOf(asks) if item.value_linking is ConditionAND else AnyOf(asks)
     return Not(joined) if item.negated else joined
+
+
+def _check(item: SigmaDetectionItem, modifiers: tuple[str, ...], values: Sequence[SigmaType]) -> None:
+    """Refuse what pySigma lets through and nobody could match as it was meant."""
+    if item.field is None and any(isinstance(value, SigmaFieldReference | SigmaNull) for value in values):
+        message = "a keyword is a text, a number or a regular expression; give null and fieldref a field"
+        raise SigmaConditionError(message, source=item.source)
+    if "expand" in modifiers and _ENCODINGS.intersection(modifiers):
+        message = "the values of a placeholder cannot be encoded; write the encoded values into the list"
+        raise SigmaModifierError(message, source=item.source)

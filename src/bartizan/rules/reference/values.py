@@ -154,7 +154,8 @@ def _is_number(value: SigmaNumber, scalar: Scalar) -> bool:
 
 @text_in.register
 def _is_compared(value: SigmaCompareExpression, scalar: Scalar) -> bool:
-    number = number_of(scalar)
+    """Compare numbers; of a time, the part that the rule compares (``hour|gte``)."""
+    number = _part_of(value.number, scalar) if isinstance(value.number, SigmaTimestampPart) else number_of(scalar)
     return number is not None and _COMPARE[value.op](number, value.number.number)
 
 
@@ -172,9 +173,13 @@ def _is_inside(value: SigmaCIDRExpression, scalar: Scalar) -> bool:
 
 @text_in.register
 def _is_time_part(value: SigmaTimestampPart, scalar: Scalar) -> bool:
-    """Compare a part of a time as it is written: the specification does no conversion of zones."""
+    return _part_of(value, scalar) == value.number
+
+
+def _part_of(value: SigmaTimestampPart, scalar: Scalar) -> int | None:
+    """Read a part of a time as it is written: the specification does no conversion of zones."""
     time = _time_of(scalar)
-    return time is not None and _PARTS[value.timestamp_part](time) == value.number
+    return None if time is None else _PARTS[value.timestamp_part](time)
 
 
 def _time_of(scalar: Scalar) -> datetime | None:
