@@ -23,7 +23,7 @@ from bartizan.schema.columns import ABSENT, Cell, Column
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-__all__ = ["Decoded", "Json", "column_of", "decode", "decode_object", "frozen"]
+__all__ = ["Decoded", "Json", "column_of", "decode", "decode_object", "decode_paths", "frozen"]
 
 Json: TypeAlias = Any
 """What a JSON decoder gives, before anyone looked at it."""
@@ -54,12 +54,18 @@ def decode(records: Sequence[bytes], fields: Sequence[str] | None) -> Decoded:
     """
     if fields is None:
         return _decode_all(records)
-    names = tuple(dict.fromkeys(fields))
-    shape = _shape(names)
+    literal = [(name, (name,)) for name in fields]
+    return decode_paths(records, (*literal, *((name, tuple(name.split("."))) for name in fields if "." in name)))
+
+
+def decode_paths(records: Sequence[bytes], paths: Sequence[tuple[str, tuple[str, ...]]]) -> Decoded:
+    """Decode as ``decode`` does, each column from the path of keys beside its name; of several the shortest that is there counts."""
+    shape = _shape(tuple(dict.fromkeys(paths)))
     objects, unparsed = _objects(records, shape.decoder.decode, shape.convert)
     rows = range(len(records)) if not unparsed else [i for i in range(len(records)) if i not in unparsed]
-    cells = shape.cells(objects)
-    return Decoded(rows, {name: column_of(cells[name]) for name in names if not _blank(cells[name])}, unparsed)
+    cells: dict[str, Sequence[Json]] = {}
+    _gather(shape.level, objects, cells)
+    return Decoded(rows, {name: column_of(found) for name, found in cells.items() if not _blank(found)}, unparsed)
 
 
 def decode_object(record: bytes) -> dict[str, Json]:
@@ -104,7 +110,7 @@ def frozen(value: Json) -> Cell:
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """The objects at one depth: ``leaves`` are (attribute index, full names), ``inner`` the attributes that are objects themselves."""
+    """The objects at one depth: attributes that are fields, that are walked by hand (a field and its parts), that are objects."""
 
     struct: type[msgspec.Struct]
     leaves: tuple[tuple[int, str], ...]
@@ -115,21 +121,63 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    names: tuple[str, ...]
     level: _Level
     decoder: msgspec.json.Decoder[Json]
 
     def convert(self, record: bytes) -> Json:
         return msgspec.convert(decode_object(record), self.level.struct)
 
-    def cells(self, objects: Sequence[Json]) -> dict[str, Sequence[Json]]:
-        """Give each field its cells; a literal key that is there goes before the path it spells."""
-        found: dict[str, Sequence[Json]] = {}
-        _gather(self.level, objects, found)
-        return found
+
+@dataclass(slots=True)
+class _Node:
+    """A key in the tree of paths: the fields that end here, and the keys below."""
+
+    names: list[str]
+    below: dict[str, _Node]
+
+    def add(self, name: str, path: tuple[str, ...]) -> None:
+        node = self
+        for key in path:
+            node = node.below.setdefault(key, _Node([], {}))
+        node.names.append(name)
+
+    def paths(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        for key, node in self.below.items():
+            yield from ((name, (key,)) for name in node.names)
+            yield from ((name, (key, *path)) for name, path in node.paths())
+
+
+@lru_cache(maxsize=4096)
+def _shape(paths: tuple[tuple[str, tuple[str, ...]], ...]) -> _Shape:
+    root = _Node([], {})
+    for name, path in paths:
+        root.add(name, path)
+    level = _level(root)
+    return _Shape(level, msgspec.json.Decoder(level.struct))
+
+
+def _level(node: _Node) -> _Level:
+    """Build the struct that reads the keys below a node."""
+    leaves: list[tuple[int, str]] = []
+    walked: list[tuple[int, str, tuple[str, ...]]] = []
+    inner: list[tuple[int, _Level]] = []
+    members: list[tuple[str, Json, Json]] = []
+    for at, below in enumerate(node.below.values()):
+        kind: Json = object
+        if below.names or not below.below:
+            leaves.extend((at, name) for name in below.names)
+            walked.extend((at, name, path) for name, path in below.paths())
+        else:
+            inner.append((at, _level(below)))
+            kind = inner[-1][1].struct | str | int | float | bool | list[Json] | None
+        members.append((f"f{at}", kind, _MISSING))
+    rename = {f"f{at}": key for at, key in enumerate(node.below)}
+    struct = msgspec.defstruct("Row", members, rename=rename, gc=False)
+    return _Level(struct, tuple(leaves), tuple(walked), tuple(inner), (_MISSING,) * len(members))
 
 
 def _gather(level: _Level, objects: Sequence[Json], found: dict[str, Sequence[Json]]) -> None:
+    """Give each field its cells."""
     struct, blank, astuple = level.struct, level.blank, msgspec.structs.astuple
     uniform = set(map(type, objects)) <= {struct}
     rows = map(astuple, objects) if uniform else [astuple(item) if type(item) is struct else blank for item in objects]
@@ -179,50 +227,6 @@ def _walk(value: Json, path: Sequence[str]) -> Json:
             return _MISSING
         value = value.get(key, _MISSING)
     return value
-
-
-@lru_cache(maxsize=4096)
-def _shape(names: tuple[str, ...]) -> _Shape:
-    tree: dict[str | None, Json] = {}
-    for name in names:
-        node = tree
-        for key in name.split("."):
-            node = node.setdefault(key, {})
-        node[None] = name
-    literal = tuple(name for name in names if "." in name)
-    level = _level(tree, literal)
-    return _Shape(names, level, msgspec.json.Decoder(level.struct))
-
-
-def _level(tree: Mapping[str | None, Json], literal: Sequence[str]) -> _Level:
-    """Build the struct that reads one depth of the tree of fields; ``literal`` are dotted keys to try first at the top."""
-    leaves = list(enumerate(literal))
-    walked: list[tuple[int, str, tuple[str, ...]]] = []
-    inner: list[tuple[int, _Level]] = []
-    members = [(f"f{at}", object, _MISSING) for at in range(len(literal))]
-    keys: list[str] = list(literal)
-    for key, node in tree.items():
-        if key is None:
-            continue
-        at = len(keys)
-        keys.append(key)
-        kind: Json = object
-        if None in node:
-            leaves.append((at, node[None]))
-            depth = len(node[None].split("."))
-            below = [name for name in _names(node) if name != node[None]]
-            walked.extend((at, name, tuple(name.split(".")[depth:])) for name in below)
-        else:
-            inner.append((at, _level(node, ())))
-            kind = inner[-1][1].struct | str | int | float | bool | list[Json] | None
-        members.append((f"f{at}", kind, _MISSING))
-    rename = {f"f{at}": key for at, key in enumerate(keys)}
-    struct = msgspec.defstruct("Row", members, rename=rename, gc=False)
-    return _Level(struct, tuple(leaves), tuple(walked), tuple(inner), (_MISSING,) * len(keys))
-
-
-def _names(node: Mapping[str | None, Json]) -> list[str]:
-    return [name for key, below in node.items() for name in ([below] if key is None else _names(below))]
 
 
 def _objects(
