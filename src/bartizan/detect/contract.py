@@ -53,11 +53,13 @@ class FileBalance:
     bytes: int = 0
     problems: tuple[str, ...] = ()
     """What was wrong with the file, each a sentence that says where; a file with a problem still counts what it gave."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know although nothing was lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleVerdict:
-    """``running``, ``cannot-fire`` (which log source or field is missing) or ``refused``; ``findings`` counts what it raised."""
+    """``running``, ``cannot-fire`` (which log source or field is missing) or ``not-asked``; ``findings`` counts what it raised."""
 
     rule: Rule
     verdict: str
@@ -80,3 +82,9 @@ class Outcome:
     """Time span of the stored records, nanoseconds UTC."""
     partial: str = ""
     by_source: Mapping[str, int] = field(default_factory=dict)
+    outside: int = 0
+    """Records outside the time that was asked for: stored, not judged."""
+    forgot: bool = False
+    """Whether there were more records than are remembered to see duplicates."""
+    differences: tuple[str, ...] = ()
+    """With ``paranoid``: where the reference matcher disagreed. Anything here is a fault of ours."""

@@ -25,11 +25,11 @@ MOST_GROUPS: Final = 100_000
 
 @dataclass(frozen=True, slots=True, order=True)
 class Sighting:
-    """One finding, as little of it as grouping needs. ``finding`` is its JSON line, decoded only for samples that are shown."""
+    """One finding, as little of it as grouping needs. ``place`` is where it stands in the spool, read only for samples."""
 
     time: int
     record_id: str
-    finding: bytes = field(compare=False, repr=False)
+    place: tuple[int, int] = field(compare=False)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,222 @@
+"""Judge one chunk of raw records: parse, match, map, and say everything that the balance and the reader need."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from bartizan import __version__
+from bartizan.collect.contract import Context, Framing, Part, Route
+from bartizan.detect.finding import FindingEncoder
+from bartizan.rules.contract import Bound, Records
+from bartizan.schema.columns import ABSENT, Column, Frame
+from bartizan.schema.entities import Entity, principals_of
+from bartizan.schema.expressions import evaluate, inputs_of
+from bartizan.schema.identity import RECORD_ID_BYTES, record_id
+from bartizan.schema.record import Details, Provenance, complete
+
+if TYPE_CHECKING:
+    from bartizan.collect.catalogue import Catalogue
+    from bartizan.collect.chunk import Chunk
+    from bartizan.collect.contract import Source
+    from bartizan.detect.hunt.request import Request
+    from bartizan.rules.contract import Hit, RuleSet
+
+__all__ = ["Found", "Judge", "Judged", "RouteSeen"]
+
+_NANO: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSeen:
+    """A route of a source: the key under which it is remembered which fields had a value."""
+
+    source: str
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One finding: a rule (index) fired on a record (index in its chunk). ``line`` is the OCSF Detection Finding as JSON."""
+
+    row: int
+    rule: int
+    time: int
+    entities: tuple[Entity, ...]
+    line: bytes
+
+
+@dataclass(slots=True)
+class Judged:
+    """Everything one chunk gave. ``ids`` holds 16 bytes for each record of the chunk, in order."""
+
+    chunk: Chunk
+    ids: bytes
+    unparsed: Mapping[int, str]
+    found: list[Found] = field(default_factory=list)
+    present: dict[RouteSeen, frozenset[str]] = field(default_factory=dict)
+    rows: list[tuple[str, Sequence[int]]] = field(default_factory=list)
+    """Which records each source read."""
+    records: list[tuple[Sequence[int], Frame]] = field(default_factory=list)
+    first: int = sys.maxsize
+    last: int = -sys.maxsize
+    outside: int = 0
+    """Records outside the time that was asked for: stored, not judged."""
+    differences: list[str] = field(default_factory=list)
+
+
+class Judge:
+    """Holds what is worth keeping between chunks: rules bound to routes, encoders of findings."""
+
+    def __init__(self, rules: RuleSet, catalogue: Catalogue, request: Request) -> None:
+        """Judge by ``rules``, of which ``request`` says which are wanted."""
+        self._rules = rules
+        self._catalogue = catalogue
+        self._request = request
+        self._wanted = bytearray(request.wants(rule) for rule in rules.rules)
+        self._bound: dict[int, Bound] = {}
+        self._naive: dict[int, Bound] = {}
+        self._fields: dict[int, frozenset[str]] = {}
+        self._encoders: dict[tuple[int, str], FindingEncoder] = {}
+
+    def judge(self, chunk: Chunk) -> Judged:
+        """Judge a chunk."""
+        from bartizan.collect.reading import parse_chunk  # noqa: PLC0415 - imports every source; not every hunt process parses
+
+        ids = b"".join(map(record_id, chunk.records))
+        context = Context(wanted=self._wanted_fields, head=chunk.head, modified=chunk.modified, zone=self._request.zone)
+        reading = parse_chunk(chunk, context, self._catalogue)
+        judged = Judged(chunk, ids, reading.unparsed)
+        for source, part in reading.parts:
+            self._judge_part(judged, source, part)
+        judged.found.sort(key=lambda found: (found.row, found.rule))
+        return judged
+
+    def bound(self, route: Route) -> Bound:
+        """Return the rules bound to a route."""
+        found = self._bound.get(id(route))
+        if found is None:
+            found = self._bound[id(route)] = self._rules.bind(route.views)
+        return found
+
+    def _wanted_fields(self, route: Route) -> frozenset[str] | None:
+        found = self._fields.get(id(route))
+        if found is None:
+            found = self._fields[id(route)] = self.bound(route).fields | inputs_of(route.ocsf)
+        return found
+
+    def _judge_part(self, judged: Judged, source: Source, part: Part) -> None:
+        chunk = judged.chunk
+        judged.rows.append((source.name, part.rows))
+        raw = [chunk.records[row] for row in part.rows]
+        whole = _Part(source, part.route, part.rows, part.frame, evaluate(part.route.ocsf, part.frame), raw, ())
+        whole = replace(whole, times=_times(whole.mapped, chunk.modified))
+        self._present(judged, RouteSeen(source.name, part.route.name), part.frame)
+        if self._request.records:
+            judged.records.append((part.rows, self._complete(judged, whole)))
+        asked = self._within(judged, whole)
+        if not asked.rows:
+            return
+        records = Records(asked.frame, asked.raw, structured=chunk.framing is not Framing.LINES)
+        for hit in self.bound(part.route).match(records):
+            if self._wanted[hit.rule]:
+                judged.found.extend(self._findings(judged, hit, asked))
+        if self._request.paranoid:
+            self._compare(judged, part.route, records)
+
+    def _within(self, judged: Judged, part: _Part) -> _Part:
+        """Return the rows inside the time asked for, and widen the span seen."""
+        since, until, times = self._request.since, self._request.until, part.times
+        judged.first, judged.last = min(judged.first, min(times)), max(judged.last, max(times))
+        if since is None and until is None:
+            return part
+        low, high = -sys.maxsize if since is None else since, sys.maxsize if until is None else until
+        kept = [at for at, time in enumerate(times) if low <= time < high]
+        judged.outside += len(times) - len(kept)
+        return part.take(kept)
+
+    def _present(self, judged: Judged, seen: RouteSeen, frame: Frame) -> None:
+        names = frozenset(name for name, column in frame.columns.items() if _has_value(column))
+        judged.present[seen] = judged.present.get(seen, frozenset()) | names
+
+    def _findings(self, judged: Judged, hit: Hit, part: _Part) -> Iterator[Found]:
+        encoder = self._encoders.get((hit.rule, part.source.name))
+        if encoder is None:
+            encoder = FindingEncoder(self._rules.rules[hit.rule], version=__version__, source=part.source.name)
+            self._encoders[hit.rule, part.source.name] = encoder
+        chunk = judged.chunk
+        for at, matched in zip(hit.rows, hit.matched, strict=True):
+            row = part.rows[at]
+            ocsf = part.mapped.row(at)
+            line = encoder.encode(
+                judged.ids[row * RECORD_ID_BYTES : (row + 1) * RECORD_ID_BYTES].hex(),
+                part.times[at],
+                chunk.origin,
+                row + 1,
+                None if chunk.offsets is None else chunk.offsets[row],
+                part.raw[at].decode("utf-8", "backslashreplace"),
+                matched,
+                ocsf,
+            )
+            yield Found(row, hit.rule, part.times[at], principals_of(ocsf), line)
+
+    def _complete(self, judged: Judged, part: _Part) -> Frame:
+        chunk, source = judged.chunk, part.source
+        provenance = Provenance(
+            now=self._request.now, modified=chunk.modified, product=source.product, log_provider=source.name, log_source=chunk.origin
+        )
+        ids = [judged.ids[row * RECORD_ID_BYTES : (row + 1) * RECORD_ID_BYTES] for row in part.rows]
+        return complete(part.mapped, provenance, Details(ids=ids, raw=part.raw, observables=True))
+
+    def _compare(self, judged: Judged, route: Route, records: Records) -> None:
+        from bartizan.rules.reference.compare import differences  # noqa: PLC0415 - only --paranoid pays for the reference matcher
+
+        naive = self._naive.get(id(route))
+        if naive is None:
+            naive = self._naive[id(route)] = self._rules.bind(route.views, naive=True)
+        judged.differences.extend(f"{judged.chunk.origin}: {difference}" for difference in differences(self.bound(route), naive, records))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows of one route with all that is known of them."""
+
+    source: Source
+    route: Route
+    rows: Sequence[int]
+    frame: Frame
+    mapped: Frame
+    raw: Sequence[bytes]
+    times: Sequence[int]
+
+    def take(self, kept: Sequence[int]) -> _Part:
+        """Return some of the rows."""
+        return replace(
+            self,
+            rows=[self.rows[at] for at in kept],
+            frame=self.frame.take(kept),
+            mapped=self.mapped.take(kept),
+            raw=[self.raw[at] for at in kept],
+            times=[self.times[at] for at in kept],
+        )
+
+
+def _times(mapped: Frame, modified: float) -> Sequence[int]:
+    """Return each row's time in nanoseconds; a record that tells none has that of its file."""
+    column = mapped.column("time")
+    fallback = int(modified * _NANO)
+    values = [value if type(value) is int else fallback for value in column.values]
+    return list(map(values.__getitem__, column.codes))
+
+
+def _has_value(column: Column) -> bool:
+    """Say whether some row has the field; values that no row uses are rare enough to be looked for only where it matters."""
+    if not any(value is ABSENT for value in column.values):
+        return len(column.codes) > 0
+    there = array("b", [value is not ABSENT for value in column.values])
+    return any(map(there.__getitem__, column.codes))
+
+
