@@ -1,1 +1,8 @@
 """Attack on purpose, with the truth written beside."""
+
+from __future__ import annotations
+
+from bartizan.simulate.day import company_day
+from bartizan.simulate.truth import Truth, read_truth
+
+__all__ = ["Truth", "company_day", "read_truth"]

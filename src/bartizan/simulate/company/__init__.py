@@ -1,0 +1,1 @@
+"""The world that a simulation plays in: a small company's hosts, people, clock, networks and cloud account."""

@@ -1,0 +1,1 @@
+"""Write what happened as the bytes that real shippers write: one file per format."""
