@@ -20,10 +20,12 @@ __all__ = ["ReferenceRule", "reference_rule", "sigma_rule"]
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRule:
-    """A rule ready to be judged: what log source it asks for, and what it asks of a record."""
+    """A rule ready to be judged: what log source it asks for, what it asks of a record, and what it is called."""
 
     logsource: Logsource
     tree: Node
+    title: str = ""
+    id: str = ""
 
 
 def reference_rule(
@@ -40,7 +42,8 @@ def reference_rule(
         asked = {name: value for name, value in item["filter"].items() if name != "rules"}
         trees.append(tree_of(sigma_rule({**item, "detection": asked}), placeholders))
     tree = trees[0] if len(trees) == 1 else AllOf(tuple(trees), "the rule and its filters")
-    return ReferenceRule(Logsource(source.product or "", source.category or "", source.service or ""), tree)
+    logsource = Logsource(source.product or "", source.category or "", source.service or "")
+    return ReferenceRule(logsource, tree, str(document["title"]), str(document.get("id", "")))
 
 
 def sigma_rule(document: Mapping[str, Any]) -> SigmaRule:

@@ -28,11 +28,15 @@ _ENCODINGS: Final = frozenset({"base64", "base64offset", "utf16", "utf16be", "ut
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question about one field, or about any text of the record (``field`` is None: a keyword)."""
+    """A question about one field, or about any text of the record (``field`` is None: a keyword).
+
+    ``modifiers`` and ``written``, the value before they were applied, are for people to read.
+    """
 
     field: str | None
     value: SigmaType
     modifiers: tuple[str, ...] = ()
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,8 @@ def _item(item: SigmaDetectionItem, placeholders: Placeholders) -> Node:
     modifiers = tuple(reverse_modifier_mapping[modifier.__name__] for modifier in item.modifiers)
     values: Sequence[SigmaType] = item.value or (SigmaNull(),)
     _check(item, modifiers, values)
-    asks = tuple(Ask(item.field, expanded(value, placeholders), modifiers) for value in values)
+    written = [str(value) for value in item.original_value or ()] or [""]
+    asks = tuple(Ask(item.field, expanded(value, placeholders), modifiers, text) for value, text in zip(values, written, strict=True))
     joined: Node = asks[0] if len(asks) == 1 else AllOf(asks) if item.value_linking is ConditionAND else AnyOf(asks)
     return Not(joined) if item.negated else joined
 
