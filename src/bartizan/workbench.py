@@ -1,0 +1,197 @@
+"""The use cases: the one place where rooms meet.
+
+    from bartizan import hunt
+    found = hunt("logs/", rules=["sigma/rules"])
+    print(found.balance())
+    print(found.findings())
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bartizan.errors import InputError, OutputError, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from bartizan.detect.contract import Outcome
+    from bartizan.detect.hunt.request import Request
+    from bartizan.detect.hunt.run import Progress
+    from bartizan.detect.hunt.spool import Spool
+    from bartizan.explain.story import Story
+
+__all__ = ["Asked", "Hunt", "content_folder", "hunt", "packs"]
+
+STARTER: Final = "starter"
+"""The name under which ``rules`` can list our own detections beside other packs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Options of a hunt; what each means is said at ``hunt``."""
+
+    placeholders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    since: int | None = None
+    until: int | None = None
+    level: str = "informational"
+    tags: Sequence[str] = ()
+    zone: tzinfo = UTC
+    paranoid: bool = False
+    cache: Path | None = None
+    now: int | None = None
+
+
+@dataclass(frozen=True)
+class Hunt:
+    """What a hunt found. Close it, or use it in a ``with`` block, to free the findings that it keeps on disk."""
+
+    outcome: Outcome
+    spool: Spool
+    out: Path | None = None
+
+    @cached_property
+    def story(self) -> Story:
+        """The ranked story: entities by risk, ATT&CK tactics reached, the records to read first."""
+        from bartizan.explain.story import tell  # noqa: PLC0415 - only who reads the story pays for it
+
+        return tell(self.outcome)
+
+    def findings(self) -> pl.DataFrame:
+        """Return one row per finding.
+
+        Columns: ``time`` (datetime, ms, UTC), ``rule_id``, ``title``, ``level`` (Sigma), ``severity_id`` (OCSF),
+        ``record_id``, ``path``, ``record`` (from 1), ``raw``, ``finding_uid``, ``finding`` (the OCSF Detection Finding as JSON).
+        """
+        from bartizan.explain.frames import findings  # noqa: PLC0415 - polars is loaded by who asks for a frame
+
+        return findings(self.spool.lines())
+
+    def balance(self) -> pl.DataFrame:
+        """Return one row per file: ``path, source, read, stored, unparsed, duplicate, bytes, problems``."""
+        from bartizan.explain.frames import balance  # noqa: PLC0415 - polars is loaded by who asks for a frame
+
+        return balance(self.outcome)
+
+    def verdicts(self) -> pl.DataFrame:
+        """Return one row per rule document: ``rule_id, title, level, path, verdict, reason, findings``."""
+        from bartizan.explain.frames import verdicts  # noqa: PLC0415 - polars is loaded by who asks for a frame
+
+        return verdicts(self.outcome)
+
+    def close(self) -> None:
+        """Free what the hunt keeps on disk for itself."""
+        self.spool.close()
+
+    def __enter__(self) -> Hunt:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+
+def hunt(  # noqa: PLR0913 - the front door: each argument is one that people type
+    *paths: str | Path,
+    rules: Sequence[str | Path] = (),
+    out: str | Path | None = None,
+    workers: int = 1,
+    asked: Asked | None = None,
+    progress: Callable[[Progress], None] = lambda _progress: None,
+) -> Hunt:
+    """Hunt through logs and return what happened.
+
+    ``paths``: files, folders, archives, globs; ``-`` is standard input. ``rules``: Sigma packs (files, folders, zip files)
+    instead of our own content and what was added to it; ``"starter"`` names our own. ``out``: a folder for records and
+    findings as Parquet, ``findings.ndjson`` and ``balance.json``. ``workers``: processes to use; with more than one, a
+    script of yours needs the usual ``if __name__ == "__main__":``. Raises InputError where a path is not there, RulesError
+    where a pack is not, OutputError where a result cannot be written.
+    """
+    from bartizan.collect.units import units  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.detect.hunt.run import Means, run  # noqa: PLC0415 - as above
+    from bartizan.detect.hunt.setup import judge_for, rules_for  # noqa: PLC0415 - as above
+    from bartizan.detect.hunt.spool import Spool  # noqa: PLC0415 - as above
+
+    if not paths:
+        message = "nothing to hunt through: name a file, a folder, or - for standard input"
+        raise UsageError(message)
+    request = _request(asked or Asked(), rules, records=out is not None)
+    folder = _folder(out)
+    loaded = rules_for(request)
+    with ExitStack() as stack:
+        store = None if folder is None else stack.enter_context(_store(folder))
+        spool = Spool(None if folder is None else folder / "findings.ndjson")
+        means = Means(
+            judge=judge_for(request, loaded), rules=loaded, spool=spool, workers=workers, store=store, progress=progress
+        )
+        outcome = run(units([str(path) for path in paths], workers=workers), request, means)
+    return Hunt(outcome, spool, folder)
+
+
+def packs(rules: Sequence[str | Path]) -> tuple[Path, ...]:
+    """Return the folders and files that a list of packs means; () means our own content and what was added to it."""
+    from bartizan.rules.library import added  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    starter = content_folder() / "detections"
+    if not rules:
+        return (starter, *added())
+    return tuple(starter if str(rule) == STARTER else Path(rule) for rule in rules)
+
+
+def content_folder() -> Path:
+    """Return the folder of our own content: in the package when installed, at the top of the repository when not."""
+    inside = Path(str(files("bartizan"))) / "content"
+    beside = Path(__file__).resolve().parents[2] / "content"
+    for folder in (inside, beside):
+        if folder.is_dir():
+            return folder
+    message = f"{inside}: the content that belongs to bartizan is missing; install it anew"
+    raise InputError(message)
+
+
+def default_workers() -> int:
+    """Return how many processes this machine can run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _request(asked: Asked, rules: Sequence[str | Path], *, records: bool) -> Request:
+    from bartizan.detect.hunt.request import LEVELS, Request  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    if asked.level not in LEVELS:
+        message = f"level: '{asked.level}' is no level; there are {', '.join(LEVELS)}"
+        raise UsageError(message)
+    return Request(
+        rules=packs(rules),
+        now=time.time_ns() if asked.now is None else asked.now,
+        placeholders={name: tuple(values) for name, values in asked.placeholders.items()},
+        since=asked.since,
+        until=asked.until,
+        level=asked.level,
+        tags=tuple(asked.tags),
+        zone=asked.zone,
+        records=records,
+        paranoid=asked.paranoid,
+        cache=asked.cache,
+    )
+
+
+def _folder(out: str | Path | None) -> Path | None:
+    if out is None:
+        return None
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder}: cannot be made a folder for results: {error.strerror}; name another with --out"
+        raise OutputError(message) from error
+    return folder
