@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, TypeAlias, Union
+from typing import Final, TypeAlias
 
 __all__ = ["ABSENT", "Absent", "Cell", "Column", "Frame", "text_of"]
 
@@ -28,7 +28,7 @@ class Absent(Enum):
 
 ABSENT: Final = Absent.ABSENT
 
-Cell: TypeAlias = Union[str, int, float, bool, None, Absent, tuple["Cell", ...], Mapping[str, "Cell"]]
+Cell: TypeAlias = str | int | float | bool | Absent | tuple["Cell", ...] | Mapping[str, "Cell"] | None
 """What a field can hold. A list is a tuple, so that distinct values can be found by hashing."""
 
 

@@ -13,7 +13,7 @@ from bartizan.schema.columns import ABSENT, Cell, Column, Frame
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["fill_required"]
+__all__ = ["fill_required", "required_names"]
 
 _UNKNOWN = "0"
 
@@ -29,6 +29,11 @@ class _Gap:
 def fill_required(frame: Frame, class_uid: int) -> dict[str, Column]:
     """Return the columns that are missing, ``device.type_id`` and the like, 0 in every row that has the object at all."""
     return {gap.name: _filled(frame, gap.witnesses) for gap in _gaps(class_uid, tuple(frame.columns))}
+
+
+def required_names(class_uid: int, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the columns that ``fill_required`` would add to columns of these names."""
+    return tuple(gap.name for gap in _gaps(class_uid, names))
 
 
 @lru_cache(maxsize=4096)

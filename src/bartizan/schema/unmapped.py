@@ -18,12 +18,16 @@ _PREFIX: Final = "unmapped."
 def unmapped(columns: Mapping[str, Column], native: Frame, consumed: frozenset[str]) -> dict[str, Column]:
     """Return the columns with all of ``unmapped.*`` and every native field not consumed folded into one, ``unmapped``.
 
-    Each distinct value is rendered once; per row the rendered pieces are joined.
+    Each distinct value is rendered once; per row the rendered pieces are joined. Text that is there already is added to.
     """
     kept = {name: column for name, column in columns.items() if not name.startswith(_PREFIX)}
+    before = kept.pop("unmapped", None)
     parts = {name.removeprefix(_PREFIX): column for name, column in columns.items() if name.startswith(_PREFIX)}
     parts.update((name, column) for name, column in native.columns.items() if name not in consumed)
     pieces = [_pieces(name, column) for name, column in parts.items()]
+    if before is not None:
+        opened = before.map(lambda text: f"{text[1:-1]}," if isinstance(text, str) else "")
+        pieces.insert(0, [str(text) for text in opened.cells()])
     if pieces:
         texts: list[Cell] = [f"{{{text[:-1]}}}" if text else ABSENT for text in map("".join, zip(*pieces, strict=True))]
         kept["unmapped"] = Column(array("i", range(len(texts))), texts)

@@ -1,0 +1,55 @@
+"""Lay the lake out as folders that query engines understand: one per table, below it one per day of event time (UTC).
+
+The names are those of Amazon Security Lake for custom sources: ``ext/<table>/region=…/accountId=…/eventDay=YYYYMMDD/``.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bartizan.errors import OutputError
+
+__all__ = ["day_folder", "prepare", "query", "table_folder"]
+
+_START: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACE: Final = ("region=local", "accountId=local")
+
+
+def table_folder(root: Path, table: str) -> Path:
+    """Return the folder of a table."""
+    return root / "ext" / table
+
+
+def day_folder(root: Path, table: str, day: int) -> Path:
+    """Return the folder of one day, counted from 1970-01-01; days outside the calendar go to its nearest end."""
+    first, last = (datetime.min.replace(tzinfo=UTC) - _START).days, (datetime.max.replace(tzinfo=UTC) - _START).days
+    moment = _START + timedelta(days=min(max(day, first), last))
+    return table_folder(root, table).joinpath(*_PLACE, f"eventDay={moment.year:04d}{moment.month:02d}{moment.day:02d}")
+
+
+def prepare(root: Path) -> None:
+    """Make the folder of a new lake; refuse one in which a lake is already, as its records would be counted twice."""
+    folder = root / "ext"
+    try:
+        if folder.exists() and any(folder.rglob("*.parquet")):
+            message = f"{folder}: holds records of an earlier run: name another folder, or delete this one first"
+            raise OutputError(message)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder}: cannot be made: {error.strerror}: name a folder that you may write to"
+        raise OutputError(message) from error
+
+
+def query(root: Path, table: str, columns: str = "*", limit: int = 10) -> str:
+    """Return the line to paste into a shell to see the first records of a table with DuckDB."""
+    files = str(table_folder(root, table) / "**" / "*.parquet").replace("'", "''")
+    sql = f"SELECT {columns} FROM read_parquet('{files}', hive_partitioning=true) ORDER BY time LIMIT {limit}"  # noqa: S608 - text to show, with its quotes escaped
+    return f"duckdb -c {_quoted(sql)}"
+
+
+def _quoted(text: str) -> str:
+    """Quote for a POSIX shell, with double quotes as the SQL has single ones."""
+    escaped = "".join(f"\\{char}" if char in '\\"$`' else char for char in text)
+    return f'"{escaped}"'

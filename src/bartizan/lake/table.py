@@ -1,0 +1,131 @@
+"""Build the data frame of one table from buffered batches: each distinct value converted once, then gathered by code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bartizan.lake.contract import Misfit
+from bartizan.lake.values import converter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from bartizan.lake.contract import Declared
+    from bartizan.lake.values import Converter
+    from bartizan.schema.columns import Cell, Column, Frame
+
+__all__ = ["Batch", "Builder", "raw_series"]
+
+_RAW = "raw_data"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows as they came; ``raw`` is empty where the frame holds ``raw_data`` or there is none."""
+
+    frame: Frame
+    raw: Sequence[bytes]
+
+
+@dataclass(slots=True)
+class _Node:
+    """A struct being built: columns and structs by name, in the order declared."""
+
+    children: dict[str, _Node | pl.Series] = field(default_factory=dict)
+
+
+class Builder:
+    """Builds data frames of one table; all have the schema declared."""
+
+    def __init__(self, declared: Declared) -> None:
+        """Prepare the conversion of every column."""
+        self._declared = declared
+        self._converters: dict[str, Converter] = {leaf.path: converter(leaf.attribute) for leaf in declared.leaves}
+
+    def build(self, batches: Sequence[Batch]) -> pl.DataFrame:
+        """Return the rows of the batches, in order, as nested columns."""
+        import polars as pl  # noqa: PLC0415 - 60 ms that only writing should cost
+
+        root = _Node()
+        for leaf in self._declared.leaves:
+            *parents, name = leaf.path.split(".")
+            node = root
+            for parent in parents:
+                below = node.children.setdefault(parent, _Node())
+                node = below if isinstance(below, _Node) else _Node()
+            raw = leaf.path == _RAW and any(batch.raw for batch in batches)
+            node.children[name] = raw_series(batches) if raw else self._series(leaf.path, batches).alias(name)
+        return pl.DataFrame([_nested(name, child) for name, child in root.children.items()])
+
+    def misfits(self) -> Iterable[Misfit]:
+        """Return what did not fit so far."""
+        for path, made in self._converters.items():
+            for example, values in made.misfits.items():
+                yield Misfit(self._declared.name, path, values, example)
+
+    def _series(self, path: str, batches: Sequence[Batch]) -> pl.Series:
+        import polars as pl  # noqa: PLC0415 - as above
+
+        values: list[Cell] = [None]
+        parts = [_codes(batch.frame.columns.get(path), batch.frame.height, values) for batch in batches]
+        made = self._converters[path]
+        if len(values) == 1:
+            return pl.Series(path, [None], dtype=made.dtype).new_from_index(0, sum(map(len, parts)))
+        return _strings(path, made.values(values), made.dtype).gather(np.concatenate(parts))
+
+
+def raw_series(batches: Sequence[Batch]) -> pl.Series:
+    r"""Return raw records as text; bytes that are no UTF-8 as ``\xNN``."""
+    import polars as pl  # noqa: PLC0415 - as above
+
+    rows = [raw for batch in batches for raw in (batch.raw or [b""] * batch.frame.height)]
+    try:
+        return pl.Series(_RAW, rows, dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.InvalidOperationError:
+        return pl.Series(_RAW, [raw.decode("utf-8", "backslashreplace") for raw in rows], dtype=pl.String)
+
+
+def _codes(column: Column | None, height: int, values: list[Cell]) -> NDArray[np.int32]:
+    """Return the codes of a column into ``values``, to which its own values are added; 0 is null."""
+    if column is None:
+        return np.zeros(height, dtype=np.int32)
+    codes = np.frombuffer(column.codes, dtype=np.int32)
+    start = len(values)
+    if len(column.values) <= height:
+        values.extend(column.values)
+        return codes + np.int32(start)
+    used, places = np.unique(codes, return_inverse=True)
+    values.extend([column.values[code] for code in used.tolist()])
+    return places.astype(np.int32) + np.int32(start)
+
+
+def _strings(name: str, values: list[object], dtype: pl.DataType) -> pl.Series:
+    """Make a series of values; text that is no Unicode (a lone surrogate out of JSON) is kept as its escape."""
+    import polars as pl  # noqa: PLC0415 - as above
+
+    try:
+        return pl.Series(name, values, dtype=dtype, strict=True)
+    except UnicodeEncodeError:
+        return pl.Series(name, [_encodable(value) for value in values], dtype=dtype, strict=True)
+
+
+def _encodable(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    return {name: _encodable(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def _nested(name: str, child: _Node | pl.Series) -> pl.Series:
+    import polars as pl  # noqa: PLC0415 - as above
+
+    if isinstance(child, _Node):
+        return pl.DataFrame([_nested(key, below) for key, below in child.children.items()]).to_struct(name)
+    return child
