@@ -1,0 +1,1 @@
+"""Bytes become raw records: lines, JSON values, EVTX records."""

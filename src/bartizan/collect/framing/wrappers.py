@@ -1,0 +1,106 @@
+"""Know JSON objects that only carry records: ``{"Records": [{...}, {...}]}`` and their like."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+__all__ = ["entered", "is_wrapper", "unwrapped"]
+
+_ARRAYS: Final = frozenset(
+    ("records", "value", "events", "logevents", "results", "items", "entries", "data", "logs", "hits", "findings")
+)
+"""Names (lower case) of the array in replies of cloud and search interfaces and in the files that they deliver."""
+_ENVELOPES: Final = frozenset(("_shards", "hits", "metadata", "meta", "links", "_links", "paging", "pagination", "total", "schema", "fields"))
+"""Names of the objects and arrays that such a reply has beside it. Any other makes it a record that has an array of its own."""
+_HINT: Final = re.compile(rb'"[^"\\]{1,64}"\s*:\s*(?:\[\s*\{|\{\s*"(?:total|hits|max_score)")|"_source"\s*:|"preview"\s*:')
+_MEMBER: Final = re.compile(rb'\s*[{,]\s*"([^"\\]{1,64})"\s*:\s*')
+_SCALAR: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+.\w]+')
+_OBJECTS: Final = re.compile(rb"\[\s*(\{|$)")
+_FLAT: Final = re.compile(rb"\{[^{}]*\}|\[[^\[\]]*\]")
+_Members = dict[str, msgspec.Raw]
+_MEMBERS: Final = msgspec.json.Decoder(_Members)
+_ELEMENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def is_wrapper(raw: bytes) -> bool:
+    """Say whether a JSON object only carries records."""
+    return unwrapped(raw) is not None
+
+
+def unwrapped(raw: bytes) -> list[bytes] | None:
+    """Return the records that a JSON object carries, each exactly as it is written there; None where it is a record itself.
+
+    It carries records if it has an array of objects under a name that replies use and nothing beside it but scalars and
+    envelopes, or has nothing but that array; if it is a search reply (``hits.hits[]._source``), a document of a search
+    dump (``_index``, ``_source``) or a line of a Splunk export (``preview``, ``result``).
+    """
+    if _HINT.search(raw) is None:
+        return None
+    members = _members(raw)
+    if members is None:
+        return None
+    if "_source" in members and "_index" in members:
+        return [bytes(members["_source"])]
+    if "preview" in members and "result" in members:
+        return [bytes(members["result"])]
+    hits = _members(bytes(members["hits"])) if "hits" in members else None
+    if hits is not None and "hits" in hits:
+        return [record for hit in _objects(bytes(hits["hits"])) or () for record in (unwrapped(hit) or [hit])]
+    return _array_of(members)
+
+
+def entered(text: bytes) -> int | None:
+    """Return where the elements begin of a wrapper that ``text`` is only the beginning of; None if it is none.
+
+    Such a wrapper is told by what comes before its array: only scalars, or the objects that search replies begin with.
+    """
+    at = 0
+    while (member := _MEMBER.match(text, at)) is not None:
+        name, at = member[1].decode("utf-8", "replace").lower(), member.end()
+        if name in _ARRAYS and _OBJECTS.match(text, at):
+            return at + 1
+        if name == "hits" and text[at : at + 1] == b"{":
+            continue
+        value = _SCALAR.match(text, at)
+        if value is None:
+            value = _FLAT.match(text, at) if name in _ENVELOPES else None
+        if value is None:
+            return None
+        at = value.end()
+    return None
+
+
+def _array_of(members: _Members) -> list[bytes] | None:
+    """Return the elements of the one array of objects among the members, if the others are but its envelope."""
+    found: list[bytes] | None = None
+    for name, value in members.items():
+        raw = bytes(value)
+        opening = raw[:1]
+        if found is None and opening == b"[" and (name.lower() in _ARRAYS or len(members) == 1):
+            found = _objects(raw)
+            if found is not None:
+                continue
+        if opening == b"{" and name.lower() not in _ENVELOPES:
+            return None
+        if opening == b"[" and name.lower() not in _ENVELOPES and _objects(raw) is not None:
+            return None
+    return found
+
+
+def _members(raw: bytes) -> _Members | None:
+    try:
+        return _MEMBERS.decode(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+def _objects(raw: bytes) -> list[bytes] | None:
+    """Return the elements of an array of objects; None if it is none or an empty one."""
+    try:
+        elements = [bytes(element) for element in _ELEMENTS.decode(raw)]
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return elements if elements and all(element[:1] == b"{" for element in elements) else None
