@@ -53,8 +53,8 @@ class Gatherer:
         self._codes: dict[str, array[int]] = {}
         self._seen: dict[str, dict[str | None, int]] = {}
 
-    def add(self, rows: Sequence[int], names: Sequence[str], cells: Iterable[Sequence[str]]) -> None:
-        """Add a block: which records its rows are, its fields, and for each field one text per row."""
+    def add(self, rows: Sequence[int], names: Sequence[str], cells: Iterable[Sequence[str | None]]) -> None:
+        """Add a block: which records its rows are, its fields, and for each field one text per row, None where it is absent."""
         height = len(self.rows)
         self.rows.extend(rows)
         for name, texts in zip(names, cells, strict=True):

@@ -1,0 +1,92 @@
+"""Take syslog lines apart, of RFC 3164 (also with the ISO dates of rsyslog) and RFC 5424; guess the year where none is told."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Final
+
+from bartizan.schema.columns import ABSENT, Cell
+from bartizan.schema.time import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["NAMES", "head_of", "is_syslog", "severity_of", "time_reader"]
+
+NAMES: Final = ("priority", "timestamp", "host", "program", "pid", "message", "msgid", "structured_data")
+"""What ``head_of`` returns, in this order; None where the line has no such part."""
+
+_BSD: Final = re.compile(
+    r"(?:<(\d{1,3})>)?"
+    r"([A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?) "
+    r"(?:(\S*[^\s:]) )?(?:([^\s\[:]{1,128})(?:\[([^\]\s]{0,32})\])?: ?)?(.*)",
+    re.DOTALL,
+)
+_RFC5424: Final = re.compile(
+    r"(?:\d{1,6} )?<(\d{1,3})>\d{1,2} (-|\d{4}-\S{1,40}) (\S+) (\S+) (\S+) (\S+) "
+    r'(-|(?:\[[^\]"\\]*(?:"(?:[^"\\]|\\.)*"[^\]"\\]*)*\])+)(?: \ufeff?(.*))?',
+    re.DOTALL,
+)
+_STAMP: Final = re.compile(
+    rb"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[^ ]* (?:\S+ )?\S+: "
+)
+_NEW_STAMP: Final = re.compile(rb"(?:\d{1,6} )?<\d{1,3}>\d{1,2} (?:-|\d{4}-\d\d-\d\dT)\S* \S+ \S+ \S+ \S+ [-\[]")
+_MONTHS: Final = dict(zip(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), range(1, 13), strict=True))
+_SLACK: Final = timedelta(days=1)
+"""How far a clock may be ahead of the file's last change: zones differ by up to 14 hours, and clocks are wrong."""
+_SEVERITIES: Final = (6, 5, 5, 4, 3, 1, 1, 1)
+"""OCSF severity of the eight syslog severities, emergency to debug; ``notice`` is where programs put the ordinary."""
+_PRIORITIES: Final = 192
+
+
+def is_syslog(record: bytes) -> bool:
+    """Say whether a line begins with a date, perhaps a host, and the name of a program."""
+    return bool(_STAMP.match(record) or _NEW_STAMP.match(record))
+
+
+def head_of(line: str) -> tuple[str | None, ...] | None:
+    """Return what ``NAMES`` names, or None where the line has no syslog head."""
+    match = _BSD.match(line)
+    if match is not None:
+        return (*match.groups(), None, None)
+    match = _RFC5424.match(line)
+    if match is None:
+        return None
+    priority, stamp, host, program, pid, msgid, data, message = (None if part == "-" else part for part in match.groups())
+    return priority, stamp, host, program, pid, message or "", msgid, data
+
+
+def severity_of(priority: Cell) -> Cell:
+    """Return the OCSF severity of a priority, ``<facility * 8 + severity>``."""
+    number = int(priority) if isinstance(priority, str) and priority.isdigit() else _PRIORITIES
+    return _SEVERITIES[number % 8] if number < _PRIORITIES else 1
+
+
+def time_reader(modified: float, zone: tzinfo) -> Callable[[Cell], tuple[Cell, Cell]]:
+    """Make the function that reads a clock of a file last written at ``modified``: the time, and what is doubtful about it."""
+    last = datetime.fromtimestamp(modified, UTC) + _SLACK if modified > 0 else None
+
+    def read(cell: Cell) -> tuple[Cell, Cell]:
+        text = cell if isinstance(cell, str) else ""
+        if text[:3] not in _MONTHS:
+            return clock(text, zone), ABSENT
+        month, day, *year, hours = text.split()
+        date = f"{_MONTHS[month]:02}-{int(day):02} {hours}"
+        if year:
+            return clock(f"{year[0]}-{date}", zone), ABSENT
+        if last is None:
+            return ABSENT, "year-unknown"
+        return _guessed(date, last, zone), "year-guessed"
+
+    return read
+
+
+def _guessed(date: str, last: datetime, zone: tzinfo) -> Cell:
+    """Return the last time before ``last`` at which a calendar showed ``date``; 29 February looks for a leap year."""
+    bound = int(last.timestamp()) * 1_000_000_000
+    for year in range(last.year, last.year - 9, -1):
+        time = clock(f"{year}-{date}", zone)
+        if isinstance(time, int) and time <= bound:
+            return time
+    return ABSENT
