@@ -54,7 +54,7 @@ def rule(text: str) -> ReferenceRule:
 
 
 def test_a_rule_that_did_not_fire_says_which_part_was_wanted_and_what_was_found() -> None:
-    row = {"Image": "C:\\Windows\\cmd.exe", "CommandLine": "cmd /enc –nop"}
+    row = {"Image": "C:\\Windows\\cmd.exe", "CommandLine": "cmd /enc \u2013nop"}
     assert lines(explain(rule(POWERSHELL), row)) == [
         "Shell from an odd parent (6d0f6a5c-1f0e-4c9b-9a57-5d3f6f3b2c11) does not fire:",
         r"  selection is false, because Image ends with '\powershell.exe' or '\pwsh.exe' was wanted, found 'C:\Windows\cmd.exe'",
@@ -62,7 +62,7 @@ def test_a_rule_that_did_not_fire_says_which_part_was_wanted_and_what_was_found(
         "false  all of",
         "false    selection: all of",
         r"false      Image ends with '\powershell.exe' or '\pwsh.exe': found 'C:\Windows\cmd.exe'",
-        "true       CommandLine contains ' -enc' (with any kind of dash) and ' -nop' (with any kind of dash): found 'cmd /enc –nop'",
+        "true       CommandLine contains ' -enc' (with any kind of dash) and ' -nop' (with any kind of dash): found 'cmd /enc \u2013nop'",
         "true     not",
         "false      1 of filter_*",
         "false        filter_admin",
@@ -78,13 +78,15 @@ def test_a_rule_that_was_filtered_out_says_which_filter_was_true() -> None:
 
 
 def test_a_rule_that_fired_says_why() -> None:
-    row = {"Image": "\\pwsh.exe", "CommandLine": "pwsh -enc -nop"}
+    row = {"Image": "\\pwsh.exe", "CommandLine": "x -enc -nop"}
     explanation = explain(rule(POWERSHELL), row)
     assert explanation.fires is True
     assert explanation.why == (
         r"selection is true, because Image ends with '\powershell.exe' or '\pwsh.exe': found '\pwsh.exe'",
-        "selection is true, because CommandLine contains ' -enc' (with any kind of dash) and ' -nop' (with any kind of dash): "
-        "found 'pwsh -enc -nop'",
+        (
+            "selection is true, because CommandLine contains ' -enc' (with any kind of dash) and ' -nop' (with any kind of dash): "
+            "found 'x -enc -nop'"
+        ),
         "filter_admin is false, because User is 'root' was wanted, found no such field",
     )
 

@@ -95,14 +95,11 @@ def text_in(value: SigmaType, scalar: Scalar) -> bool:
 
 
 def number_of(scalar: Scalar) -> float | None:
-    """Read a number, or a text that is nothing but a decimal number in ASCII digits; a boolean is none, nor is ``nan``."""
-    if isinstance(scalar, bool):
-        return None
-    if isinstance(scalar, int | float):
-        return scalar if scalar == scalar else None  # noqa: PLR0124 - the one value unlike itself is NaN
-    if _INTEGER.fullmatch(scalar):
-        return int(scalar)
-    return float(scalar) if _NUMBER.fullmatch(scalar) else None
+    """Read a scalar whose text is nothing but a decimal number in ASCII digits; ``true``, ``nan`` and ``0x10`` are none."""
+    text = _text(scalar)
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _NUMBER.fullmatch(text) else None
 
 
 def pattern_of(value: SigmaRegularExpression) -> re.Pattern[str]:
