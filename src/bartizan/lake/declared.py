@@ -65,7 +65,8 @@ def table_of(class_uid: int) -> str:
 
 def _names(mappings: Iterable[Table], class_uid: int) -> tuple[str, ...]:
     ours = (mapping for mapping in mappings if mapping.get("class_uid") == class_uid or not isinstance(mapping.get("class_uid"), int))
-    return (*_EVERY, *sorted({name for mapping in ours for name in mapping}))
+    extensions = ("metadata.extensions",) if class_uid >= ocsf.EXTENSION else ()
+    return (*_EVERY, *extensions, *sorted({name for mapping in ours for name in mapping}))
 
 
 def _declared(class_uid: int, names: tuple[str, ...], name: str = "") -> Declared:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import TypeAlias
 
 from bartizan.schema.columns import ABSENT, Cell, Column, Frame
@@ -35,7 +34,12 @@ def field(name: str, *functions: Function) -> Expression:
     """Take one field and pass it through functions in turn; an absent or null field stays absent."""
 
     def apply(cell: Cell) -> Cell:
-        return reduce(_step, functions, ABSENT if cell is None else cell)
+        value = ABSENT if cell is None else cell
+        for function in functions:
+            if value is ABSENT or value is None:
+                break
+            value = function(value)
+        return value
 
     return Expression((name,), apply)
 
@@ -74,10 +78,6 @@ def evaluate(table: Table, frame: Frame) -> Frame:
         if any(cell is not ABSENT for cell in column.values):
             columns[name] = column
     return Frame(frame.height, columns)
-
-
-def _step(cell: Cell, function: Function) -> Cell:
-    return cell if cell is ABSENT or cell is None else function(cell)
 
 
 def _column(expression: Expression, frame: Frame) -> Column:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from bartizan.schema import ocsf
@@ -15,31 +16,38 @@ __all__ = ["OBSERVED", "observables"]
 OBSERVED: Final = frozenset({1, 2, 3, 4, 5, 6, 8, 10, 31, 35, 39, 45, 46, 49, 50})
 """The ``type_id`` listed: hosts, addresses, accounts, mail, URLs, hashes, resources, processes, paths, registry keys, roles.
 Left out is what identifies nothing by itself: ports, process ids and names, command lines, countries."""
+_HASH: Final = 8
+_FINGERPRINT: Final = 30
+"""What OCSF calls the object around a hash."""
 
 
 def observables(frame: Frame) -> Column:
     """Return the column ``observables`` of completed columns: a list of {name, type_id, type, value}, absent where there is none."""
-    uids = {uid for uid in frame.column("class_uid").values if isinstance(uid, int)}
-    made = (_column(name, column, uids) for name, column in frame.columns.items())
-    columns = [column for column in made if column is not None]
+    uids = tuple(uid for uid in frame.column("class_uid").values if isinstance(uid, int))
+    typed = ((name, _type_of(name, uids)) for name in frame.columns)
+    columns = [frame.columns[name].map(partial(_observed, name, type_id)) for name, type_id in typed if type_id]
     if not columns:
         return Column.constant(ABSENT, frame.height)
     seen: dict[tuple[int, ...], int] = {}
     codes = array("i", [seen.setdefault(key, len(seen)) for key in zip(*(column.codes for column in columns), strict=True)])
-    values = [tuple(column.values[code] for column, code in zip(columns, key, strict=True)) for key in seen]
-    return Column(codes, [tuple(item for item in row if item is not ABSENT) or ABSENT for row in values])
+    rows = ([column.values[code] for column, code in zip(columns, key, strict=True)] for key in seen)
+    return Column(codes, [tuple(item for cell in row if isinstance(cell, tuple) for item in cell) or ABSENT for row in rows])
 
 
-def _column(name: str, column: Column, uids: set[int]) -> Column | None:
-    types = {attribute.observable for uid in uids if (attribute := ocsf.attribute_at(uid, name)) is not None and not attribute.is_array}
-    type_id = max(types & OBSERVED, default=0)
-    if not type_id:
-        return None
-    return column.map(lambda cell: _observable(name, type_id, cell))
+def _type_of(name: str, uids: tuple[int, ...]) -> int:
+    """Return the ``type_id`` of an attribute, 0 where it is no observable."""
+    found = (ocsf.attribute_at(uid, name) for uid in uids)
+    types = {attribute.observable for attribute in found if attribute is not None}
+    if _FINGERPRINT in types:
+        return _HASH
+    return max(types & OBSERVED, default=0)
 
 
-def _observable(name: str, type_id: int, cell: Cell) -> Cell:
-    if not isinstance(cell, str) or cell.casefold() in NULL_LIKE:
-        return ABSENT
-    made: Mapping[str, Cell] = {"name": name, "type_id": type_id, "value": cell}
-    return made
+def _observed(name: str, type_id: int, cell: Cell) -> Cell:
+    """Return the observables in one cell: none, one, or of a list of fingerprints as many as it has."""
+    items = cell if isinstance(cell, tuple) else (cell,)
+    values = [item.get("value") if isinstance(item, Mapping) else item for item in items]
+    caption = ocsf.shape_of_object("observable").attributes["type_id"].enum.get(str(type_id), "")
+    said: Mapping[str, Cell] = {"type": caption} if caption else {}
+    good = (value for value in values if isinstance(value, str) and value.casefold() not in NULL_LIKE)
+    return tuple({"name": name, "type_id": type_id, **said, "value": value} for value in good)

@@ -23,7 +23,7 @@ from bartizan.schema.unmapped import unmapped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Details", "Provenance", "complete", "nested", "profiles_of"]
+__all__ = ["Details", "Provenance", "complete", "nested", "profiles_of", "unread"]
 
 _NANO: Final = 1_000_000_000
 
@@ -84,6 +84,14 @@ def complete(mapped: Frame, provenance: Provenance, details: Details | None = No
     return Frame(mapped.height, columns)
 
 
+def unread(reasons: Sequence[str], provenance: Provenance, details: Details) -> Frame:
+    """Return records that no source reads as OCSF base events: ``message`` says why, ``time`` when the file was written."""
+    table: dict[str, Cell] = {"class_uid": 0, "activity_id": 0, "severity_id": 0}
+    columns = {name: Column.constant(value, len(reasons)) for name, value in table.items()}
+    columns["message"] = Column.encode(reasons)
+    return complete(Frame(len(reasons), columns), provenance, details)
+
+
 def nested(row: Mapping[str, Cell]) -> dict[str, object]:
     """Return a row of dotted names as a JSON object: for display, NDJSON and validation. Absent and null attributes are left out."""
     record: dict[str, object] = {}
@@ -133,6 +141,8 @@ def _classify(columns: dict[str, Column], mapped: Frame) -> None:
     }
     for name, column in names.items():
         columns.setdefault(name, column)
+    if any(_int(uid) >= ocsf.EXTENSION for uid in uids.values):
+        columns["metadata.extensions"] = uids.map(_extensions)
 
 
 def _stamp(columns: dict[str, Column], mapped: Frame, provenance: Provenance) -> None:
@@ -205,6 +215,12 @@ def _int(cell: object) -> int:
 def _class_name(uid: Cell) -> str | Absent:
     known = ocsf.class_of(_int(uid))
     return ABSENT if known is None else known.caption
+
+
+def _extensions(uid: Cell) -> Cell:
+    number = _int(uid) // ocsf.EXTENSION
+    name = ocsf.EXTENSIONS.get(number)
+    return ({"name": name, "uid": str(number), "version": ocsf.VERSION},) if name else ABSENT
 
 
 def _json_of(name: str, cell: Cell) -> object:

@@ -43,7 +43,7 @@ def _gaps(class_uid: int, names: tuple[str, ...]) -> tuple[_Gap, ...]:
         *parents, _ = name.split(".")
         for end in range(1, len(parents) + 1):
             objects.setdefault(".".join(parents[:end]), []).append(name)
-    gaps = []
+    gaps: list[_Gap] = []
     for path, witnesses in objects.items():
         attribute = ocsf.attribute_at(class_uid, path)
         if attribute is not None and attribute.is_object and not attribute.is_array:

@@ -9,6 +9,8 @@ from typing import Final
 from bartizan.schema.ocsf.facts import VERSION, Attribute, Shape, classes, document, shape_of_class, shape_of_object
 
 __all__ = [
+    "EXTENSION",
+    "EXTENSIONS",
     "SEVERITIES",
     "VERSION",
     "Attribute",
@@ -37,7 +39,10 @@ SEVERITIES: Final = {
 }
 """``severity_id`` -> ``severity``."""
 
-_EXTENSION: Final = 100_000
+EXTENSION: Final = 100_000
+"""The uids of an extension's classes start at its own uid times this."""
+EXTENSIONS: Final = {2: "win"}
+"""Extension uid -> name, of those that have classes."""
 _CATEGORY: Final = 1000
 _CLASS: Final = 100
 
@@ -72,7 +77,7 @@ def class_uids() -> tuple[int, ...]:
 
 def category_of(class_uid: int) -> int:
     """Return the ``category_uid`` of a class; those of extensions (2xx xxx) belong to the same categories."""
-    return class_uid % _EXTENSION // _CATEGORY
+    return class_uid % EXTENSION // _CATEGORY
 
 
 def category_name(category_uid: int) -> str:
