@@ -34,7 +34,7 @@ def field(name: str, *functions: Function) -> Expression:
     """Take one field and pass it through functions in turn; an absent or null field stays absent."""
 
     def apply(cell: Cell) -> Cell:
-        value = ABSENT if cell is None else cell
+        value: Cell = ABSENT if cell is None else cell
         for function in functions:
             if value is ABSENT or value is None:
                 break
