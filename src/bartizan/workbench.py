@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cached_property
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from bartizan.detect.hunt.request import Request
     from bartizan.detect.hunt.run import Progress
     from bartizan.detect.hunt.spool import Spool
+    from bartizan.detect.hunt.store import LakeStore
     from bartizan.explain.story import Story
 
 __all__ = ["Asked", "Hunt", "content_folder", "hunt", "packs"]
@@ -128,13 +128,12 @@ def hunt(  # noqa: PLR0913 - the front door: each argument is one that people ty
     request = _request(asked or Asked(), rules, records=out is not None)
     folder = _folder(out)
     loaded = rules_for(request)
-    with ExitStack() as stack:
-        store = None if folder is None else stack.enter_context(_store(folder))
-        spool = Spool(None if folder is None else folder / "findings.ndjson")
-        means = Means(
-            judge=judge_for(request, loaded), rules=loaded, spool=spool, workers=workers, store=store, progress=progress
-        )
-        outcome = run(units([str(path) for path in paths], workers=workers), request, means)
+    store = None if folder is None else _store(folder, request)
+    spool = Spool(None if folder is None else folder / "findings.ndjson")
+    means = Means(judge=judge_for(request, loaded), rules=loaded, spool=spool, workers=workers, store=store, progress=progress)
+    outcome = run(units([str(path) for path in paths]), request, means)
+    if store is not None:
+        store.close(spool)
     return Hunt(outcome, spool, folder)
 
 
@@ -183,6 +182,12 @@ def _request(asked: Asked, rules: Sequence[str | Path], *, records: bool) -> Req
         paranoid=asked.paranoid,
         cache=asked.cache,
     )
+
+
+def _store(folder: Path, request: Request) -> LakeStore:
+    from bartizan.detect.hunt.store import LakeStore  # noqa: PLC0415 - polars is loaded by who writes Parquet
+
+    return LakeStore(folder, request.now)
 
 
 def _folder(out: str | Path | None) -> Path | None:

@@ -169,7 +169,7 @@ class Judge:
             now=self._request.now, modified=chunk.modified, product=source.product, log_provider=source.name, log_source=chunk.origin
         )
         ids = [judged.ids[row * RECORD_ID_BYTES : (row + 1) * RECORD_ID_BYTES] for row in part.rows]
-        return complete(part.mapped, provenance, Details(ids=ids, raw=part.raw, observables=True))
+        return complete(part.mapped, provenance, Details(ids=ids, observables=True))
 
     def _compare(self, judged: Judged, route: Route, records: Records) -> None:
         from bartizan.rules.reference.compare import differences  # noqa: PLC0415 - only --paranoid pays for the reference matcher

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
@@ -44,13 +44,14 @@ class Unread:
     record: int
     why: str
     raw: bytes
+    modified: float
 
 
 class Store(Protocol):
     """Where complete records go."""
 
-    def records(self, frame: Frame) -> None:
-        """Keep records that are no duplicates, in OCSF columns."""
+    def records(self, frame: Frame, raw: Sequence[bytes]) -> None:
+        """Keep records that are no duplicates, in OCSF columns, with their raw text."""
 
     def unread(self, records: Iterable[Unread]) -> None:
         """Keep raw what nobody could read."""
@@ -110,10 +111,11 @@ class _Tally:
     def _keep(self, judged: Judged, duplicate: frozenset[int], unparsed: list[int], numbered: int) -> None:
         if self.store is None:
             return
-        for rows, frame in judged.records:
-            kept = [at for at, row in enumerate(rows) if row not in duplicate] if duplicate else None
-            self.store.records(frame if kept is None else frame.take(kept))
         chunk = judged.chunk
+        for rows, frame in judged.records:
+            kept = [at for at, row in enumerate(rows) if row not in duplicate]
+            raw = [chunk.records[rows[at]] for at in kept]
+            self.store.records(frame.take(kept) if duplicate else frame, raw)
         self.store.unread(
             Unread(
                 judged.ids[row * RECORD_ID_BYTES : (row + 1) * RECORD_ID_BYTES].hex(),
@@ -121,6 +123,7 @@ class _Tally:
                 numbered + row + 1,
                 judged.unparsed[row],
                 chunk.records[row],
+                chunk.modified,
             )
             for row in unparsed
         )
