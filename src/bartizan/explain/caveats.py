@@ -1,0 +1,83 @@
+"""Say what a result does not cover, so that it can be said before the result is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bartizan.explain.text import amount, number, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bartizan.detect.contract import FileBalance, Outcome
+
+__all__ = ["Totals", "caveats_of", "total"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The balance of files taken together. ``closes`` says whether everything read is accounted for."""
+
+    files: int
+    read: int
+    stored: int
+    unparsed: int
+    duplicate: int
+    bytes: int
+
+    @property
+    def closes(self) -> bool:
+        """Say whether read = stored + unparsed + duplicate."""
+        return self.read == self.stored + self.unparsed + self.duplicate
+
+
+def total(files: Sequence[FileBalance]) -> Totals:
+    """Add up the balance of files."""
+    return Totals(
+        files=len(files),
+        read=sum(one.read for one in files),
+        stored=sum(one.stored for one in files),
+        unparsed=sum(one.unparsed for one in files),
+        duplicate=sum(one.duplicate for one in files),
+        bytes=sum(one.bytes for one in files),
+    )
+
+
+def caveats_of(outcome: Outcome) -> tuple[str, ...]:
+    """Return one sentence for each thing that was not read, not understood or not judged; the worst first."""
+    found: list[str] = []
+    if outcome.partial:
+        found.append(f"This result is partial: {visible(outcome.partial)}")
+    totals = total(outcome.balance)
+    open_files = [one for one in outcome.balance if one.read != one.stored + one.unparsed + one.duplicate]
+    if open_files:
+        first = visible(open_files[0].path)
+        found.append(f"The balance does not close in {amount(len(open_files), 'file')}, first {first}: please report this as a fault.")
+    unknown = [one for one in outcome.balance if not one.source and (one.read or one.bytes)]
+    if unknown:
+        verb = "was" if len(unknown) == 1 else "were"
+        found.append(f"{amount(len(unknown), 'file')} {verb} recognised by no source, first {visible(unknown[0].path)}.")
+    if totals.unparsed:
+        percent = 100 * totals.unparsed / max(totals.read, 1)
+        share = f"{percent:.1f} %" if percent >= 0.1 else "less than 0.1 %"  # noqa: PLR2004 - the last digit shown
+        files = amount(sum(one.unparsed > 0 for one in outcome.balance), "file")
+        found.append(f"{number(totals.unparsed)} of {amount(totals.read, 'record')} ({share}) could not be parsed, in {files}.")
+    troubled = [one for one in outcome.balance if one.problems]
+    if troubled:
+        found.append(f"{amount(len(troubled), 'file')} had problems, first {visible(troubled[0].path)}: {visible(troubled[0].problems[0])}")
+    found.extend(_rules(outcome))
+    return tuple(found)
+
+
+def _rules(outcome: Outcome) -> list[str]:
+    found: list[str] = []
+    verdicts = Counter(one.verdict for one in outcome.verdicts)
+    if outcome.refused:
+        found.append(f"{amount(len(outcome.refused), 'rule')} could not be loaded, first {visible(outcome.refused[0].path)}.")
+    if outcome.verdicts and not verdicts["running"]:
+        found.append("No rule could fire on what was read: no log source that a rule asks for is there.")
+    if not outcome.verdicts and not outcome.refused:
+        found.append("No rule was loaded, so nothing was judged.")
+    return found

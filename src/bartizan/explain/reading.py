@@ -1,0 +1,102 @@
+"""Choose the records to read first.
+
+A record is worth the sum of its rules' severity x rarity, as in the risk of entities, times the diversity of the riskiest
+entity it names. Records are then taken one by one, the worthiest first, and each one taken makes the rest that tell of the same
+rule or the same entity worth less: ten records of one loop tell one thing. What is chosen is put in order of time, because
+it is read as a story.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from math import log2
+from typing import TYPE_CHECKING, Final
+
+from bartizan.explain.risk import EntityRisk, rarities, weight_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bartizan.detect.contract import Evidence, Group
+    from bartizan.rules.contract import Rule
+    from bartizan.schema.entities import Entity
+
+__all__ = ["READINGS", "Reading", "choose"]
+
+READINGS: Final = 10
+"""What one sitting takes: a raw Windows event is a screenful."""
+
+_FLOOR: Final = 1 / 50
+"""A record that is worth less than this part of the worthiest is noise beside it: between them lie more than three levels."""
+
+_CANDIDATES: Final = 400
+"""How many of the worthiest records are weighed against each other; the choice costs candidates x readings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A record to read, the rules that it made fire, the gravest first, and the entities it names. ``rank`` 1 is the worthiest."""
+
+    rank: int
+    evidence: Evidence
+    rules: tuple[Rule, ...]
+    entities: tuple[Entity, ...]
+
+
+@dataclass(slots=True)
+class _Candidate:
+    evidence: Evidence
+    points: float = 0.0
+    factor: float = 1.0
+    rules: dict[str, Rule] = field(default_factory=dict)
+    entities: dict[Entity, None] = field(default_factory=dict)
+
+
+def choose(groups: Sequence[Group], ranked: Sequence[EntityRisk], count: int = READINGS) -> tuple[Reading, ...]:
+    """Choose up to ``count`` records among the groups' samples."""
+    left = sorted(_candidates(groups, ranked).values(), key=lambda one: (-one.points * one.factor, _tie(one)))[:_CANDIDATES]
+    told: Counter[object] = Counter()
+    chosen: list[_Candidate] = []
+    while left and len(chosen) < count:
+        best = min(left, key=lambda one: (-_worth(one, told), _tie(one)))
+        if chosen and _worth(best, told) < _FLOOR * chosen[0].points * chosen[0].factor:
+            break
+        left.remove(best)
+        chosen.append(best)
+        told.update([*best.rules, *best.entities])
+    readings = [_reading(rank, one) for rank, one in enumerate(chosen, 1)]
+    return tuple(sorted(readings, key=lambda reading: (reading.evidence.time, reading.rank)))
+
+
+def _candidates(groups: Sequence[Group], ranked: Sequence[EntityRisk]) -> dict[str, _Candidate]:
+    sharing = rarities(groups)
+    diversity = {one.entity: 1 + max(0, len(one.tactics) - 1) / 4 for one in ranked}
+    found: dict[str, _Candidate] = {}
+    for group in groups:
+        shared = min((sharing[group.rule.id, entity.kind] for entity in group.entities), default=1)
+        points = weight_of(group.rule) / (1 + log2(shared))
+        for sample in group.samples:
+            one = found.setdefault(sample.record_id, _Candidate(sample))
+            if group.rule.id not in one.rules:
+                one.points += points
+                one.rules[group.rule.id] = group.rule
+            one.entities |= dict.fromkeys(group.entities)
+            one.factor = max([one.factor, *(diversity[entity] for entity in group.entities)])
+    return found
+
+
+def _worth(one: _Candidate, told: Mapping[object, int]) -> float:
+    """Return what a record adds: halved for each record taken that one of its rules is in, and less for each of its entities."""
+    rules = max(told.get(rule, 0) for rule in one.rules)
+    entities = max((told.get(entity, 0) for entity in one.entities), default=0)
+    return one.points * one.factor / (2.0**rules * (1 + entities / 4))
+
+
+def _tie(one: _Candidate) -> tuple[int, str]:
+    return (one.evidence.time, one.evidence.record_id)
+
+
+def _reading(rank: int, one: _Candidate) -> Reading:
+    rules = sorted(one.rules.values(), key=lambda rule: (-weight_of(rule), rule.title, rule.id))
+    return Reading(rank, one.evidence, tuple(rules), tuple(one.entities))
