@@ -22,6 +22,9 @@ NULL_LIKE: Final = frozenset(
 LONGEST: Final = 4096
 """Characters; what is longer is content, not a name. Paths, ARNs and sensible URLs are shorter."""
 
+REMEMBERED: Final = 1 << 12
+"""Names whose normal form is kept at hand, per function: with the longest names that is 50 MB, with real ones 1 MB."""
+
 _SHARED_NAMES: Final = re.compile(
     r"(?:.*\\)?(?:system|local service|network service|anonymous logon|iusr|root|nobody|dwm-\d+|umfd-\d+|.*\$)"
 )
@@ -42,15 +45,19 @@ class Name:
     part: str = ""
 
 
-@lru_cache(maxsize=1 << 14)
 def normal_name(kind: str, text: str) -> Name | None:
     """Return the normal form of a name of a kind (``EntityKind.value``); None where it names nothing.
 
     Text that is an IP address is an ``ip`` even where a host or domain was expected. Addresses that are the same on every
     machine (loopback, unspecified, link-wide multicast and broadcast) name nothing.
     """
+    return None if len(text) > LONGEST else _normal_name(kind, text)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _normal_name(kind: str, text: str) -> Name | None:
     text = text.strip()
-    if len(text) > LONGEST or text.casefold() in NULL_LIKE:
+    if text.casefold() in NULL_LIKE:
         return None
     if kind in {"ip", "host", "domain"}:
         return _place(kind, text)
@@ -59,10 +66,15 @@ def normal_name(kind: str, text: str) -> Name | None:
     return Name(kind, value) if value else None
 
 
-@lru_cache(maxsize=1 << 14)
 def normal_account(name: str, domain: str, uid: str) -> tuple[Name, ...]:
     r"""Return the names of an account: its cloud principal (an ARN), and ``domain\name``, or the uid where there is no name."""
-    name, domain, uid = (_there(part) for part in (name, domain, uid))
+    name, domain, uid = ("" if len(part) > LONGEST else part for part in (name, domain, uid))
+    return _normal_account(name, domain, uid)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _normal_account(name: str, domain: str, uid: str) -> tuple[Name, ...]:
+    name, domain, uid = ("" if part.strip().casefold() in NULL_LIKE else part.strip() for part in (name, domain, uid))
     found = []
     if uid.startswith("arn:"):
         found.append(Name("cloud-principal", _principal(uid), "uid"))
@@ -77,17 +89,12 @@ def normal_account(name: str, domain: str, uid: str) -> tuple[Name, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=REMEMBERED)
 def distinguishes(kind: str, value: str) -> bool:
     """Say whether a normal name tells one thing from another; SYSTEM, machine accounts and localhost are everywhere."""
     if kind == "user":
         return not (_SHARED_NAMES.fullmatch(value) or _SHARED_SIDS.fullmatch(value))
     return not (kind == "host" and value in _SHARED_HOSTS)
-
-
-def _there(text: str) -> str:
-    text = text.strip()
-    return "" if len(text) > LONGEST or text.casefold() in NULL_LIKE else text
 
 
 def _principal(arn: str) -> str:
