@@ -1,0 +1,1 @@
+"""Windows event logs, in the ways in which they travel."""

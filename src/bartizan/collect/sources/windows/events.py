@@ -1,0 +1,231 @@
+"""Parse Windows events written as JSON, whatever the writer called the fields that every event has.
+
+Records are sorted by a guess at their channel and event id, which costs two searches in the raw bytes. Each sort is then
+decoded at once, and only the fields that someone will read of its route. What the decoded values say is believed over the
+guess: a command line that quotes an event may mislead the guess, and costs a second look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from bartizan.collect.contract import Context, Parsed, Part, Route
+from bartizan.collect.json_columns import Json, decode_object, decode_paths, frozen
+from bartizan.collect.sources.windows.guess import Marks, guess
+from bartizan.collect.sources.windows.routes import kind_of
+from bartizan.schema.columns import ABSENT, Cell, Column, Frame, text_of
+from bartizan.schema.expressions import Expression, evaluate, inputs_of
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from bartizan.collect.sources.windows.kinds import Kind
+
+__all__ = ["Flavour", "parse", "recognise"]
+
+Path: TypeAlias = tuple[str, ...]
+_KEYS: Final = ("EventID", "Channel", "Provider_Name")
+_MOST_FIELDS: Final = 1_000
+"""Fields decoded when every field is asked for. Real batches have a few hundred; records that each invent their own would fill the memory."""
+_NOT_AN_EVENT: Final = "a JSON object, but no Windows event: it has no event id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Flavour:
+    """One way of writing Windows events as JSON.
+
+    ``system`` says how the fields that every event has follow from the JSON; its inputs are names of ``places``. Other
+    fields stand under ``data``, each a path of keys to the object that holds them.
+    """
+
+    marks: Marks
+    places: Mapping[str, Sequence[Path]]
+    system: Mapping[str, Expression]
+    data: Sequence[Path]
+    spread: Mapping[str, Callable[[Cell], Mapping[str, Cell]]] = field(default_factory=dict)
+    """Places whose value holds event data under names of its own: what gives the fields of one value."""
+    mend: Callable[[str, Cell], Cell] | None = None
+    """What a field's value is, where the writer wraps or respells values."""
+    clock: Callable[[Mapping[str, Column], int, tzinfo], Column] | None = None
+    """``TimeCreated``, where it takes more than one field to tell it."""
+    clock_places: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to decode for a set of fields."""
+
+    paths: tuple[tuple[str, Path], ...]
+    fields: tuple[str, ...]
+    system: Mapping[str, Expression]
+    clock: bool
+
+
+def recognise(flavour: Flavour, records: Sequence[bytes]) -> int:
+    """Count the records that have an event id where this flavour has it, and a channel or a provider."""
+    plan = _plan(flavour, frozenset(_KEYS))
+    rows, frame, _ = _decode(flavour, plan, records, range(len(records)), Context())
+    ids, channels, providers = (frame.column(name) for name in _KEYS)
+    return sum(
+        isinstance(ids[row], int) and (isinstance(channels[row], str) or isinstance(providers[row], str)) for row in range(len(rows))
+    )
+
+
+def parse(flavour: Flavour, records: Sequence[bytes], context: Context) -> Parsed:
+    """Parse records of one flavour; those without an event id are unparsed."""
+    parts: list[Part] = []
+    unparsed: dict[int, str] = {}
+    strays: dict[Kind, list[int]] = {}
+    for kind, indexes in guess(records, flavour.marks).items():
+        rows, frame, bad = _read(flavour, kind, records, indexes, context)
+        unparsed.update(bad)
+        kinds = _kinds_of(frame)
+        if len(set(kinds)) == 1 and kinds[0] is kind:
+            parts.extend(_split(kind, rows, frame))
+            continue
+        kept = [at for at, actual in enumerate(kinds) if actual is kind]
+        parts.extend(_split(kind, [rows[at] for at in kept], frame.take(kept)))
+        for at, actual in enumerate(kinds):
+            if actual is None:
+                unparsed[rows[at]] = _NOT_AN_EVENT
+            elif actual is not kind:
+                strays.setdefault(actual, []).append(rows[at])
+    for kind, indexes in strays.items():
+        rows, frame, _ = _read(flavour, kind, records, indexes, context)
+        parts.extend(_split(kind, rows, frame))
+    return Parsed(parts, unparsed)
+
+
+def _read(
+    flavour: Flavour, kind: Kind, records: Sequence[bytes], indexes: Sequence[int], context: Context
+) -> tuple[Sequence[int], Frame, dict[int, str]]:
+    chosen = [records[index] for index in indexes]
+    fields = _wanted(kind, context)
+    if fields is None:
+        fields = _every_name(flavour, chosen)
+    return _decode(flavour, _plan(flavour, fields), chosen, indexes, context)
+
+
+def _decode(
+    flavour: Flavour, plan: _Plan, records: Sequence[bytes], indexes: Sequence[int], context: Context
+) -> tuple[Sequence[int], Frame, dict[int, str]]:
+    decoded = decode_paths(records, plan.paths)
+    height = len(decoded.rows)
+    found = dict(decoded.columns)
+    places = Frame(height, {name[1:]: found.pop(name) for name in list(found) if name[0] == "\0"})
+    columns = {name: _mended(flavour, name, column) for name, column in found.items()}
+    for name, spread in flavour.spread.items():
+        if name in places.columns:
+            _overlay(columns, places.columns[name], spread, plan.fields)
+    columns.update(evaluate(plan.system, places).columns)
+    if plan.clock and flavour.clock is not None:
+        columns["TimeCreated"] = flavour.clock(places.columns, height, context.zone)
+    rows = [indexes[row] for row in decoded.rows]
+    return rows, Frame(height, columns), {indexes[row]: why for row, why in decoded.unparsed.items()}
+
+
+def _kinds_of(frame: Frame) -> list[Kind | None]:
+    """Return the kind of each row as its decoded values tell it, None where there is no event id."""
+    ids, channels, providers = (frame.column(name) for name in _KEYS)
+    columns = (ids, channels, providers) if ABSENT in channels.values or None in channels.values else (ids, channels)
+    if all(len(column.values) == 1 for column in columns):
+        return [_kind(*(column.values[0] for column in columns))] * frame.height
+    keys = list(zip(*(column.codes for column in columns), strict=True))
+    kinds = {key: _kind(*(column.values[code] for column, code in zip(columns, key, strict=True))) for key in set(keys)}
+    return [kinds[key] for key in keys]
+
+
+def _kind(event_id: Cell, channel: Cell, provider: Cell = ABSENT) -> Kind | None:
+    if not isinstance(event_id, int):
+        return None
+    return kind_of(text_of(channel) or "", event_id, text_of(provider) or "")
+
+
+def _split(kind: Kind, rows: Sequence[int], frame: Frame) -> list[Part]:
+    """Make a part of rows of one kind, or one for each route that the kind's field tells apart."""
+    if not rows:
+        return []
+    column = frame.column(kind.by) if kind.by else None
+    if column is None:
+        return [Part(kind.route, rows, frame)]
+    routes = [kind.among.get(text_of(value) or "", kind.route) for value in column.values]
+    chosen: dict[str, tuple[Route, list[int]]] = {}
+    for at, code in enumerate(column.codes):
+        chosen.setdefault(routes[code].name, (routes[code], []))[1].append(at)
+    return [Part(route, [rows[at] for at in kept], frame.take(kept)) for route, kept in chosen.values()]
+
+
+def _wanted(kind: Kind, context: Context) -> frozenset[str] | None:
+    fields = set(_inputs(kind))
+    for route in kind.routes():
+        wanted = context.wanted(route)
+        if wanted is None:
+            return None
+        fields |= wanted
+    return frozenset(fields)
+
+
+@lru_cache(maxsize=1024)
+def _inputs(kind: Kind) -> frozenset[str]:
+    by = (kind.by,) if kind.by else ()
+    return frozenset((*_KEYS, *by)).union(*(inputs_of(route.ocsf) for route in kind.routes()))
+
+
+@lru_cache(maxsize=1024)
+def _plan(flavour: Flavour, fields: frozenset[str]) -> _Plan:
+    system = {name: flavour.system[name] for name in sorted(fields) if name in flavour.system}
+    clock = flavour.clock is not None and "TimeCreated" in fields
+    places = {name: None for expression in system.values() for name in expression.inputs}
+    places.update(dict.fromkeys((*flavour.spread, *(flavour.clock_places if clock else ()))))
+    data = sorted(name for name in fields if name not in system and not (clock and name == "TimeCreated"))
+    paths = [("\0" + place, path) for place in places for path in flavour.places[place]]
+    paths += [(name, (*above, name)) for name in data for above in flavour.data]
+    return _Plan(tuple(paths), tuple(data), system, clock)
+
+
+def _mended(flavour: Flavour, name: str, column: Column) -> Column:
+    mend = flavour.mend
+    return column if mend is None else column.map(lambda cell: mend(name, cell))
+
+
+def _overlay(columns: dict[str, Column], column: Column, spread: Callable[[Cell], Mapping[str, Cell]], fields: Sequence[str]) -> None:
+    """Put the fields that one value holds beside those found under names of their own, which go first."""
+    found = [{} if value is ABSENT else spread(value) for value in column.values]
+    for name in fields:
+        if any(name in inner for inner in found):
+            own = columns[name].cells() if name in columns else [ABSENT] * len(column)
+            below = [found[code].get(name, ABSENT) for code in column.codes]
+            columns[name] = Column.encode(new if old is ABSENT else old for old, new in zip(own, below, strict=True))
+
+
+def _every_name(flavour: Flavour, records: Sequence[bytes]) -> frozenset[str]:
+    """Return the names of all fields of these records, the first thousand of them."""
+    names = dict.fromkeys((*flavour.system, "TimeCreated"))
+    for record in records:
+        try:
+            item = decode_object(record)
+        except ValueError:
+            continue
+        for path in flavour.data:
+            names.update(dict.fromkeys(_below(item, path)))
+        for place, spread in flavour.spread.items():
+            for path in flavour.places[place]:
+                value = _at(item, path)
+                names.update({} if value is None else dict.fromkeys(spread(frozen(value))))
+        if len(names) > _MOST_FIELDS:
+            break
+    return frozenset(list(names)[:_MOST_FIELDS])
+
+
+def _at(item: Json, path: Path) -> Json:
+    for key in path:
+        item = item.get(key) if isinstance(item, dict) else None
+    return item
+
+
+def _below(item: Json, path: Path) -> Sequence[str]:
+    value = _at(item, path)
+    return tuple(value) if isinstance(value, dict) else ()

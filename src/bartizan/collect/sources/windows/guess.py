@@ -1,0 +1,61 @@
+"""Guess what kind of event a raw record is, from its bytes alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from bartizan.collect.sources.windows.channels import SERVICE_OF_CHANNEL
+from bartizan.collect.sources.windows.routes import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bartizan.collect.sources.windows.kinds import Kind
+
+__all__ = ["Marks", "guess"]
+
+_DIGITS: Final = re.compile(rb'(?:#text"\s*:\s*"?|^[\s:"]*)(\d{1,9})')
+_REACH: Final = 12
+"""How many bytes after the mark of the event id are looked at. More would take in the next field and spoil the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The quoted keys after which the event id and the channel stand; ``reach`` for ids that stand in an object of their own."""
+
+    event_id: bytes
+    channel: bytes
+    reach: int = _REACH
+
+
+def guess(records: Sequence[bytes], marks: Marks) -> dict[Kind, list[int]]:
+    """Sort the indexes of records by the kind that they seem to be; a record without marks seems to be of no channel."""
+    groups: dict[tuple[bytes, bytes], list[int]] = {}
+    number, channel, reach = marks.event_id, marks.channel, marks.reach
+    past_number, past_channel = len(number), len(channel)
+    for index, record in enumerate(records):
+        at = record.find(number) + past_number
+        start = record.find(b'"', record.find(channel) + past_channel) + 1
+        key = (record[at : at + reach], record[start : record.find(b'"', start)])
+        found = groups.get(key)
+        if found is None:
+            groups[key] = [index]
+        else:
+            found.append(index)
+    kinds: dict[Kind, list[int]] = {}
+    for (digits, name), indexes in groups.items():
+        kinds.setdefault(_kind(digits, name), []).extend(indexes)
+    for indexes in kinds.values():
+        indexes.sort()
+    return kinds
+
+
+@lru_cache(maxsize=65_536)
+def _kind(digits: bytes, name: bytes) -> Kind:
+    match = _DIGITS.search(digits)
+    channel = name.decode("utf-8", "replace").lower()
+    known = channel in SERVICE_OF_CHANNEL or "/" in channel
+    return kind_of(channel if known else "", int(match[1]) if match else 0)

@@ -1,0 +1,52 @@
+"""Find the kind of a Windows event from its channel, event id and provider."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from bartizan.collect.sources.windows import routes_channels, routes_security, routes_sysmon
+from bartizan.collect.sources.windows.channels import channel_of
+from bartizan.collect.sources.windows.kinds import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bartizan.collect.contract import Route
+
+__all__ = ["LINUX_ROUTES", "ROUTES", "kind_of"]
+
+_SYSMON: Final = "microsoft-windows-sysmon/operational"
+_LINUX: Final = "linux-sysmon/operational"
+
+
+@lru_cache(maxsize=65_536)
+def kind_of(channel: str, event_id: int, provider: str = "") -> Kind:
+    """Return the kind of a record; one of an unknown channel is still a Windows event."""
+    name = channel_of(channel, provider)
+    if name == _SYSMON:
+        return routes_sysmon.WINDOWS.get(event_id) or routes_channels.BY_CHANNEL[_SYSMON]
+    if name == _LINUX:
+        return routes_sysmon.LINUX.get(event_id) or routes_sysmon.LINUX_OTHER
+    if name == "security":
+        return routes_security.KINDS.get(event_id) or routes_security.OTHER
+    return routes_channels.KINDS.get((name, event_id)) or routes_channels.BY_CHANNEL.get(name) or routes_channels.ANY
+
+
+def _routes(kinds: Iterable[Kind]) -> tuple[Route, ...]:
+    return tuple({route.name: route for kind in kinds for route in kind.routes()}.values())
+
+
+ROUTES: Final = _routes(
+    (
+        *routes_sysmon.WINDOWS.values(),
+        *routes_security.KINDS.values(),
+        routes_security.OTHER,
+        *routes_channels.KINDS.values(),
+        *routes_channels.BY_CHANNEL.values(),
+        routes_channels.ANY,
+    )
+)
+"""Every route of an event recorded on Windows."""
+LINUX_ROUTES: Final = _routes((*routes_sysmon.LINUX.values(), routes_sysmon.LINUX_OTHER))
+"""Every route of an event that Sysmon recorded on Linux."""
