@@ -103,6 +103,7 @@ _COMMON: Final[Table] = {
     "time": field("time"),
     "device.type_id": 0,
     "device.hostname": field("node"),
+    "device.name": combine(lambda node: "localhost" if node is ABSENT else ABSENT, "node"),
     "device.os.name": "Linux",
     "device.os.type_id": 200,
     "metadata.correlation_uid": field("serial"),

@@ -21,10 +21,14 @@ EXAMPLES: Final = (
     Example(
         title="a key is accepted, and a message that is no UTF-8 is printed as a list of bytes",
         raw=(
-            (b'{"__REALTIME_TIMESTAMP":"1715839201120000","_HOSTNAME":"web-1","PRIORITY":"6","SYSLOG_IDENTIFIER":"sshd","_PID":"901",'
-            b'"_COMM":"sshd","MESSAGE":"Accepted publickey for operator from 2001:db8::7 port 40122 ssh2: ED25519 SHA256:abc"}'),
-            (b'{"__REALTIME_TIMESTAMP":"1715839201130000","_HOSTNAME":"web-1","PRIORITY":"6","SYSLOG_IDENTIFIER":"app","_PID":"902",'
-            b'"MESSAGE":[104,105,255]}'),
+            (
+                b'{"__REALTIME_TIMESTAMP":"1715839201120000","_HOSTNAME":"web-1","PRIORITY":"6","SYSLOG_IDENTIFIER":"sshd","_PID":"901",'
+                b'"_COMM":"sshd","MESSAGE":"Accepted publickey for operator from 2001:db8::7 port 40122 ssh2: ED25519 SHA256:abc"}'
+            ),
+            (
+                b'{"__REALTIME_TIMESTAMP":"1715839201130000","_HOSTNAME":"web-1","PRIORITY":"6","SYSLOG_IDENTIFIER":"app","_PID":"902",'
+                b'"MESSAGE":[104,105,255]}'
+            ),
         ),
         routes=("ssh-login", "syslog-other"),
         ocsf={
@@ -68,8 +72,8 @@ _HEAD: Final[Table] = {
 
 
 def recognise(records: Sequence[bytes]) -> int:
-    """Count the objects that have the clock which every entry of the journal has."""
-    return sum(1 for record in records if _ENTRY.search(record))
+    """Count the whole objects that have the clock which every entry of the journal has."""
+    return sum(1 for record in records if _ENTRY.search(record) and record.rstrip()[-1:] == b"}")
 
 
 def parse(records: Sequence[bytes], context: Context) -> Parsed:

@@ -6,11 +6,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.contract import Context, Part, Route
+from bartizan.collect.selection import select
 from bartizan.collect.sources.linux.messages import MEANINGS, family_of, understand, unfold
 from bartizan.collect.sources.linux.syslog_text import severity_of
 from bartizan.collect.text_columns import Gatherer, coded
 from bartizan.schema.cells import basename, hostname, integer, ip, port
-from bartizan.schema.columns import ABSENT, Cell, Column, Frame
+from bartizan.schema.columns import ABSENT, Cell, Column
 from bartizan.schema.expressions import Table, combine, field, first
 from bartizan.schema.logsource import Logsource, View
 
@@ -59,14 +60,17 @@ _COMMON: Final[Table] = {
     "unmapped.time_flag": field("time_flag"),
     "device.type_id": 0,
     "device.hostname": field("host", hostname),
+    "device.name": combine(lambda host: "localhost" if host is ABSENT else ABSENT, "host"),
     "device.os.name": "Linux",
     "device.os.type_id": 200,
     "message": field("message"),
     "metadata.log_name": field("program"),
     "count": field("repeated", integer),
 }
+_PROCESS: Final = combine(lambda program, pid: ABSENT if program is ABSENT or pid is ABSENT else basename(program), "program", "pid")
+"""A process is one only with its id; the bare name of the program is ``actor.app_name``."""
 _SOURCE_OF_ACTION: Final[Table] = {
-    "actor.process.name": first(field("program", basename), field("service")),
+    "actor.process.name": _PROCESS,
     "actor.process.pid": field("pid", integer),
     "actor.app_name": field("program", basename),
     "actor.user.name": first("by_user"),
@@ -105,8 +109,9 @@ _OCSF: Final[Mapping[str, Table]] = {
         "class_uid": 1007,
         "activity_id": 1,
         "actor.user.name": field("by_user"),
-        "actor.process.name": field("program", basename),
+        "actor.process.name": _PROCESS,
         "actor.process.pid": field("pid", integer),
+        "actor.app_name": field("program", basename),
         "process.cmd_line": field("COMMAND"),
         "process.name": field("COMMAND", lambda cell: basename(str(cell).split(" ")[0])),
         "process.uid": combine(
@@ -123,7 +128,8 @@ _OCSF: Final[Mapping[str, Table]] = {
         "class_uid": 1006,
         "activity_id": _ACTIVITY,
         "actor.user.name": field("user"),
-        "actor.process.name": field("program", basename),
+        "actor.process.name": _PROCESS,
+        "actor.process.pid": field("pid", integer),
         "job.name": first("command", field("crontab", lambda cell: f"crontab of {cell}")),
         "job.cmd_line": field("command"),
         "job.user.name": first("crontab", "user"),
@@ -181,8 +187,6 @@ def parts_of(rows: Sequence[int], columns: Mapping[str, Column], context: Contex
     parts = []
     for key, gatherer in gatherers.items():
         route = ROUTE_OF[key]
-        wanted = context.wanted(route)
-        told = {name: column for name, column in {**columns, **repeated}.items() if wanted is None or name in wanted}
-        frame = gatherer.frame({name: column.take(gatherer.rows) for name, column in told.items()})
-        parts.append(Part(route, [rows[row] for row in gatherer.rows], Frame(frame.height, frame.columns)))
+        told = select({**columns, **repeated}, gatherer.rows, context.wanted(route))
+        parts.append(Part(route, [rows[row] for row in gatherer.rows], gatherer.frame(told.columns)))
     return parts
