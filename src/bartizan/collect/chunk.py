@@ -7,11 +7,7 @@ from dataclasses import dataclass, field
 
 from bartizan.collect.contract import Framing
 
-__all__ = ["CHUNK_BYTES", "Chunk"]
-
-CHUNK_BYTES = 16 << 20
-"""Raw bytes of a chunk: a hundred routes in one chunk still have rows enough to pay for their set-up, and a chunk with all
-that is derived from it (decoded fields, codes, findings) stays near 150 MB, so that two workers fit in 1 GB."""
+__all__ = ["Chunk"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

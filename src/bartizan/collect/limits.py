@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BLOCK_BYTES", "LONG_RECORD_KEPT", "RECORD_BYTES", "Limits"]
+__all__ = ["BLOCK_BYTES", "CHUNK_BYTES", "LONG_RECORD_KEPT", "RECORD_BYTES", "Limits"]
 
 BLOCK_BYTES = 1 << 20
 """What is read or unpacked at a time: large enough that a call costs nothing per record, small beside a chunk."""
+
+CHUNK_BYTES = 16 << 20
+"""Raw bytes of a chunk: a hundred routes in one chunk still have rows enough to pay for their set-up, and a chunk with all
+that is derived from it (decoded fields, codes, findings) stays near 150 MB, so that two workers fit in 1 GB."""
 
 RECORD_BYTES = 16 << 20
 """The longest record that is read as one. The longest real ones seen (script blocks, audit policies) are under 1 MB; one
@@ -27,8 +31,8 @@ class Limits:
     """Archives and compressions nested in each other: a gzip file can hold itself without end."""
     members: int = 200_000
     """Members of all archives in one file given: twice the largest forensic collection seen."""
-    unpacked: int = 1 << 40
-    """Bytes unpacked from one file given, all layers added."""
+    unpacked: int = 1 << 42
+    """Bytes unpacked from one file given, all layers added: a 20 GB archive of the most repetitive logs has 3 TB at most."""
     ratio: int = 250
     """Bytes unpacked per byte read, beyond ``ratio_free``. Logs pack 10-60 times, the most repetitive ones about 150 times."""
     ratio_free: int = 1 << 30
@@ -37,3 +41,5 @@ class Limits:
     """Bytes of a zip file's own directory, which must be held in memory."""
     record: int = RECORD_BYTES
     """Bytes of one record."""
+    chunk: int = CHUNK_BYTES
+    """Bytes of one chunk, about."""

@@ -18,7 +18,8 @@ from typing import Final
 
 from evtx import PyEvtxParser
 
-from bartizan.collect.chunk import CHUNK_BYTES, Chunk
+from bartizan.collect.chunk import Chunk
+from bartizan.collect.limits import CHUNK_BYTES
 from bartizan.collect.transports.bytestream import ByteStream
 
 __all__ = ["EVTX_CHUNK", "EVTX_HEADER", "event_log_chunks", "rendered"]

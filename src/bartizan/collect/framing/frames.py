@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bartizan.collect.chunk import CHUNK_BYTES, Chunk
+from bartizan.collect.chunk import Chunk
 from bartizan.collect.contract import Framing
 from bartizan.collect.framing.documents import cut_documents
 from bartizan.collect.framing.encodings import transcoded
@@ -13,7 +13,7 @@ from bartizan.collect.framing.event_log import event_log_chunks
 from bartizan.collect.framing.lines import cut_lines
 from bartizan.collect.framing.shape import SNIFF_BYTES, Layout, Shape, shape_of
 from bartizan.collect.framing.text import line_chunks
-from bartizan.collect.limits import RECORD_BYTES
+from bartizan.collect.limits import CHUNK_BYTES, RECORD_BYTES
 from bartizan.collect.transports.bytestream import ByteStream
 
 __all__ = ["frames"]

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from bartizan.collect.chunk import CHUNK_BYTES, Chunk
+from bartizan.collect.chunk import Chunk
 from bartizan.collect.framing.lines import Lines
+from bartizan.collect.limits import CHUNK_BYTES
 
 __all__ = ["HEAD_LINES", "NOT_UTF8", "line_chunks", "utf8_records"]
 

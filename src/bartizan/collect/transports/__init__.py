@@ -1,1 +1,1 @@
-"""Where bytes come from."""
+"""Where bytes come from: files, folders, archives, compressed streams, pipes."""

@@ -43,6 +43,14 @@ class ByteStream:
         while block := self.block():
             yield block
 
+    def limited(self, size: int) -> Iterator[bytes]:
+        """Take the next ``size`` bytes, block by block."""
+        while size > 0 and (block := self.block()):
+            if len(block) > size:
+                block, self._held = block[:size], block[size:]
+            size -= len(block)
+            yield block
+
     def block(self) -> bytes:
         """Take what comes next, as it comes; empty where the stream ends."""
         held, self._held = self._held, b""

@@ -1,0 +1,70 @@
+"""Find every source there is: modules under ``sources/`` that hold ``SOURCE``, and entry points of installed packages.
+
+Nobody edits a list. A third party's source that cannot be loaded is a problem to be told, not a reason to stop.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+
+from bartizan.collect.contract import Framing, Source
+
+__all__ = ["ENTRY_POINTS", "Catalogue", "catalogue", "catalogue_of"]
+
+ENTRY_POINTS = "bartizan.sources"
+_PACKAGE = "bartizan.collect.sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The sources, by name, and what was wrong with those that could not be loaded."""
+
+    sources: tuple[Source, ...]
+    problems: tuple[str, ...] = ()
+
+    def named(self, name: str) -> Source | None:
+        """Return the source of a name."""
+        return next((source for source in self.sources if source.name == name), None)
+
+    def reading(self, framing: Framing) -> Iterator[Source]:
+        """Yield the sources that read records of a framing."""
+        return (source for source in self.sources if framing in source.framings)
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return every source of this installation; looked for once per process."""
+    own = ((name, import_module(name)) for name in _modules())
+    found = [(name, getattr(module, "SOURCE", None)) for name, module in own]
+    return catalogue_of([(name, source) for name, source in found if source is not None], entry_points(group=ENTRY_POINTS))
+
+
+def catalogue_of(own: Iterable[tuple[str, object]], foreign: Iterable[EntryPoint] = ()) -> Catalogue:
+    """Make a catalogue of candidates, each with where it comes from, and of entry points."""
+    candidates = [*own]
+    problems: list[str] = []
+    for entry in foreign:
+        where = f"entry point {entry.name} = {entry.value}"
+        try:
+            candidates.append((where, entry.load()))
+        except Exception as error:  # noqa: BLE001 - a third party's module may raise anything while it is imported
+            problems.append(f"{where}: cannot be loaded: {type(error).__name__}: {error}; mend or uninstall that package")
+    sources: dict[str, Source] = {}
+    for where, candidate in candidates:
+        if not isinstance(candidate, Source):
+            problems.append(f"{where}: is a {type(candidate).__name__}, not a Source")
+        elif candidate.name in sources:
+            problems.append(f"{where}: there is another source named '{candidate.name}'; this one is not used")
+        else:
+            sources[candidate.name] = candidate
+    return Catalogue(tuple(sources[name] for name in sorted(sources)), tuple(problems))
+
+
+def _modules() -> list[str]:
+    package = import_module(_PACKAGE)
+    return sorted(found.name for found in pkgutil.walk_packages(package.__path__, f"{_PACKAGE}.") if not found.ispkg)

@@ -1,0 +1,115 @@
+"""Let sources parse a chunk, so that every record ends in exactly one place.
+
+The source that the file was taken for comes first. What it leaves is offered once to each other source that knows some
+of it (JSON lines in a syslog file); what nobody reads is unparsed, with the first source's reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from bartizan.collect.catalogue import Catalogue
+from bartizan.collect.chunk import Chunk
+from bartizan.collect.contract import Context, Framing, Parsed, Part, Source
+from bartizan.collect.detection import SAMPLE, claims, sample_of
+
+__all__ = ["NOBODY", "Reading", "parse_chunk", "parse_safely"]
+
+NOBODY: Final = "no source knows this record"
+_OTHERS: Final = {Framing.LINES: (Framing.LINES, Framing.JSON), Framing.JSON: (Framing.JSON, Framing.LINES), Framing.EVTX: (Framing.EVTX, Framing.JSON)}
+"""In which framings a record that its source left is looked at again: a line may be JSON, a garbled JSON line may be text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Every record of a chunk, once: in the rows of a part of some source, or in ``unparsed`` (index -> why)."""
+
+    parts: Sequence[tuple[Source, Part]]
+    unparsed: Mapping[int, str]
+
+
+@dataclass(slots=True)
+class _Work:
+    chunk: Chunk
+    context: Context
+    parts: list[tuple[Source, Part]] = field(default_factory=list)
+    unparsed: dict[int, str] = field(default_factory=dict)
+
+    def parse(self, source: Source, indexes: Sequence[int]) -> None:
+        """Let a source parse some records; what it reads is no longer unparsed."""
+        whole = len(indexes) == len(self.chunk.records)
+        records = self.chunk.records if whole else [self.chunk.records[index] for index in indexes]
+        parsed = parse_safely(source, records, self.context)
+        for part in parsed.parts:
+            rows = part.rows if whole else [indexes[row] for row in part.rows]
+            self.parts.append((source, part if whole else replace(part, rows=rows)))
+            if self.unparsed:
+                for row in rows:
+                    self.unparsed.pop(row, None)
+        for row, why in parsed.unparsed.items():
+            self.unparsed.setdefault(indexes[row], why)
+
+
+def parse_chunk(chunk: Chunk, context: Context, catalogue: Catalogue) -> Reading:
+    """Parse every record of a chunk. ``context`` is completed by what the chunk knows: its head and when it was written."""
+    work = _Work(chunk, replace(context, head=chunk.head, modified=chunk.modified))
+    if chunk.framing is None:
+        return Reading((), {})
+    indexes: Sequence[int] = range(len(chunk.records))
+    if chunk.unreadable:
+        indexes = [index for index in indexes if index not in chunk.unreadable]
+    source = catalogue.named(chunk.source)
+    if source is not None:
+        work.parse(source, indexes)
+    else:
+        work.unparsed.update(dict.fromkeys(indexes, NOBODY))
+    tried = {chunk.source}
+    while work.unparsed and (other := _next(work, tried, chunk.framing, catalogue)) is not None:
+        tried.add(other.name)
+        work.parse(other, sorted(work.unparsed))
+    return Reading(work.parts, {**work.unparsed, **chunk.unreadable})
+
+
+def parse_safely(source: Source, records: Sequence[bytes], context: Context) -> Parsed:
+    """Parse with a source that may fail: then halve the records until only those are unparsed that make it fail.
+
+    A record that the source neither reads nor refuses is unparsed too.
+    """
+    try:
+        parsed = source.parse(records, context)
+    except Exception as error:  # noqa: BLE001 - one record that breaks a source must cost neither the run nor the batch
+        if len(records) == 1:
+            return Parsed((), {0: f"{source.name} failed: {type(error).__name__}: {error}"})
+        middle = len(records) // 2
+        halves = [parse_safely(source, part, context) for part in (records[:middle], records[middle:])]
+        return Parsed([*halves[0].parts, *_moved(halves[1], middle)], {**halves[0].unparsed, **{middle + row: why for row, why in halves[1].unparsed.items()}})
+    told = sum(len(part.rows) for part in parsed.parts) + len(parsed.unparsed)
+    if told == len(records):
+        return parsed
+    known = set(parsed.unparsed).union(*(part.rows for part in parsed.parts))
+    lost = {index: f"{source.name} gave no account of this record" for index in range(len(records)) if index not in known}
+    return Parsed(parsed.parts, {**parsed.unparsed, **lost})
+
+
+def _moved(parsed: Parsed, by: int) -> list[Part]:
+    return [replace(part, rows=[by + row for row in part.rows]) for part in parsed.parts]
+
+
+def _next(work: _Work, tried: set[str], framing: Framing, catalogue: Catalogue) -> Source | None:
+    """Return the source not tried yet that knows most of a sample of what is unparsed."""
+    records = work.chunk.records
+    sample = _varied([records[index] for index in work.unparsed])
+    sample = [*work.chunk.head, *sample]
+    found = [claim for other in _OTHERS[framing] for claim in claims(other, sample, catalogue)]
+    best = [claim for claim in found if claim.count > 0 and claim.source.name not in tried]
+    return min(best, key=lambda claim: (-claim.count, claim.source.name)).source if best else None
+
+
+def _varied(records: Sequence[bytes]) -> list[bytes]:
+    """Return a sample in which each way that a record begins is there, so that a few odd ones among many are seen."""
+    kinds = {record[:1]: record for record in reversed(records)}
+    return [*list(kinds.values())[: SAMPLE // 2], *sample_of(records, SAMPLE // 2)]
+
+
