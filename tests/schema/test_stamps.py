@@ -28,7 +28,7 @@ def test_a_time_is_milliseconds_beside_the_exact_text() -> None:
 
 
 def test_a_record_without_a_time_gets_that_of_its_file_and_says_so() -> None:
-    assert stamped(ABSENT, None, "noon", True) == [(1_600_000_000_000, "2020-09-13T12:26:40.000Z", "absent")] * 4
+    assert stamped(ABSENT, None, "noon", 1.5) == [(1_600_000_000_000, "2020-09-13T12:26:40.000Z", "absent")] * 4
 
 
 def test_a_clock_that_was_never_set_is_kept_and_flagged() -> None:

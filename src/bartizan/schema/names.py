@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["NULL_LIKE", "Name", "distinguishes", "normal_account", "normal_name"]
 
 NULL_LIKE: Final = frozenset(
-    {"", "-", "--", "n/a", "null", "(null)", "<null>", "nil", "0.0.0.0", "::", "s-1-0-0"}  # noqa: S104 - no address to bind to
+    {"", "-", "--", "n/a", "null", "(null)", "<null>", "0.0.0.0", "::", "s-1-0-0"}  # noqa: S104 - no address to bind to
     | {"00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}"}
 )
 """How logs write that there is nothing, in lower case."""
@@ -25,9 +25,7 @@ LONGEST: Final = 4096
 REMEMBERED: Final = 1 << 12
 """Names whose normal form is kept at hand, per function: with the longest names that is 50 MB, with real ones 1 MB."""
 
-_SHARED_NAMES: Final = re.compile(
-    r"(?:.*\\)?(?:system|local service|network service|anonymous logon|iusr|root|nobody|dwm-\d+|umfd-\d+|.*\$)"
-)
+_SHARED_NAMES: Final = re.compile(r"(?:system|local service|network service|anonymous logon|iusr|root|nobody|dwm-\d+|umfd-\d+|.*\$)")
 _SHARED_SIDS: Final = re.compile(r"s-1-(?:[0-4]|5-(?:\d{1,2}|32-\d+|90-0-\d+|96-0-\d+))(?:-0)?|0", re.IGNORECASE)
 """Well-known security identifiers and root: the same on every machine."""
 _SHARED_HOSTS: Final = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
@@ -93,7 +91,7 @@ def _normal_account(name: str, domain: str, uid: str) -> tuple[Name, ...]:
 def distinguishes(kind: str, value: str) -> bool:
     """Say whether a normal name tells one thing from another; SYSTEM, machine accounts and localhost are everywhere."""
     if kind == "user":
-        return not (_SHARED_NAMES.fullmatch(value) or _SHARED_SIDS.fullmatch(value))
+        return not (_SHARED_NAMES.fullmatch(value.rpartition("\\")[2]) or _SHARED_SIDS.fullmatch(value))
     return not (kind == "host" and value in _SHARED_HOSTS)
 
 
