@@ -18,8 +18,13 @@ __all__ = ["company_day"]
 
 _USUAL = 220_000
 _WRITERS: tuple[Callable[[Company, Ledger], None], ...] = (
-    nxlog.write, syslog.write, auditd.write, nginx.write, cloudtrail.write, zeek.write,
-)  # fmt: skip
+    nxlog.write,
+    syslog.write,
+    auditd.write,
+    nginx.write,
+    cloudtrail.write,
+    zeek.write,
+)
 
 
 def company_day(out: Path, *, seed: int = 7, day: date, events: int = _USUAL, intrusion: bool = True) -> Truth:
@@ -49,16 +54,25 @@ def _truth(company: Company, attack: Attack, ledger: Ledger) -> Truth:
         deed = attack.deeds[name][1]
         records = tuple(Reference(*reference) for reference in ledger.references.get(f"deed:{name}", ()))
         return Action(
-            id=name, time=stamp(moment), what=deed.what, techniques=deed.techniques, tactic=deed.tactic,
-            host=deed.host, principal=deed.principal, quiet=deed.quiet, records=records,
-        )  # fmt: skip
+            id=name,
+            time=stamp(moment),
+            what=deed.what,
+            techniques=deed.techniques,
+            tactic=deed.tactic,
+            host=deed.host,
+            principal=deed.principal,
+            quiet=deed.quiet,
+            records=records,
+        )
 
     order = sorted((moment, name) for name, (moment, _) in attack.deeds.items())
     families = [
         NoiseFamily(
-            name=behaviour.name, title=behaviour.title, suspicion=behaviour.suspicion,
+            name=behaviour.name,
+            title=behaviour.title,
+            suspicion=behaviour.suspicion,
             records=frozenset(record for _, record in ledger.references.get(f"noise:{behaviour.name}", ())),
-        )  # fmt: skip
+        )
         for behaviour in behaviours()
         if behaviour.suspicion
     ]

@@ -56,10 +56,16 @@ class Score:
     def lines(self) -> list[str]:
         """Return the score as text, a line each."""
         told = [
-            f"actions seen     {self.actions}", f"techniques seen  {self.techniques}", f"tactics seen     {self.tactics}",
-            f"true findings    {self.findings}", f"true groups      {self.groups}",
-        ]  # fmt: skip
-        told += [f"missed           {action.time[11:19]} {action.host}: {action.what}{' (quiet)' if action.quiet else ''}" for action in self.missed]
+            f"actions seen     {self.actions}",
+            f"techniques seen  {self.techniques}",
+            f"tactics seen     {self.tactics}",
+            f"true findings    {self.findings}",
+            f"true groups      {self.groups}",
+        ]
+        told += [
+            f"missed           {action.time[11:19]} {action.host}: {action.what}{' (quiet)' if action.quiet else ''}"
+            for action in self.missed
+        ]
         told += [f"false findings   {count:>6} from {cause}" for cause, count in list(self.causes.items())[:_LINES]]
         return told
 

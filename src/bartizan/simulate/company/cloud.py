@@ -39,10 +39,13 @@ class Principal:
         issuer = {**role, "accountId": ACCOUNT, "userName": self.name}
         attributes = {"creationDate": moment, "mfaAuthenticated": "true" if self.mfa else "false"}
         return {
-            "type": "AssumedRole", "principalId": f"AROAEXAMPLE{number}:{self.session}",
-            "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{self.name}/{self.session}", "accountId": ACCOUNT, "accessKeyId": self.key,
+            "type": "AssumedRole",
+            "principalId": f"AROAEXAMPLE{number}:{self.session}",
+            "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{self.name}/{self.session}",
+            "accountId": ACCOUNT,
+            "accessKeyId": self.key,
             "sessionContext": {"sessionIssuer": issuer, "webIdFederationData": {}, "attributes": attributes},
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +95,14 @@ class Cloud:
         ids = [f"{part[:8]}-{part[8:12]}-4{part[13:16]}-a{part[17:20]}-{part[20:]}" for part in (uid, uid[::-1])]
         kind = "AwsConsoleSignIn" if name == "ConsoleLogin" else "AwsApiCall"
         tail = {
-            "requestID": ids[0], "eventID": ids[1], "readOnly": name.startswith(_READS), "eventType": kind, "managementEvent": True,
-            "recipientAccountId": ACCOUNT, "eventCategory": "Management",
-        }  # fmt: skip
+            "requestID": ids[0],
+            "eventID": ids[1],
+            "readOnly": name.startswith(_READS),
+            "eventType": kind,
+            "managementEvent": True,
+            "recipientAccountId": ACCOUNT,
+            "eventCategory": "Management",
+        }
         if kind == "AwsApiCall":
             host = f"{call.action.partition(':')[0]}.{call.region}.amazonaws.com"
             tail["tlsDetails"] = {"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256", "clientProvidedHostHeader": host}

@@ -50,9 +50,14 @@ class LinuxHost:
         """Report an SSH login and its session; ``how`` is ``publickey``, with its fingerprint, or ``password``. Returns the sshd's pid."""
         self._sessions += 1
         pid, number = self.pid(), self._sessions
-        key = f": ED25519 SHA256:{'%043x' % self.rng.getrandbits(172)}" if how == "publickey" else ""
+        key = f": ED25519 SHA256:{self.rng.getrandbits(172):043x}" if how == "publickey" else ""
         self.log(moment, "sshd", f"Accepted {how} for {user} from {peer[0]} port {peer[1]} ssh2{key}", pid)
-        self.log(moment + 0.01, "sshd", f"pam_unix(sshd:session): session opened for user {user}(uid={self.accounts.get(user, 1000)}) by (uid=0)", pid)
+        self.log(
+            moment + 0.01,
+            "sshd",
+            f"pam_unix(sshd:session): session opened for user {user}(uid={self.accounts.get(user, 1000)}) by (uid=0)",
+            pid,
+        )
         self.log(moment + 0.03, "systemd-logind", f"New session {number} of user {user}.", 611)
         return pid
 
@@ -69,12 +74,21 @@ class LinuxHost:
             self.log(moment - 0.8, "sshd", f"Invalid user {user} from {peer[0]} port {peer[1]}", pid)
         who = user if known else f"invalid user {user}"
         self.log(moment, "sshd", f"Failed password for {who} from {peer[0]} port {peer[1]} ssh2", pid)
-        self.log(moment + 0.2, "sshd", f"Connection closed by {'authenticating' if known else 'invalid'} user {user} {peer[0]} port {peer[1]} [preauth]", pid)
+        self.log(
+            moment + 0.2,
+            "sshd",
+            f"Connection closed by {'authenticating' if known else 'invalid'} user {user} {peer[0]} port {peer[1]} [preauth]",
+            pid,
+        )
 
     def sudo(self, moment: float, user: str, command: str, directory: str = "/home") -> None:
         """Report a command run with sudo."""
         self.log(moment, "sudo", f"{user:>8} : TTY=pts/0 ; PWD={directory}/{user} ; USER=root ; COMMAND={command}")
-        self.log(moment + 0.01, "sudo", f"pam_unix(sudo:session): session opened for user root(uid=0) by {user}(uid={self.accounts.get(user, 1000)})")
+        self.log(
+            moment + 0.01,
+            "sudo",
+            f"pam_unix(sudo:session): session opened for user root(uid=0) by {user}(uid={self.accounts.get(user, 1000)})",
+        )
         self.log(moment + 1.1, "sudo", "pam_unix(sudo:session): session closed for user root")
 
     def execute(self, moment: float, run: Execution) -> None:
@@ -88,16 +102,26 @@ class LinuxHost:
         ids = f"uid={owner} gid={owner} euid={owner} suid={owner} fsuid={owner} egid={owner} sgid={owner} fsgid={owner}"
         comm = program.rpartition("/")[2][:15]
         syscall = (
-            f"arch=c000003e syscall=59 success=yes exit=0 a0=55d0{pid:08x} a1=55d0{parent:08x} a2=55d0c0ffee00 a3=8 items=2 ppid={parent} pid={pid} "
+            f"arch=c000003e syscall=59 success=yes exit=0 a0=55d0{pid:08x} a1=55d0{parent:08x} a2=55d0c0ffee00 a3=8 items=2 "
+            f"ppid={parent} pid={pid} "
             f'auid={run.login} {ids} tty={run.terminal} ses={run.session} comm="{comm}" exe="{program}" subj=unconfined key="{run.key}"'
         )
         arguments = " ".join(f"a{number}={_audit_text(word)}" for number, word in enumerate(words))
         item = "dev=08:01 mode=0100755 ouid=0 ogid=0 rdev=00:00 nametype=NORMAL cap_fp=0 cap_fi=0 cap_fe=0 cap_fver=0 cap_frootid=0"
-        self.journal.add(f"audit/{self.name}", moment, "event", self.name, (
-            f"SYSCALL {syscall}", f"EXECVE argc={len(words)} {arguments}", f'CWD cwd="{run.directory}"',
-            f'PATH item=0 name="{program}" inode={4000 + len(program) * 31} {item}',
-            f'PATH item=1 name="/lib64/ld-linux-x86-64.so.2" inode=1312 {item}', f"PROCTITLE proctitle={chr(0).join(words).encode().hex().upper()}",
-        ))  # fmt: skip
+        self.journal.add(
+            f"audit/{self.name}",
+            moment,
+            "event",
+            self.name,
+            (
+                f"SYSCALL {syscall}",
+                f"EXECVE argc={len(words)} {arguments}",
+                f'CWD cwd="{run.directory}"',
+                f'PATH item=0 name="{program}" inode={4000 + len(program) * 31} {item}',
+                f'PATH item=1 name="/lib64/ld-linux-x86-64.so.2" inode=1312 {item}',
+                f"PROCTITLE proctitle={chr(0).join(words).encode().hex().upper()}",
+            ),
+        )
         self.journal.count_more(5)
 
     def audit(self, moment: float, record: str) -> None:

@@ -47,12 +47,33 @@ class Network:
         history = {"SF": "ShADadFf", "S0": "S", "REJ": "Sr", "RSTO": "ShADadR"}.get(flow.state, "ShADad")
         packets = (2 + flow.sent // 900, (2 + flow.received // 1200) if flow.state not in {"S0", "REJ"} else 0)
         data = (str(flow.sent), str(flow.received)) if flow.state not in {"S0", "REJ"} else ("0", "0")
-        self.journal.add("zeek/conn", moment, "conn", "", (
-            uid, flow.source, str(flow.source_port), flow.target, str(flow.port), flow.protocol, flow.service,
-            f"{flow.seconds:.6f}" if flow.state not in {"S0", "REJ"} else "-", *data, flow.state, _truth(home(flow.source)),
-            _truth(home(outside)), "0", history, str(packets[0]), str(int(data[0]) + 40 * packets[0]), str(packets[1]),
-            str(int(data[1]) + 40 * packets[1]), "-",
-        ))  # fmt: skip
+        self.journal.add(
+            "zeek/conn",
+            moment,
+            "conn",
+            "",
+            (
+                uid,
+                flow.source,
+                str(flow.source_port),
+                flow.target,
+                str(flow.port),
+                flow.protocol,
+                flow.service,
+                f"{flow.seconds:.6f}" if flow.state not in {"S0", "REJ"} else "-",
+                *data,
+                flow.state,
+                _truth(home(flow.source)),
+                _truth(home(outside)),
+                "0",
+                history,
+                str(packets[0]),
+                str(int(data[0]) + 40 * packets[0]),
+                str(packets[1]),
+                str(int(data[1]) + 40 * packets[1]),
+                "-",
+            ),
+        )
         return uid
 
     def query(self, moment: float, source: str, name: str, answer: str = "", kind: str = "A") -> None:
@@ -60,10 +81,36 @@ class Network:
         code = {"A": "1", "AAAA": "28", "TXT": "16", "PTR": "12", "SRV": "33"}[kind]
         outcome = ("0", "NOERROR") if answer else ("3", "NXDOMAIN")
         port = str(49152 + self.rng.randrange(16000))
-        self.journal.add("zeek/dns", moment, "dns", "", (
-            self._uid("D"), source, port, self.resolver, "53", "udp", str(self.rng.randrange(65536)), f"{0.001 + self.rng.random() / 30:.6f}",
-            name, "1", "C_INTERNET", code, kind, *outcome, "F", "F", "T", "T", "0", answer or "-", "300.000000" if answer else "-", "F",
-        ))  # fmt: skip
+        self.journal.add(
+            "zeek/dns",
+            moment,
+            "dns",
+            "",
+            (
+                self._uid("D"),
+                source,
+                port,
+                self.resolver,
+                "53",
+                "udp",
+                str(self.rng.randrange(65536)),
+                f"{0.001 + self.rng.random() / 30:.6f}",
+                name,
+                "1",
+                "C_INTERNET",
+                code,
+                kind,
+                *outcome,
+                "F",
+                "F",
+                "T",
+                "T",
+                "0",
+                answer or "-",
+                "300.000000" if answer else "-",
+                "F",
+            ),
+        )
 
     def port(self) -> int:
         """Return an ephemeral port."""

@@ -11,8 +11,14 @@ REALM = "CORP.EXAMPLE.COM"
 DOMAIN_SID = "S-1-5-21-1004336348-1177238915-682003330"
 
 _ROLES = {
-    "finance": 3, "sales": 3, "hr": 2, "dev": 4, "marketing": 1, "exec": 1, "helpdesk": 1,
-}  # fmt: skip
+    "finance": 3,
+    "sales": 3,
+    "hr": 2,
+    "dev": 4,
+    "marketing": 1,
+    "exec": 1,
+    "helpdesk": 1,
+}
 _ADMINS = ("adm-helpdesk", "adm-server", "adm-domain")
 _SERVICES = ("svc-backup", "svc-sql", "svc-deploy", "svc-monitor", "svc-scan", "svc-web")
 
@@ -29,7 +35,7 @@ class User:
 
     @property
     def account(self) -> str:
-        """Return the account as Windows shows it, ``DOMAIN\\name``."""
+        """Return the account as Windows shows it: domain, backslash, name."""
         return f"{self.domain}\\{self.name}"
 
 

@@ -18,10 +18,16 @@ __all__ = ["Image", "WindowsHost"]
 Image = Program | str
 """A program of the catalogue by value or by its short name."""
 
-_PRIVILEGES = "\r\n\t\t\t".join(
-    ("SeSecurityPrivilege", "SeBackupPrivilege", "SeRestorePrivilege", "SeTakeOwnershipPrivilege", "SeDebugPrivilege",
-     "SeSystemEnvironmentPrivilege", "SeLoadDriverPrivilege", "SeImpersonatePrivilege", "SeDelegateSessionUserImpersonatePrivilege")
-)  # fmt: skip
+_PRIVILEGES = (
+    "SeSecurityPrivilege\r\n\t\t\tSeBackupPrivilege\r\n\t\t\tSeRestorePrivilege\r\n\t\t\tSeTakeOwnershipPrivilege\r\n\t\t\tSeDebugPrivilege\r\n"
+    "\t\t\tSeSystemEnvironmentPrivilege\r\n\t\t\tSeLoadDriverPrivilege\r\n\t\t\tSeImpersonatePrivilege\r\n"
+    "\t\t\tSeDelegateSessionUserImpersonatePrivilege"
+)
+_TASK = (
+    '<?xml version="1.0" encoding="UTF-16"?>\r\n<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">\r\n'
+    "  <Triggers><TimeTrigger><Enabled>true</Enabled></TimeTrigger></Triggers>\r\n"
+    "  <Actions><Exec><Command>{command}</Command></Exec></Actions>\r\n</Task>"
+)
 _NO_GUID = "{00000000-0000-0000-0000-000000000000}"
 _LEVELS = {"System": "S-1-16-16384", "High": "S-1-16-12288", "Medium": "S-1-16-8192"}
 
@@ -87,16 +93,45 @@ class WindowsHost:
         made = Process(self._guid(moment), next(self._pid), binary.image, command or f'"{binary.image}"', held)
         account = held.user.account
         where = "C:\\Windows\\system32\\" if held.terminal == 0 else f"C:\\Users\\{held.user.name}\\"
-        self._say(moment, "sysmon/1", (
-            *made.identity, binary.version, binary.description, binary.product, binary.company, binary.original, made.command, where,
-            account, held.logon_guid, held.logon_id, str(held.terminal), held.integrity, binary.hashes,
-            *parent.identity, parent.command or "-", parent.session.user.account,
-        ))  # fmt: skip
+        self._say(
+            moment,
+            "sysmon/1",
+            (
+                *made.identity,
+                binary.version,
+                binary.description,
+                binary.product,
+                binary.company,
+                binary.original,
+                made.command,
+                where,
+                account,
+                held.logon_guid,
+                held.logon_id,
+                str(held.terminal),
+                held.integrity,
+                binary.hashes,
+                *parent.identity,
+                parent.command or "-",
+                parent.session.user.account,
+            ),
+        )
         if self.audits_processes:
             elevation = "%%1936" if held.user.sid == SYSTEM.sid else ("%%1937" if held.elevated else "%%1938")
-            self._say(moment + 0.001, "security/4688", (
-                *_subject(held), hex(made.pid), made.image, elevation, hex(parent.pid), made.command, parent.image, _LEVELS[held.integrity],
-            ))  # fmt: skip
+            self._say(
+                moment + 0.001,
+                "security/4688",
+                (
+                    *_subject(held),
+                    hex(made.pid),
+                    made.image,
+                    elevation,
+                    hex(parent.pid),
+                    made.command,
+                    parent.image,
+                    _LEVELS[held.integrity],
+                ),
+            )
         for number, name in enumerate(binary.libraries, 1):
             self.load(moment + 0.02 * number, made, library(name))
         return made
@@ -113,11 +148,25 @@ class WindowsHost:
 
     def load(self, moment: float, process: Process, binary: Program) -> None:
         """Load a library (Sysmon 7); one without a company is not signed."""
-        signed = ("true", binary.company.replace("Corporation", "Windows"), "Valid") if binary.company != "-" else ("false", "-", "Unavailable")
-        self._say(moment, "sysmon/7", (
-            *process.identity, binary.image, binary.version, binary.description, binary.product, binary.company, binary.original,
-            binary.hashes, *signed, process.session.user.account,
-        ))  # fmt: skip
+        signed = (
+            ("true", binary.company.replace("Corporation", "Windows"), "Valid") if binary.company != "-" else ("false", "-", "Unavailable")
+        )
+        self._say(
+            moment,
+            "sysmon/7",
+            (
+                *process.identity,
+                binary.image,
+                binary.version,
+                binary.description,
+                binary.product,
+                binary.company,
+                binary.original,
+                binary.hashes,
+                *signed,
+                process.session.user.account,
+            ),
+        )
 
     def access(self, moment: float, source: Process, target: Process, mask: str, trace: str = "") -> None:
         """Open another process (Sysmon 10); ``trace`` is the module that asked, the kernel's own where not given."""
@@ -157,17 +206,45 @@ class WindowsHost:
         """Connect to ``(name, address, port)`` (Sysmon 3); the network's own view is not told here."""
         name, address, port = target
         service = {443: "https", 80: "http", 445: "microsoft-ds", 88: "kerberos", 389: "ldap", 3389: "ms-wbt-server"}.get(port, "-")
-        self._say(moment, "sysmon/3", (
-            *process.identity, process.session.user.account, "tcp", "true", "false", self.ip, self.fqdn, str(source_port),
-            "false", address, name, str(port), service,
-        ))  # fmt: skip
+        self._say(
+            moment,
+            "sysmon/3",
+            (
+                *process.identity,
+                process.session.user.account,
+                "tcp",
+                "true",
+                "false",
+                self.ip,
+                self.fqdn,
+                str(source_port),
+                "false",
+                address,
+                name,
+                str(port),
+                service,
+            ),
+        )
 
     def accept(self, moment: float, process: Process, peer: tuple[str, int], port: int) -> None:
         """Accept a connection to a listening process (5156, inbound)."""
         device = "\\device\\harddiskvolume3" + process.image[2:].lower() if process.image[1:2] == ":" else "System"
-        self._say(moment, "security/5156", (
-            str(process.pid), device, "%%14592", self.ip, str(port), peer[0], str(peer[1]), "6", "%%14610", "44",
-        ))  # fmt: skip
+        self._say(
+            moment,
+            "security/5156",
+            (
+                str(process.pid),
+                device,
+                "%%14592",
+                self.ip,
+                str(port),
+                peer[0],
+                str(peer[1]),
+                "6",
+                "%%14610",
+                "44",
+            ),
+        )
 
     def audit(self, moment: float, event: str, values: tuple[str, ...]) -> None:
         """Report any other event (``security/4769``, ``system/7045``) by the values of its variable fields."""
@@ -182,12 +259,27 @@ class WindowsHost:
         ntlm = workstation not in {"-", ""} and session.kind == 3  # noqa: PLR2004 - logon type 3, over the network
         means = ("NtLmSsp ", "NTLM") if ntlm else (("User32 ", "Negotiate") if session.kind in {2, 10, 11} else ("Kerberos", "Kerberos"))
         user = session.user
-        self._say(moment, "security/4624", (
-            *subject, user.sid, user.name, user.domain, session.logon_id, str(session.kind), *means,
-            self.name.upper() if local else workstation, session.logon_guid if means[1] == "Kerberos" else _NO_GUID,
-            "NTLM V2" if ntlm else "-", "128" if ntlm else "0", *(process if local or session.kind == 10 else ("0x0", "-")),  # noqa: PLR2004 - logon type 10, remote desktop
-            address, str(port) if port else "-", "%%1842" if session.elevated else "%%1843",
-        ))  # fmt: skip
+        self._say(
+            moment,
+            "security/4624",
+            (
+                *subject,
+                user.sid,
+                user.name,
+                user.domain,
+                session.logon_id,
+                str(session.kind),
+                *means,
+                self.name.upper() if local else workstation,
+                session.logon_guid if means[1] == "Kerberos" else _NO_GUID,
+                "NTLM V2" if ntlm else "-",
+                "128" if ntlm else "0",
+                *(process if local or session.kind == 10 else ("0x0", "-")),  # noqa: PLR2004 - logon type 10, remote desktop
+                address,
+                str(port) if port else "-",
+                "%%1842" if session.elevated else "%%1843",
+            ),
+        )
         if session.elevated:
             self._say(moment + 0.001, "security/4672", (user.sid, user.name, user.domain, session.logon_id, _PRIVILEGES))
         return session
@@ -201,9 +293,21 @@ class WindowsHost:
         """Report a failed logon (4625): a wrong password, or an account that is not known."""
         workstation, address, port = peer
         means = ("NtLmSsp ", "NTLM") if kind == 3 else ("User32 ", "Negotiate")  # noqa: PLR2004 - logon type 3, over the network
-        self._say(moment, "security/4625", (
-            user, "CORP", "%%2313", "0xc0000064" if unknown else "0xc000006a", str(kind), *means, workstation, address, str(port) if port else "-",
-        ))  # fmt: skip
+        self._say(
+            moment,
+            "security/4625",
+            (
+                user,
+                "CORP",
+                "%%2313",
+                "0xc0000064" if unknown else "0xc000006a",
+                str(kind),
+                *means,
+                workstation,
+                address,
+                str(port) if port else "-",
+            ),
+        )
 
     def share(self, moment: float, session: Session, peer: tuple[str, int], name: str, path: str = "") -> None:
         """Report the use of a share (5140), and of ``path`` in it (5145) where given."""
@@ -212,6 +316,12 @@ class WindowsHost:
         self._say(moment, "security/5140", (*start, "%%4416\r\n\t\t\t\t"))
         if path:
             self._say(moment + 0.004, "security/5145", (*start, path, "0x12019f", "%%1538\r\n\t\t\t\t%%4416\r\n\t\t\t\t%%4417\r\n\t\t\t\t"))
+
+    def schedule(self, moment: float, creator: Process, name: str, command: str) -> None:
+        """Report a scheduled task made (4698)."""
+        start, pid = str(8_444_249_300_000 + creator.pid), str(creator.pid)
+        content = _TASK.format(command=command)
+        self._say(moment, "security/4698", (*_subject(creator.session), name, content, start, pid, str(self.services.pid), self.fqdn))
 
     def script(self, moment: float, process: Process, text: str, path: str = "") -> None:
         """Report a block of PowerShell (4104)."""

@@ -82,18 +82,30 @@ class Company:
         self.network.query(moment, host.ip, name, address)
         self.dial(moment + 0.05, process, host, (name, address, port), flow)
 
-    def dial(
-        self, moment: float, process: Process, host: WindowsHost, target: tuple[str, str, int], flow: Flow | None = None
-    ) -> int:
+    def dial(self, moment: float, process: Process, host: WindowsHost, target: tuple[str, str, int], flow: Flow | None = None) -> int:
         """Connect a process to ``(name, address, port)``, as host and sensor see it; returns the source port."""
         port = self.network.port()
         _, address, service = target
         host.connect(moment, process, port, target)
-        kind = {443: "ssl", 80: "http", 445: "smb,gssapi", 3389: "rdp", 22: "ssh", 135: "dce_rpc", 88: "krb_tcp", 389: "ldap_tcp"}.get(service, "-")
+        kind = {443: "ssl", 80: "http", 445: "smb,gssapi", 3389: "rdp", 22: "ssh", 135: "dce_rpc", 88: "krb_tcp", 389: "ldap_tcp"}.get(
+            service, "-"
+        )
         amount = flow or Flow("", 0, "", 0)
-        self.network.connection(moment, Flow(
-            host.ip, port, address, service, kind, amount.seconds, amount.sent, amount.received, amount.state, amount.protocol,
-        ))  # fmt: skip
+        self.network.connection(
+            moment,
+            Flow(
+                host.ip,
+                port,
+                address,
+                service,
+                kind,
+                amount.seconds,
+                amount.sent,
+                amount.received,
+                amount.state,
+                amount.protocol,
+            ),
+        )
         return port
 
     def ticket(self, moment: float, user: User, source: WindowsHost, service: str, encryption: str = "0x12") -> None:
@@ -114,16 +126,29 @@ class Company:
         """Log a user on to another host with Kerberos: ticket, connection and logon."""
         self.ticket(moment, user, source, f"{target.name.upper()}$")
         port = self.network.port()
-        service = 3389 if kind == 10 else 445  # noqa: PLR2004 - logon type 10, remote desktop
+        desktop = kind == 10  # noqa: PLR2004 - logon type 10, remote desktop
+        service = 3389 if desktop else 445
         target.accept(moment + 0.01, target.system, (source.ip, port), service)
-        self.network.connection(moment, Flow(source.ip, port, target.ip, service, "rdp" if service != 445 else "smb,gssapi", 3.0, 4200, 3900))  # noqa: PLR2004 - SMB
+        self.network.connection(moment, Flow(source.ip, port, target.ip, service, "rdp" if desktop else "smb,gssapi", 3.0, 4200, 3900))
         return target.log_on(moment + 0.05, target.session(moment, user, kind), ("-", source.ip, port))
 
     def visit(self, moment: float, address: str, request: Request) -> None:
         """Let the web server answer a request (nginx, and the connection before it)."""
-        self.journal.add("nginx/web-01", moment, "request", "web-01", (
-            address, request.method, request.path, str(request.status), str(request.size), request.referer, request.agent,
-        ))  # fmt: skip
+        self.journal.add(
+            "nginx/web-01",
+            moment,
+            "request",
+            "web-01",
+            (
+                address,
+                request.method,
+                request.path,
+                str(request.status),
+                str(request.size),
+                request.referer,
+                request.agent,
+            ),
+        )
 
 
 def found(seed: int, day: date, scale: float) -> Company:
@@ -154,8 +179,10 @@ def _principals() -> dict[str, Principal]:
         Principal("web-app", "ASIAEXAMPLEWEBAPP001", "192.0.2.10", boto, "i-0a1b2c3d4e5f60718"),
         Principal("backup-runner", "ASIAEXAMPLEBACKUP001", "backup.amazonaws.com", "backup.amazonaws.com", "AWSBackup"),
         Principal("monitor", "AKIAEXAMPLEMONITOR01", "192.0.2.254", boto),
-        Principal("dev01", "AKIAEXAMPLEDEV010001", office, cli), Principal("dev02", "AKIAEXAMPLEDEV020001", office, cli),
-        Principal("dev03", "AKIAEXAMPLEDEV030001", office, cli), Principal("dev04", "AKIAEXAMPLEDEV040001", "192.0.2.253", cli),
+        Principal("dev01", "AKIAEXAMPLEDEV010001", office, cli),
+        Principal("dev02", "AKIAEXAMPLEDEV020001", office, cli),
+        Principal("dev03", "AKIAEXAMPLEDEV030001", office, cli),
+        Principal("dev04", "AKIAEXAMPLEDEV040001", "192.0.2.253", cli),
         Principal("cloud-admin", "ASIAEXAMPLEADMIN0001", office, console, "adm-server", mfa=True),
-    )  # fmt: skip
+    )
     return {principal.name: principal for principal in known}

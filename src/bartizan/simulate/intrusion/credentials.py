@@ -50,7 +50,9 @@ def _act(attack: Attack) -> None:
     with attack.doing(moment, _SPRAY):
         for turn, name in enumerate(name for name in company.users if name != desk.user.name):
             user = company.users[name]
-            company.windows["dc-01"].audit(moment + turn * 71, "security/4771", (user.name, user.sid, f"::ffff:{host.ip}", str(company.network.port())))
+            company.windows["dc-01"].audit(
+                moment + turn * 71, "security/4771", (user.name, user.sid, f"::ffff:{host.ip}", str(company.network.port()))
+            )
     moment = company.clock.at("11:09:37")
     with attack.doing(moment, _BROWSER):
         host.write(moment, implant, f"C:\\Users\\{desk.user.name}\\AppData\\Local\\Temp\\ld93.db")

@@ -17,7 +17,13 @@ def _deed(name: str, what: str, *techniques: str, quiet: bool = False) -> Deed:
 _WHOAMI = _deed("whoami", "The implant asks who it is and what it may do.", "T1033", "T1069.001")
 _TRUSTS = _deed("trusts", "It asks for domain trusts and domain controllers.", "T1482", "T1018")
 _GROUPS = _deed("groups", "It lists the domain's administrators.", "T1069.002", "T1087.002")
-_LDAP = _deed("ldap-sweep", "It reads users, computers and service names over LDAP from its own process, without a tool.", "T1087.002", "T1018", quiet=True)
+_LDAP = _deed(
+    "ldap-sweep",
+    "It reads users, computers and service names over LDAP from its own process, without a tool.",
+    "T1087.002",
+    "T1018",
+    quiet=True,
+)
 _SHARES = _deed("shares", "It tries the shares of every server.", "T1135", quiet=True)
 _SOFTWARE = _deed("security-software", "It asks which security products are registered.", "T1518.001")
 _FILES = _deed("password-files", "It searches a share for files that speak of passwords.", "T1552.001", "T1083")
@@ -55,14 +61,27 @@ def _act(attack: Attack) -> None:
             server.log_off(moment + turn * 3 + 2, opened)
     moment = company.clock.at("10:26:33")
     with attack.doing(moment, _SOFTWARE):
-        host.run(moment, "wmic", "wmic /namespace:\\\\root\\SecurityCenter2 path AntiVirusProduct get displayName,productState /format:list", implant)
+        host.run(
+            moment,
+            "wmic",
+            "wmic /namespace:\\\\root\\SecurityCenter2 path AntiVirusProduct get displayName,productState /format:list",
+            implant,
+        )
     moment = company.clock.at("11:02:19")
     with attack.doing(moment, _FILES):
         server = company.windows["files-01"]
-        host.run(moment, "findstr", "findstr /s /i /m passwor \\\\files-01\\Projects\\*.xml \\\\files-01\\Projects\\*.config \\\\files-01\\Projects\\*.txt", implant, 70)
+        host.run(
+            moment,
+            "findstr",
+            "findstr /s /i /m passwor \\\\files-01\\Projects\\*.xml \\\\files-01\\Projects\\*.config \\\\files-01\\Projects\\*.txt",
+            implant,
+            70,
+        )
         opened = company.log_on_to(moment + 0.3, desk.user, host, server)
         for turn in range(25):
-            server.share(moment + 1 + turn * 2.2, opened, (host.ip, company.network.port()), "Projects", f"portal\\settings-{turn:02d}.config")
+            server.share(
+                moment + 1 + turn * 2.2, opened, (host.ip, company.network.port()), "Projects", f"portal\\settings-{turn:02d}.config"
+            )
 
 
 STAGE = Stage(order=30, title="Looking around", act=_act)

@@ -15,12 +15,23 @@ def _deed(name: str, what: str, host: str, *techniques: str, quiet: bool = False
     return Deed(id=name, what=what, techniques=techniques, tactic="lateral-movement", host=host, principal=_ADMIN, quiet=quiet)
 
 
-_SERVICE = _deed("service-exec", "A program is copied to the file server's ADMIN$ share and started as a service with a random name.", "files-01", "T1021.002", "T1569.002", "T1570")
+_SERVICE = _deed(
+    "service-exec",
+    "A program is copied to the file server's ADMIN$ share and started as a service with a random name.",
+    "files-01",
+    "T1021.002",
+    "T1569.002",
+    "T1570",
+)
 _WMI = _deed("wmi-exec", "WMI starts a command on the application server.", "app-01", "T1047")
 _HASH = _deed("pass-the-hash", "A stolen hash logs on to the application server over NTLM.", "app-01", "T1550.002", quiet=True)
-_DESKTOP = _deed("remote-desktop", "Remote desktop with valid credentials to the management server.", "mgmt-01", "T1021.001", "T1078.002", quiet=True)
+_DESKTOP = _deed(
+    "remote-desktop", "Remote desktop with valid credentials to the management server.", "mgmt-01", "T1021.001", "T1078.002", quiet=True
+)
 _WINRM = _deed("winrm", "Remote PowerShell runs commands on the domain controller.", "dc-01", "T1021.006", "T1059.001")
-_REMOTE_TASK = _deed("remote-task", "A scheduled task is made from afar on a developer's machine and run once.", "dev-03", "T1053.005", "T1021.002")
+_REMOTE_TASK = _deed(
+    "remote-task", "A scheduled task is made from afar on a developer's machine and run once.", "dev-03", "T1053.005", "T1021.002"
+)
 
 
 def _act(attack: Attack) -> None:
@@ -40,7 +51,9 @@ def _file_server(attack: Attack) -> None:
         server.share(moment + 0.5, opened, (host.ip, company.network.port()), "ADMIN$", "hqTzWmLp.exe")
         server.write(moment + 0.6, server.system, "C:\\Windows\\hqTzWmLp.exe")
         server.share(moment + 0.9, opened, (host.ip, company.network.port()), "IPC$", "svcctl")
-        server.audit(moment + 1.2, "system/7045", ("hqTzWmLp", "%systemroot%\\hqTzWmLp.exe", "user mode service", "demand start", "LocalSystem"))
+        server.audit(
+            moment + 1.2, "system/7045", ("hqTzWmLp", "%systemroot%\\hqTzWmLp.exe", "user mode service", "demand start", "LocalSystem")
+        )
         runner = server.start(moment + 1.5, Program("C:\\Windows\\hqTzWmLp.exe"), "C:\\Windows\\hqTzWmLp.exe", server.services)
         attack.processes["files"] = server.start(moment + 2.0, "rundll32", "C:\\Windows\\System32\\rundll32.exe", runner)
         server.pipe(moment + 2.1, attack.processes["files"], "\\msagent_5f")
@@ -52,7 +65,13 @@ def _application_server(attack: Attack) -> None:
     host, server, admin = company.windows["finance-02"], company.windows["app-01"], company.users["adm-server"]
     moment = company.clock.at("14:19:40")
     with attack.doing(moment, _WMI):
-        host.run(moment, "wmic", 'wmic /node:"app-01" process call create "cmd.exe /c ipconfig /all > C:\\Windows\\Temp\\~o.tmp 2>&1"', implant, 4)
+        host.run(
+            moment,
+            "wmic",
+            'wmic /node:"app-01" process call create "cmd.exe /c ipconfig /all > C:\\Windows\\Temp\\~o.tmp 2>&1"',
+            implant,
+            4,
+        )
         company.dial(moment + 0.3, implant, host, (server.fqdn, server.ip, 135))
         opened = company.log_on_to(moment + 0.5, admin, host, server)
         provider = server.start(moment + 0.9, "wmiprvse", "C:\\Windows\\system32\\wbem\\wmiprvse.exe -secured -Embedding", server.services)
@@ -75,7 +94,9 @@ def _management_and_domain(attack: Attack) -> None:
     with attack.doing(moment, _DESKTOP):
         opened = company.log_on_to(moment, company.users["adm-server"], host, mgmt, kind=10)
         shell = mgmt.start(moment + 5, "explorer", "C:\\Windows\\Explorer.EXE", mgmt.running("userinit"), opened)
-        attack.processes["mgmt"] = mgmt.start(moment + 90, "powershell", '"C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe"', shell)
+        attack.processes["mgmt"] = mgmt.start(
+            moment + 90, "powershell", '"C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe"', shell
+        )
     moment = company.clock.at("15:20:36")
     admin = company.users["adm-domain"]
     with attack.doing(moment, _WINRM):
@@ -95,15 +116,20 @@ def _developer(attack: Attack) -> None:
     host = desk.host
     moment = company.clock.at("15:05:51")
     with attack.doing(moment, _REMOTE_TASK):
-        mgmt.run(moment, "schtasks", 'schtasks /create /s dev-03 /ru SYSTEM /tn "DeviceHealth" /tr "C:\\ProgramData\\dh\\dh.exe" /sc once /st 23:59', console)
+        mgmt.run(
+            moment,
+            "schtasks",
+            'schtasks /create /s dev-03 /ru SYSTEM /tn "DeviceHealth" /tr "C:\\ProgramData\\dh\\dh.exe" /sc once /st 23:59',
+            console,
+        )
         opened = company.log_on_to(moment + 0.3, admin, mgmt, host)
         host.share(moment + 0.6, opened, (mgmt.ip, company.network.port()), "C$", "ProgramData\\dh\\dh.exe")
         host.write(moment + 0.7, host.system, "C:\\ProgramData\\dh\\dh.exe")
-        subject = (admin.sid, admin.name, "CORP", opened.logon_id)
-        content = '<?xml version="1.0" encoding="UTF-16"?>\r\n<Task version="1.2">\r\n  <Actions><Exec><Command>C:\\ProgramData\\dh\\dh.exe</Command></Exec></Actions>\r\n</Task>'
-        host.audit(moment + 1.1, "security/4698", (*subject, "\\DeviceHealth", content, "8444249301444", "0", "0", host.fqdn))
+        host.schedule(moment + 1.1, host.running("svchost", opened), "\\DeviceHealth", "C:\\ProgramData\\dh\\dh.exe")
         mgmt.run(moment + 8, "schtasks", 'schtasks /run /s dev-03 /tn "DeviceHealth"', console)
-        attack.processes["dev"] = host.start(moment + 9, Program("C:\\ProgramData\\dh\\dh.exe"), "C:\\ProgramData\\dh\\dh.exe", host.running("svchost"))
+        attack.processes["dev"] = host.start(
+            moment + 9, Program("C:\\ProgramData\\dh\\dh.exe"), "C:\\ProgramData\\dh\\dh.exe", host.running("svchost")
+        )
 
 
 STAGE = Stage(order=50, title="To the servers and a developer's machine", act=_act)

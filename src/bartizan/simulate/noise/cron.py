@@ -9,10 +9,22 @@ from bartizan.simulate.contract import Behaviour
 __all__ = ["BEHAVIOUR"]
 
 _JOBS = {
-    "web-01": (("/usr/bin/php", "/srv/portal/cron.php"), ("/usr/sbin/logrotate", "/etc/logrotate.conf"), ("/usr/bin/certbot", "-q", "renew")),
-    "build-01": (("/usr/bin/find", "/srv/build", "-mtime", "+7", "-delete"), ("/usr/bin/docker", "system", "prune", "-f"), ("/usr/bin/apt-get", "-qq", "update")),
-    "db-01": (("/usr/bin/pg_dump", "-Fc", "portal"), ("/usr/bin/psql", "-c", "VACUUM ANALYZE"), ("/usr/bin/rsync", "-a", "/var/backups", "backup-01::dumps")),
-}  # fmt: skip
+    "web-01": (
+        ("/usr/bin/php", "/srv/portal/cron.php"),
+        ("/usr/sbin/logrotate", "/etc/logrotate.conf"),
+        ("/usr/bin/certbot", "-q", "renew"),
+    ),
+    "build-01": (
+        ("/usr/bin/find", "/srv/build", "-mtime", "+7", "-delete"),
+        ("/usr/bin/docker", "system", "prune", "-f"),
+        ("/usr/bin/apt-get", "-qq", "update"),
+    ),
+    "db-01": (
+        ("/usr/bin/pg_dump", "-Fc", "portal"),
+        ("/usr/bin/psql", "-c", "VACUUM ANALYZE"),
+        ("/usr/bin/rsync", "-a", "/var/backups", "backup-01::dumps"),
+    ),
+}
 
 
 def _act(company: Company) -> None:
@@ -22,11 +34,25 @@ def _act(company: Company) -> None:
         for moment in moments:
             _job(host, moment + rng.random(), rng.choice(_JOBS[host.name]))
         for moment in company.clock.machines(rng, company.times(60)):
-            host.log(moment, "systemd", f"pam_unix(systemd-user:session): session opened for user backup(uid={host.accounts['backup']}) by (uid=0)", host.pid())
+            host.log(
+                moment,
+                "systemd",
+                f"pam_unix(systemd-user:session): session opened for user backup(uid={host.accounts['backup']}) by (uid=0)",
+                host.pid(),
+            )
         for moment in company.clock.office(rng, company.times(24)):
             peer = ("10.20.12.34", company.network.port())
             pid = host.accept(moment, "adm-server", peer, "publickey")
-            command = rng.choice(("/usr/bin/systemctl reload nginx", "/usr/bin/apt-get upgrade", "/usr/bin/tail -f /var/log/syslog", "/usr/bin/vi /etc/nginx/nginx.conf", "/usr/bin/journalctl -xe", "/usr/bin/su -"))
+            command = rng.choice(
+                (
+                    "/usr/bin/systemctl reload nginx",
+                    "/usr/bin/apt-get upgrade",
+                    "/usr/bin/tail -f /var/log/syslog",
+                    "/usr/bin/vi /etc/nginx/nginx.conf",
+                    "/usr/bin/journalctl -xe",
+                    "/usr/bin/su -",
+                )
+            )
             host.sudo(moment + 30, "adm-server", command)
             host.execute(moment + 30, Execution(command.split(), 0, 1002, "/home/adm-server", 12, terminal="pts0"))
             host.depart(moment + 300 + rng.random() * 900, "adm-server", peer, pid)

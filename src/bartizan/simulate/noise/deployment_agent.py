@@ -13,23 +13,35 @@ _SCRIPTS = (
     "Get-CimInstance -ClassName Win32_OperatingSystem | Select-Object Version,LastBootUpTime",
     "if ((Get-Service -Name 'Spooler').Status -ne 'Running') { Start-Service -Name 'Spooler' }",
     "Get-ItemProperty 'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\*' | ConvertTo-Json -Compress",
-    "$w = New-Object System.Net.WebClient; $w.DownloadFile('http://mgmt-01.corp.example.com/content/policy.json', \"$env:TEMP\\policy.json\")",
+    "(New-Object System.Net.WebClient).DownloadFile('http://mgmt-01.corp.example.com/content/policy.json', \"$env:TEMP\\policy.json\")",
     "Get-LocalGroupMember -Group 'Administrators' | Export-Csv C:\\ProgramData\\Deploy\\admins.csv -NoTypeInformation",
     "Set-MpPreference -ScanScheduleDay 2 -SignatureUpdateInterval 4",
     "Get-HotFix | Sort-Object InstalledOn | Select-Object -Last 5",
-)  # fmt: skip
+)
 
 
 def _act(company: Company) -> None:
     rng = company.rng("deployment-agent")
     hosts = list(company.windows.values())
     mgmt = company.windows["mgmt-01"]
-    agents = {host.name: host.running("deploy-agent", command='"C:\\Program Files\\Deploy Agent\\DeployAgent.exe" /service') for host in hosts}
+    agents = {
+        host.name: host.running("deploy-agent", command='"C:\\Program Files\\Deploy Agent\\DeployAgent.exe" /service') for host in hosts
+    }
     for moment in company.clock.machines(rng, company.times(420)):
         host, script = rng.choice(hosts), rng.choice(_SCRIPTS)
-        runner = host.start(moment, "deploy-runner", f'"C:\\Program Files\\Deploy Agent\\ScriptRunner.exe" -job {rng.getrandbits(32):08x}', agents[host.name])
+        runner = host.start(
+            moment,
+            "deploy-runner",
+            f'"C:\\Program Files\\Deploy Agent\\ScriptRunner.exe" -job {rng.getrandbits(32):08x}',
+            agents[host.name],
+        )
         encoded = b64encode(script.encode("utf-16-le")).decode()
-        shell = host.start(moment + 0.4, "powershell", f"powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand {encoded}", runner)
+        shell = host.start(
+            moment + 0.4,
+            "powershell",
+            f"powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand {encoded}",
+            runner,
+        )
         console = host.start(moment + 0.5, "conhost", "\\??\\C:\\Windows\\system32\\conhost.exe 0xffffffff -ForceV1", shell)
         host.pipe(moment + 0.8, shell, f"\\PSHost.1354{rng.getrandbits(44):014d}.{shell.pid}.DefaultAppDomain.powershell")
         host.script(moment + 0.9, shell, script)
@@ -41,6 +53,8 @@ def _act(company: Company) -> None:
 
 
 BEHAVIOUR = Behaviour(
-    name="deployment-agent", title="The deployment agent runs encoded PowerShell as SYSTEM on every host.",
-    suspicion="malicious PowerShell", act=_act,
-)  # fmt: skip
+    name="deployment-agent",
+    title="The deployment agent runs encoded PowerShell as SYSTEM on every host.",
+    suspicion="malicious PowerShell",
+    act=_act,
+)

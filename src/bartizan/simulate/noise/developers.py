@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from bartizan.simulate.company.chance import happens
 from bartizan.simulate.company.cloud import Call
 from bartizan.simulate.company.linux import Execution
 from bartizan.simulate.company.network import Flow, address_of
@@ -13,17 +14,29 @@ from bartizan.simulate.contract import Behaviour
 __all__ = ["BEHAVIOUR"]
 
 _COMMANDS = (
-    ("git", "git.exe fetch --all --prune", "code.example.org"), ("node", "node.exe C:\\Projects\\portal\\node_modules\\.bin\\webpack --watch", "registry.example.org"),
-    ("python", 'python.exe -c "import base64,sys;print(base64.b64decode(sys.argv[1]))" aGVsbG8=', ""), ("docker", "docker.exe compose up -d", "images.example.org"),
+    ("git", "git.exe fetch --all --prune", "code.example.org"),
+    ("node", "node.exe C:\\Projects\\portal\\node_modules\\.bin\\webpack --watch", "registry.example.org"),
+    ("python", 'python.exe -c "import base64,sys;print(base64.b64decode(sys.argv[1]))" aGVsbG8=', ""),
+    ("docker", "docker.exe compose up -d", "images.example.org"),
     ("curl", "curl.exe -fsSL https://get.example.org/install.sh -o C:\\Projects\\install.sh", "get.example.org"),
     ("powershell", "powershell.exe -ExecutionPolicy Bypass -File C:\\Projects\\portal\\build.ps1", "registry.example.org"),
-    ("certutil", "certutil.exe -hashfile C:\\Projects\\portal\\dist.zip SHA256", ""), ("ssh", "ssh.exe deploy@build-01", ""),
+    ("certutil", "certutil.exe -hashfile C:\\Projects\\portal\\dist.zip SHA256", ""),
+    ("ssh", "ssh.exe deploy@build-01", ""),
     ("powershell", 'powershell.exe -Command "iwr https://get.example.org/tool.ps1 -UseBasicParsing | iex"', "get.example.org"),
-)  # fmt: skip
+)
 _CALLS = (
-    "ecs:DescribeServices", "logs:GetLogEvents", "s3:ListBuckets", "lambda:ListFunctions", "cloudformation:DescribeStacks", "ecr:GetAuthorizationToken",
-    "sts:GetCallerIdentity", "lambda:UpdateFunctionCode20150331v2", "iam:ListRoles", "secretsmanager:GetSecretValue", "ssm:GetParameter",
-)  # fmt: skip
+    "ecs:DescribeServices",
+    "logs:GetLogEvents",
+    "s3:ListBuckets",
+    "lambda:ListFunctions",
+    "cloudformation:DescribeStacks",
+    "ecr:GetAuthorizationToken",
+    "sts:GetCallerIdentity",
+    "lambda:UpdateFunctionCode20150331v2",
+    "iam:ListRoles",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+)
 
 
 def _act(company: Company) -> None:
@@ -33,19 +46,35 @@ def _act(company: Company) -> None:
         _work(company, rng, desk, company.clock.office(rng, 1, desk.host.zone)[0])
     for desk in rng.choices(desks, (6, 4, 2, 1), k=company.times(900)):
         (moment,) = company.clock.office(rng, 1, desk.host.zone)
-        refused = "AccessDenied" if rng.random() < 0.04 else ""  # noqa: PLR2004 - now and then a right is missing
-        company.cloud.call(moment, company.cloud.principals[desk.user.name], Call(rng.choice(_CALLS), {"dryRun": False} if refused else None, None, refused))
+        refused = "AccessDenied" if happens(rng, 0.04) else ""  # now and then a right is missing
+        company.cloud.call(
+            moment,
+            company.cloud.principals[desk.user.name],
+            Call(rng.choice(_CALLS), {"dryRun": False} if refused else None, None, refused),
+        )
     build = company.linux["build-01"]
     for moment in company.clock.office(rng, company.times(60)):
-        words = rng.choice((("sh", "-c", "curl -fsSL https://get.example.org/install.sh | sh"), ("pip", "install", "-r", "requirements.txt"), ("docker", "build", "."), ("chmod", "+x", "/tmp/build/run.sh"), ("wget", "-q", "https://get.example.org/sdk.tar.gz")))
+        words = rng.choice(
+            (
+                ("sh", "-c", "curl -fsSL https://get.example.org/install.sh | sh"),
+                ("pip", "install", "-r", "requirements.txt"),
+                ("docker", "build", "."),
+                ("chmod", "+x", "/tmp/build/run.sh"),  # noqa: S108 - told in a log, not used
+                ("wget", "-q", "https://get.example.org/sdk.tar.gz"),
+            )
+        )
         build.execute(moment, Execution(words, 1001, 1001, "/srv/build", 77))
-        company.network.connection(moment, Flow(build.ip, company.network.port(), address_of("get.example.org"), 443, "ssl", 1.2, 900, 400_000))
+        company.network.connection(
+            moment, Flow(build.ip, company.network.port(), address_of("get.example.org"), 443, "ssl", 1.2, 900, 400_000)
+        )
 
 
 def _work(company: Company, rng: Random, desk: Desk, moment: float) -> None:
     host, (name, command, site) = desk.host, rng.choice(_COMMANDS)
     editor = host.running("code", desk.session)
-    shell = host.start(moment, "cmd", "C:\\Windows\\System32\\cmd.exe /d /s /c", editor) if rng.random() < 0.6 else desk.shell  # noqa: PLR2004 - most work in the editor's terminal
+    shell = (
+        host.start(moment, "cmd", "C:\\Windows\\System32\\cmd.exe /d /s /c", editor) if happens(rng, 0.6) else desk.shell
+    )  # most work in the editor's terminal
     ran = host.start(moment + 0.5, name, command, shell)
     if site:
         company.reach(moment + 1, ran, host, (site, 443), Flow("", 0, "", 0, "-", 3.0, 2000, rng.randrange(20_000, 9_000_000)))
@@ -60,6 +89,8 @@ def _work(company: Company, rng: Random, desk: Desk, moment: float) -> None:
 
 
 BEHAVIOUR = Behaviour(
-    name="developers", title="Developers run scripts from the net, package tools, SSH and the AWS command line.",
-    suspicion="download and execution, secrets read", act=_act,
-)  # fmt: skip
+    name="developers",
+    title="Developers run scripts from the net, package tools, SSH and the AWS command line.",
+    suspicion="download and execution, secrets read",
+    act=_act,
+)

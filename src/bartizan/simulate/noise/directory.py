@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bartizan.simulate.company.chance import happens
 from bartizan.simulate.company.network import Flow
 from bartizan.simulate.company.people import User
 from bartizan.simulate.company.world import Company
@@ -16,10 +17,10 @@ def _act(company: Company) -> None:
     for moment in company.clock.machines(rng, company.times(3600)):
         host = rng.choice(hosts)
         machine = User(f"{host.name.upper()}$", f"S-1-5-21-1004336348-1177238915-682003330-{2000 + len(host.name)}", "machine")
-        if rng.random() < 0.25:  # noqa: PLR2004 - tickets outlive a few uses
+        if happens(rng, 0.25):  # tickets outlive a few uses
             company.authenticate(moment, machine, host)
         session = company.log_on_to(moment, machine, host, dc)
-        if rng.random() < 0.4:  # noqa: PLR2004 - group policy is read now and then
+        if happens(rng, 0.4):  # group policy is read now and then
             dc.share(moment + 0.2, session, (host.ip, company.network.port()), "SYSVOL", "corp.example.com\\Policies\\gpt.ini")
         dc.log_off(moment + 1 + rng.random() * 20, session)
     app, sql = company.windows["app-01"], company.users["svc-sql"]
@@ -33,4 +34,6 @@ def _act(company: Company) -> None:
         app.log_off(moment + 30, app.log_on(moment + 0.05, app.session(moment, user, 3), ("APP-01", app.ip, company.network.port())))
 
 
-BEHAVIOUR = Behaviour(name="directory", title="Machine accounts, group policy and service accounts talk to the domain controller.", act=_act)
+BEHAVIOUR = Behaviour(
+    name="directory", title="Machine accounts, group policy and service accounts talk to the domain controller.", act=_act
+)

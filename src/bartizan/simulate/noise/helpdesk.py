@@ -11,10 +11,21 @@ from bartizan.simulate.contract import Behaviour
 __all__ = ["BEHAVIOUR"]
 
 _REMOTE = (
-    ("ipconfig", "ipconfig /all"), ("gpupdate", "gpupdate /force"), ("cmd", "cmd.exe /c net stop spooler && net start spooler"),
-    ("quser", "quser"), ("powershell", "powershell.exe -Command Get-EventLog -LogName System -Newest 20"), ("whoami", "whoami /groups"),
-)  # fmt: skip
-_LOCAL = ("net user {user} /domain", "net user {user} /domain /active:yes", "nltest /dsgetdc:corp.example.com", "net group \"VPN Users\" /domain", "ping files-01", "nslookup {user}")
+    ("ipconfig", "ipconfig /all"),
+    ("gpupdate", "gpupdate /force"),
+    ("cmd", "cmd.exe /c net stop spooler && net start spooler"),
+    ("quser", "quser"),
+    ("powershell", "powershell.exe -Command Get-EventLog -LogName System -Newest 20"),
+    ("whoami", "whoami /groups"),
+)
+_LOCAL = (
+    "net user {user} /domain",
+    "net user {user} /domain /active:yes",
+    "nltest /dsgetdc:corp.example.com",
+    'net group "VPN Users" /domain',
+    "ping files-01",
+    "nslookup {user}",
+)
 
 
 def _act(company: Company) -> None:
@@ -50,7 +61,9 @@ def _psexec(company: Company, rng: Random, ends: tuple[Desk, Desk], moment: floa
     opened = company.log_on_to(moment + 0.3, admin, source.host, target.host)
     target.host.share(moment + 0.5, opened, (source.host.ip, company.network.port()), "ADMIN$", "PSEXESVC.exe")
     target.host.write(moment + 0.6, target.host.system, "C:\\Windows\\PSEXESVC.exe")
-    target.host.audit(moment + 0.9, "system/7045", ("PSEXESVC", "%SystemRoot%\\PSEXESVC.exe", "user mode service", "demand start", "LocalSystem"))
+    target.host.audit(
+        moment + 0.9, "system/7045", ("PSEXESVC", "%SystemRoot%\\PSEXESVC.exe", "user mode service", "demand start", "LocalSystem")
+    )
     service = target.host.start(moment + 1.1, "psexesvc", "C:\\Windows\\PSEXESVC.exe", target.host.services)
     target.host.pipe(moment + 1.2, service, "\\PSEXESVC")
     target.host.run(moment + 1.6, name, command, service, 5)
@@ -70,5 +83,8 @@ def _new_starter(company: Company, moment: float) -> None:
 
 
 BEHAVIOUR = Behaviour(
-    name="helpdesk", title="The helpdesk uses PsExec, remote desktop and account tools.", suspicion="lateral movement and account abuse", act=_act,
-)  # fmt: skip
+    name="helpdesk",
+    title="The helpdesk uses PsExec, remote desktop and account tools.",
+    suspicion="lateral movement and account abuse",
+    act=_act,
+)

@@ -26,11 +26,14 @@ def _act(company: Company) -> None:
         company.windows["app-01"].refuse(expired + turn * 20, "svc-report", ("APP-01", "10.20.0.30", company.network.port()), unknown=True)
     web = company.linux["build-01"]
     for moment in company.clock.office(rng, company.times(25)):
-        user, peer = rng.choice(("deploy", "adm-server")), (rng.choice(desks).host.ip, company.network.port())
-        web.refuse(moment, user, peer)
-        web.depart(moment + 400, user, peer, web.accept(moment + 9, user, peer, "password"))
+        user, origin = rng.choice(("deploy", "adm-server")), (rng.choice(desks).host.ip, company.network.port())
+        web.refuse(moment, user, origin)
+        web.depart(moment + 400, user, origin, web.accept(moment + 9, user, origin, "password"))
 
 
 BEHAVIOUR = Behaviour(
-    name="mistyped-passwords", title="People, a phone and an expired service fail to log on.", suspicion="password guessing", act=_act,
-)  # fmt: skip
+    name="mistyped-passwords",
+    title="People, a phone and an expired service fail to log on.",
+    suspicion="password guessing",
+    act=_act,
+)

@@ -10,14 +10,34 @@ from bartizan.simulate.contract import Behaviour
 __all__ = ["BEHAVIOUR"]
 
 _CHECKS = (
-    "whoami", "net session", "systeminfo", "tasklist /svc", "netstat -ano", "net localgroup administrators", "nltest /sc_query:corp.example.com",
-    "ipconfig /all", "w32tm /query /status", "sc query type= service state= all", "wmic logicaldisk get freespace,caption", "quser", "hostname",
-)  # fmt: skip
+    "whoami",
+    "net session",
+    "systeminfo",
+    "tasklist /svc",
+    "netstat -ano",
+    "net localgroup administrators",
+    "nltest /sc_query:corp.example.com",
+    "ipconfig /all",
+    "w32tm /query /status",
+    "sc query type= service state= all",
+    "wmic logicaldisk get freespace,caption",
+    "quser",
+    "hostname",
+)
 _LINUX = (("df", "-h"), ("uptime",), ("ss", "-tulpn"), ("ps", "aux"), ("whoami",), ("cat", "/etc/passwd"), ("id",), ("last", "-n", "5"))
 _CLOUD = (
-    "ec2:DescribeInstances", "ec2:DescribeSecurityGroups", "cloudwatch:GetMetricData", "rds:DescribeDBInstances", "iam:GetAccountSummary", "s3:ListBuckets",
-    "ec2:DescribeVolumes", "elasticloadbalancing:DescribeTargetHealth", "guardduty:ListDetectors", "cloudtrail:DescribeTrails", "sts:GetCallerIdentity",
-)  # fmt: skip
+    "ec2:DescribeInstances",
+    "ec2:DescribeSecurityGroups",
+    "cloudwatch:GetMetricData",
+    "rds:DescribeDBInstances",
+    "iam:GetAccountSummary",
+    "s3:ListBuckets",
+    "ec2:DescribeVolumes",
+    "elasticloadbalancing:DescribeTargetHealth",
+    "guardduty:ListDetectors",
+    "cloudtrail:DescribeTrails",
+    "sts:GetCallerIdentity",
+)
 
 
 def _act(company: Company) -> None:
@@ -37,5 +57,8 @@ def _act(company: Company) -> None:
 
 
 BEHAVIOUR = Behaviour(
-    name="monitoring", title="Monitoring runs whoami, net and the like, and reads the cloud account.", suspicion="discovery", act=_act,
-)  # fmt: skip
+    name="monitoring",
+    title="Monitoring runs whoami, net and the like, and reads the cloud account.",
+    suspicion="discovery",
+    act=_act,
+)

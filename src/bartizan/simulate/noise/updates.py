@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from bartizan.simulate.company.chance import happens
 from bartizan.simulate.company.programs import Program
 from bartizan.simulate.company.world import Company
 from bartizan.simulate.contract import Behaviour
 
 __all__ = ["BEHAVIOUR"]
-
-_TASK = (
-    '<?xml version="1.0" encoding="UTF-16"?>\r\n<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">\r\n  <Triggers>'
-    "<LogonTrigger><Enabled>true</Enabled></LogonTrigger></Triggers>\r\n  <Actions><Exec><Command>{command}</Command></Exec></Actions>\r\n</Task>"
-)
 
 
 def _act(company: Company) -> None:
@@ -28,24 +24,50 @@ def _act(company: Company) -> None:
         installer = host.start(moment + 8, setup, f'"{folder}\\setup.exe" /verysilent /norestart', updater)
         host.write(moment + 9, installer, f"{folder}\\is-{rng.getrandbits(20):05X}.tmp\\_setup64.dll")
         host.run(moment + 12, "regsvr32", 'regsvr32.exe /s "C:\\Program Files (x86)\\ERP\\ErpShell.dll"', installer)
-        host.set_value(moment + 13, installer, "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run\\ErpTray", '"C:\\Program Files (x86)\\ERP\\ErpClient.exe" /tray')
-        if rng.random() < 0.3:  # noqa: PLR2004 - few updates bring a new service
-            host.audit(moment + 15, "system/7045", ("ERP Update Service", '"C:\\Program Files (x86)\\ERP\\Updater.exe" /service', "user mode service", "auto start", "LocalSystem"))
-            content = _TASK.format(command="C:\\Program Files (x86)\\ERP\\Updater.exe")
-            subject = ("S-1-5-18", f"{host.name.upper()}$", "CORP", "0x3e7")
-            host.audit(moment + 16, "security/4698", (*subject, "\\ErpUpdate", content, str(rng.getrandbits(40)), str(installer.pid), str(updater.pid), host.fqdn))
+        host.set_value(
+            moment + 13,
+            installer,
+            "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run\\ErpTray",
+            '"C:\\Program Files (x86)\\ERP\\ErpClient.exe" /tray',
+        )
+        if happens(rng, 0.3):  # few updates bring a new service
+            host.audit(
+                moment + 15,
+                "system/7045",
+                (
+                    "ERP Update Service",
+                    '"C:\\Program Files (x86)\\ERP\\Updater.exe" /service',
+                    "user mode service",
+                    "auto start",
+                    "LocalSystem",
+                ),
+            )
+            host.schedule(moment + 16, updater, "\\ErpUpdate", "C:\\Program Files (x86)\\ERP\\Updater.exe")
         for delay, process in ((20.0, installer), (21.0, updater)):
             host.stop(moment + delay, process)
     for host in company.windows.values():
         moment = company.clock.machines(rng, 1)[0]
-        worker = host.start(moment, "tiworker", "C:\\Windows\\winsxs\\amd64_microsoft-windows-servicingstack\\TiWorker.exe -Embedding", host.services)
+        worker = host.start(
+            moment, "tiworker", "C:\\Windows\\winsxs\\amd64_microsoft-windows-servicingstack\\TiWorker.exe -Embedding", host.services
+        )
         for turn in range(company.times(12)):
-            host.write(moment + turn, worker, f"C:\\Windows\\System32\\CatRoot\\{{F750E6C3-38EE-11D1-85E5-00C04FC295EE}}\\Package_{rng.randrange(999)}.cat")
-        host.run(moment + 30, "mpcmdrun", '"C:\\ProgramData\\Microsoft\\Windows Defender\\Platform\\4.18.24010.12-0\\MpCmdRun.exe" -SignatureUpdate', host.running("msmpeng"))
+            host.write(
+                moment + turn,
+                worker,
+                f"C:\\Windows\\System32\\CatRoot\\{{F750E6C3-38EE-11D1-85E5-00C04FC295EE}}\\Package_{rng.randrange(999)}.cat",
+            )
+        host.run(
+            moment + 30,
+            "mpcmdrun",
+            '"C:\\ProgramData\\Microsoft\\Windows Defender\\Platform\\4.18.24010.12-0\\MpCmdRun.exe" -SignatureUpdate',
+            host.running("msmpeng"),
+        )
         host.stop(moment + 90, worker)
 
 
 BEHAVIOUR = Behaviour(
-    name="updates", title="Updaters drop and run installers in Temp, set Run keys, add services and tasks.",
-    suspicion="dropped malware and persistence", act=_act,
-)  # fmt: skip
+    name="updates",
+    title="Updaters drop and run installers in Temp, set Run keys, add services and tasks.",
+    suspicion="dropped malware and persistence",
+    act=_act,
+)

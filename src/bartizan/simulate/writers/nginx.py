@@ -22,7 +22,7 @@ def write(company: Company, ledger: Ledger) -> None:
         (old if moment < turn else new).add(raw, label)
     ledger.put("nginx/web-01/access.log.1.gz", old)
     ledger.put("nginx/web-01/access.log", new)
-    ledger.spoil("nginx/web-01/access.log", b'203.0.113.77 - - [10/', after=len(new.raws) // 2)
+    ledger.spoil("nginx/web-01/access.log", b"203.0.113.77 - - [10/", after=len(new.raws) // 2)
 
 
 @lru_cache(maxsize=4096)

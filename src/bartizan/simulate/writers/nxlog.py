@@ -57,9 +57,15 @@ def _lines(company: Company) -> Iterator[tuple[float, bytes, str]]:
         own = moment + error
         utc = utc_text(received)
         line = template.format(
-            second(int(own + zone)), second(int(received) + 3600), f"{utc[:10]}T{utc[11:]}Z", number, fqdn, utc_text(own),
-            2800 + number * 13 % 97 * 4, *map(quoted.__getitem__, values),
-        )  # fmt: skip
+            second(int(own + zone)),
+            second(int(received) + 3600),
+            f"{utc[:10]}T{utc[11:]}Z",
+            number,
+            fqdn,
+            utc_text(own),
+            2800 + number * 13 % 97 * 4,
+            *map(quoted.__getitem__, values),
+        )
         yield moment, line.encode(), label
 
 
@@ -89,7 +95,11 @@ def _template(provider: Mapping[str, Any], section: str, event: str) -> str:
     told: Mapping[str, Any] = provider["events"][event]
     parts: dict[str, str] = {"EventTime": '"{0}"', "Hostname": '"{4}"'}
     head = {**provider["header"], **told.get("header", {})}
-    head |= {"EventID": int(event), "SourceName": told.get("source", provider["source"]), "ProviderGuid": told.get("provider", provider["provider"])}
+    head |= {
+        "EventID": int(event),
+        "SourceName": told.get("source", provider["source"]),
+        "ProviderGuid": told.get("provider", provider["provider"]),
+    }
     head |= {"Version": told["version"], "Task": told.get("task", int(event))}
     parts |= {name: _escaped(json.dumps(value)) for name, value in head.items()}
     parts |= {"RecordNumber": "{3}", "ThreadID": "{6}", "Channel": _escaped(json.dumps(provider["channel"]))}

@@ -12,15 +12,24 @@ __all__ = ["write"]
 
 _COLUMNS = {
     "conn": (
-        "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state local_orig local_resp "
-        "missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents",
-        "time string addr port addr port enum string interval count count string bool bool count string count count count count set[string]",
+        (
+            "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state local_orig local_resp "
+            "missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents"
+        ),
+        (
+            "time string addr port addr port enum string interval count count string bool bool count string count count count count "
+            "set[string]"
+        ),
     ),
     "dns": (
-        "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto trans_id rtt query qclass qclass_name qtype qtype_name rcode rcode_name AA TC RD RA Z "
-        "answers TTLs rejected",
-        "time string addr port addr port enum count interval string count string count string count string bool bool bool bool count "
-        "vector[string] vector[interval] bool",
+        (
+            "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto trans_id rtt query qclass qclass_name qtype qtype_name rcode rcode_name "
+            "AA TC RD RA Z answers TTLs rejected"
+        ),
+        (
+            "time string addr port addr port enum count interval string count string count string count string bool bool bool bool count "
+            "vector[string] vector[interval] bool"
+        ),
     ),
 }
 
@@ -43,9 +52,15 @@ def write(company: Company, ledger: Ledger) -> None:
 def _head(log: str, start: float) -> list[bytes]:
     names, types = _COLUMNS[log]
     lines = (
-        "#separator \\x09", "#set_separator\t,", "#empty_field\t(empty)", "#unset_field\t-", f"#path\t{log}", f"#open\t{_mark(start)}",
-        "\t".join(("#fields", *names.split())), "\t".join(("#types", *types.split())),
-    )  # fmt: skip
+        "#separator \\x09",
+        "#set_separator\t,",
+        "#empty_field\t(empty)",
+        "#unset_field\t-",
+        f"#path\t{log}",
+        f"#open\t{_mark(start)}",
+        "\t".join(("#fields", *names.split())),
+        "\t".join(("#types", *types.split())),
+    )
     return [line.encode() for line in lines]
 
 

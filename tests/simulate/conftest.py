@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.simulate.framing import DAY
+
+from bartizan.simulate import Truth, company_day
+
+
+@pytest.fixture(scope="session")
+def small_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Truth]:
+    """A day of 9,000 events: the intrusion whole, everything else small."""
+    root = tmp_path_factory.mktemp("day")
+    return root, company_day(root, day=DAY, events=9000)
