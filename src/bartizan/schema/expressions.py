@@ -82,9 +82,25 @@ def evaluate(table: Table, frame: Frame) -> Frame:
 
 def _column(expression: Expression, frame: Frame) -> Column:
     columns = [frame.column(name) for name in expression.inputs]
-    if len(columns) == 1:
-        return columns[0].map(expression.apply)
+    varying = [at for at, column in enumerate(columns) if len(column.values) > 1]
+    if len(varying) <= 1:
+        cells = [column.values[0] if len(column.values) == 1 else ABSENT for column in columns]
+        return _along(expression, cells, columns, varying[0] if varying else 0)
     seen: dict[tuple[int, ...], int] = {}
-    codes = array("i", [seen.setdefault(key, len(seen)) for key in zip(*(column.codes for column in columns), strict=True)])
-    values = [expression.apply(*(column.values[code] for column, code in zip(columns, key, strict=True))) for key in seen]
+    codes = array("i", [seen.setdefault(key, len(seen)) for key in zip(*(columns[at].codes for at in varying), strict=True)])
+    known: list[Cell] = [column.values[0] if column.values else ABSENT for column in columns]
+    values: list[Cell] = []
+    for key in seen:
+        for at, code in zip(varying, key, strict=True):
+            known[at] = columns[at].values[code]
+        values.append(expression.apply(*known))
     return Column(codes, values)
+
+
+def _along(expression: Expression, cells: list[Cell], columns: list[Column], varying: int) -> Column:
+    """Compute an expression of which at most one input varies from row to row: once per distinct value of that one."""
+    values: list[Cell] = []
+    for value in columns[varying].values:
+        cells[varying] = value
+        values.append(expression.apply(*cells))
+    return Column(columns[varying].codes, values)
