@@ -8,9 +8,9 @@ from bartizan.collect.contract import Route
 from bartizan.collect.sources.windows.channels import SERVICE_OF_CHANNEL
 from bartizan.collect.sources.windows.kinds import Kind
 from bartizan.collect.sources.windows.mapping import endpoint, event, file, numbered, process, user
-from bartizan.schema.cells import lookup, matched, present, text
-from bartizan.schema.columns import Cell
-from bartizan.schema.expressions import Expression, Table, field, first
+from bartizan.schema.cells import account, domain, lookup, matched, present, text
+from bartizan.schema.columns import ABSENT, Cell, text_of
+from bartizan.schema.expressions import Expression, Function, Table, field, first
 from bartizan.schema.logsource import Logsource, View
 
 if TYPE_CHECKING:
@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ANY", "BY_CHANNEL", "KINDS"]
 
-_HOST: Final = r"Host Application ?= ?([^\r\n]*)"
+
+
+def _labelled(label: str) -> Function:
+    """Make the function that reads one line of a module event's context, ``        User = EXAMPLE operator``."""
+    start = f"  {label} = "
+
+    def read(cell: Cell) -> Cell:
+        words = text_of(cell) or ""
+        at = words.find(start)
+        return words[at + len(start) :].partition("\n")[0].strip() or ABSENT if at >= 0 else ABSENT
+
+    return read
 
 
 def _joined(cell: Cell) -> Cell:
@@ -37,9 +48,10 @@ _BLOCK: Final[Table] = {
 _PIPELINE: Final[Table] = {
     "script.type_id": 2,
     "script.script_content.value": field("Payload", text),
-    "actor.process.cmd_line": field("ContextInfo", matched(_HOST)),
+    "actor.process.cmd_line": field("ContextInfo", _labelled("Host Application")),
     "actor.process.pid": field("Execution_ProcessID"),
-    "actor.user.name": field("ContextInfo", matched(r"User ?= ?[^\r\n\\]*\\?([^\r\n\\]*)")),
+    "actor.user.name": field("ContextInfo", _labelled("User"), account),
+    "actor.user.domain": field("ContextInfo", _labelled("User"), domain),
     "actor.user.uid": field("Security_UserID", present, text),
 }
 _CLASSIC: Final[Table] = {"actor.process.cmd_line": field("Data", _joined, matched(r"HostApplication=([^\r\n]*)"))}
