@@ -1,0 +1,8 @@
+"""Judge batches: each predicate once per distinct value, each rule once per distinct combination of what its values are."""
+
+from __future__ import annotations
+
+from bartizan.rules.match.bound import FastBound
+from bartizan.rules.match.memory import Memory
+
+__all__ = ["FastBound", "Memory"]

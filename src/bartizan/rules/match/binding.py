@@ -1,0 +1,181 @@
+"""Lay the rules of one route out for judging: columns to read, predicates by column, a formula and a trigger per rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from bartizan.rules.match.formula import Each, Either, Every, Formula, Negation, Some
+from bartizan.rules.match.likelihood import likelihood
+from bartizan.rules.match.slot import Slot
+from bartizan.rules.plan import AllOf, Node, Not, Predicate, Reference, Test
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bartizan.rules.match.memory import Memory
+    from bartizan.schema.expressions import Expression
+    from bartizan.schema.logsource import View
+
+__all__ = ["KEYWORDS", "Layout", "Place", "Task", "laid_out", "places_of", "tests_of"]
+
+KEYWORDS: Final = None
+"""The place of keywords: the whole record."""
+
+Place: TypeAlias = "str | Expression | None"
+
+
+@dataclass(slots=True)
+class Task:
+    """One rule: its formula, the slots it reads, and a memory of verdicts by their signatures.
+
+    ``references`` gives the slot that a predicate (slot, number) compares with; ``keywords`` the numbers of its keywords.
+    """
+
+    rule: int
+    formula: Formula
+    slots: tuple[int, ...]
+    fields: Mapping[str, int]
+    references: Mapping[tuple[int, int], int]
+    keywords: frozenset[int]
+    verdicts: dict[object, int]
+    key: itemgetter[object]
+
+
+@dataclass(slots=True)
+class Layout:
+    """Slots with their places, and tasks in rule order; ``always`` lists the tasks that no predicate wakes."""
+
+    places: list[Place]
+    slots: list[Slot]
+    tasks: list[Task]
+    always: tuple[int, ...]
+    memory: Memory
+
+
+@dataclass(slots=True)
+class _Drafts:
+    """Slots in the making: predicates numbered in the order of their first use."""
+
+    places: dict[Place, int] = field(default_factory=dict)
+    predicates: list[dict[Predicate, int]] = field(default_factory=list)
+    wakes: list[dict[int, list[int]]] = field(default_factory=list)
+
+    def slot(self, place: Place) -> int:
+        """Return the number of the slot of a place."""
+        number = self.places.setdefault(place, len(self.places))
+        if number == len(self.predicates):
+            self.predicates.append({})
+            self.wakes.append({})
+        return number
+
+    def formula(self, node: Node, view: View) -> Formula:
+        """Turn a plan into a formula over slots, tests before parts that hold several."""
+        if isinstance(node, Test):
+            slot = self.slot(_place(node.field, view))
+            known = self.predicates[slot]
+            ids = frozenset([known.setdefault(_placed(one, view), len(known)) for one in node.of])
+            return Each(node.field, slot, ids) if node.every else Some(node.field, slot, ids)
+        if isinstance(node, Not):
+            return Negation(self.formula(node.part, view))
+        parts = [self.formula(part, view) for part in node.parts]
+        if isinstance(node, AllOf):
+            return Every(sorted(parts, key=_rank))
+        return Either(sorted(parts, key=_rank))
+
+
+def laid_out(conditions: Sequence[tuple[int, Node, View]], memory: Memory) -> Layout:
+    """Lay out rules given as (number, plan, view)."""
+    drafts = _Drafts()
+    formulas = [(rule, drafts.formula(node, view), node, view) for rule, node, view in conditions]
+    tasks, always = [], []
+    for place, (rule, formula, node, view) in enumerate(formulas):
+        trigger = _trigger(formula, drafts)
+        if trigger is None:
+            always.append(place)
+        else:
+            for slot, number in trigger[1]:
+                drafts.wakes[slot].setdefault(number, []).append(place)
+        tasks.append(_task(rule, formula, (node, view), drafts, memory))
+    slots = [
+        Slot(tuple(known), wakes, memory, remember=place is not KEYWORDS)
+        for place, known, wakes in zip(drafts.places, drafts.predicates, drafts.wakes, strict=True)
+    ]
+    return Layout(list(drafts.places), slots, tasks, tuple(always), memory)
+
+
+def _task(rule: int, formula: Formula, source: tuple[Node, View], drafts: _Drafts, memory: Memory) -> Task:
+    node, view = source
+    fields: dict[str, int] = {}
+    references = {}
+    keywords: set[int] = set()
+    for test in tests_of(node):
+        slot = fields[test.field] = drafts.slot(_place(test.field, view))
+        for one in test.of:
+            number = drafts.predicates[slot][_placed(one, view)]
+            if not test.field:
+                keywords.add(number)
+            if isinstance(one, Reference):
+                fields[one.field] = drafts.slot(_place(one.field, view))
+                references[slot, number] = fields[one.field]
+    slots = tuple(dict.fromkeys(fields.values()))
+    return Task(rule, formula, slots, fields, references, frozenset(keywords), memory.dictionary(), itemgetter(*slots))
+
+
+def tests_of(node: Node) -> Iterator[Test]:
+    """List the tests of a plan."""
+    if isinstance(node, Test):
+        yield node
+    elif isinstance(node, Not):
+        yield from tests_of(node.part)
+    else:
+        for part in node.parts:
+            yield from tests_of(part)
+
+
+def places_of(node: Node, view: View) -> Iterator[Place]:
+    """List the places that a plan reads, seen through a view."""
+    for test in tests_of(node):
+        yield _place(test.field, view)
+        for one in test.of:
+            if isinstance(one, Reference):
+                yield _place(one.field, view)
+
+
+def _place(name: str, view: View) -> Place:
+    return view.aliases.get(name, name) if name else KEYWORDS
+
+
+def _placed(one: Predicate, view: View) -> Predicate:
+    """Tell references of rules that see fields through different views apart, by giving them the native name where there is one."""
+    if isinstance(one, Reference):
+        place = view.aliases.get(one.field, one.field)
+        return Reference(place, one.how) if isinstance(place, str) else one
+    return one
+
+
+def _rank(part: Formula) -> int:
+    return {Some: 0, Each: 1, Every: 2, Either: 2, Negation: 3}[type(part)]
+
+
+Trigger: TypeAlias = tuple[float, list[tuple[int, int]]]
+
+
+def _trigger(formula: Formula, drafts: _Drafts) -> Trigger | None:
+    """Return the rarest predicates (slot, number) one of which holds, or may, wherever the formula is true; None if there are none."""
+    if isinstance(formula, Some | Each):
+        predicates = list(drafts.predicates[formula.slot])
+        chances = [(likelihood(predicates[number]), number) for number in sorted(formula.ids)]
+        if isinstance(formula, Each):
+            chances = [min(chances)]
+        return sum(chance for chance, _ in chances), [(formula.slot, number) for _, number in chances]
+    if not isinstance(formula, Every | Either):
+        return None
+    parts = [_trigger(part, drafts) for part in formula.parts]
+    known = [part for part in parts if part is not None]
+    if isinstance(formula, Every):
+        return min(known, key=lambda one: (one[0], len(one[1])), default=None)
+    if len(known) < len(parts):
+        return None
+    return sum(chance for chance, _ in known), [pair for _, pairs in known for pair in pairs]

@@ -1,0 +1,59 @@
+"""Say which absent fields keep a rule from ever being true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bartizan.rules.match.binding import KEYWORDS
+from bartizan.rules.match.formula import FALSE
+from bartizan.rules.match.slot import Signature
+from bartizan.schema.columns import ABSENT
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from bartizan.rules.match.binding import Layout, Place, Task
+
+__all__ = ["missing_of"]
+
+
+def missing_of(layout: Layout, task: Task, present: frozenset[str]) -> tuple[str, ...]:
+    """Name the rule's fields that are not ``present`` and without which it cannot be true; () if it can.
+
+    Where each absent field alone would not make the rule possible, all of them are named.
+    """
+    absent = {name: slot for name, slot in task.fields.items() if _is_absent(layout.places[slot], present)}
+    slots = frozenset(absent.values())
+    if _possible(layout, task, slots):
+        return ()
+    guilty = [name for name, slot in absent.items() if _possible(layout, task, slots - {slot})]
+    return tuple(guilty or absent)
+
+
+def _is_absent(place: Place, present: frozenset[str]) -> bool:
+    if place is KEYWORDS:
+        return False
+    return place not in present if isinstance(place, str) else present.isdisjoint(place.inputs)
+
+
+def _possible(layout: Layout, task: Task, absent: AbstractSet[int]) -> bool:
+    """Say whether the rule may be true where some slots are absent and nothing is known of the others."""
+    row: list[Signature] = [_NOTHING] * len(layout.slots)
+    for slot in task.slots:
+        row[slot] = _of_absent(layout, slot) if slot in absent else _unknown(layout, task, slot, absent)
+    return task.formula.truth(row, None) != FALSE
+
+
+def _of_absent(layout: Layout, slot: int) -> Signature:
+    place = layout.places[slot]
+    cell = ABSENT if place is KEYWORDS or isinstance(place, str) else place.apply(*[ABSENT] * len(place.inputs))
+    return layout.slots[slot].signature(cell)
+
+
+def _unknown(layout: Layout, task: Task, slot: int, absent: AbstractSet[int]) -> Signature:
+    """Return the signature of a value of which anything may hold, but for likeness to a field that is not there."""
+    numbers = range(len(layout.slots[slot].predicates))
+    return Signature(frozenset(), frozenset(n for n in numbers if task.references.get((slot, n)) not in absent), ())
+
+
+_NOTHING = Signature(frozenset(), frozenset(), ())

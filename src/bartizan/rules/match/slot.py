@@ -1,0 +1,190 @@
+"""Judge the values of one column: which predicates hold of each, found in one pass over its text."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Final, cast
+
+from bartizan.rules.cells import address_in, number_in, texts_in, time_in
+from bartizan.rules.match.index import Index, indexed
+from bartizan.rules.match.memory import MAX_LENGTH, Memory
+from bartizan.rules.regexes.literals import TWINS
+from bartizan.schema.columns import ABSENT, Cell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from bartizan.rules.plan import Predicate
+
+__all__ = ["Signature", "Slot"]
+
+_COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    "is": operator.eq,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "gt": operator.gt,
+    "gte": operator.ge,
+}
+_PARTS: Final[Mapping[str, Callable[[datetime], int]]] = {
+    "minute": lambda time: time.minute,
+    "hour": lambda time: time.hour,
+    "day": lambda time: time.day,
+    "week": lambda time: time.isocalendar().week,
+    "month": lambda time: time.month,
+    "year": lambda time: time.year,
+}
+_NUMERIC: Final = frozenset("+-0123456789")
+_ADDRESS: Final = frozenset("0123456789abcdefABCDEF:")
+
+
+class Signature:
+    """What is known of a value: the predicates that hold, those that may (a look at the value decides), the rules to wake.
+
+    Values with the same predicates share one signature, and one is equal to itself only.
+    """
+
+    __slots__ = ("maybe", "sure", "wakes")
+
+    def __init__(self, sure: frozenset[int], maybe: frozenset[int], wakes: tuple[int, ...]) -> None:
+        """Hold predicates by number, and rules by place."""
+        self.sure = sure
+        self.maybe = maybe
+        self.wakes = wakes
+
+
+class Slot:
+    """The predicates of all rules about one column, numbered."""
+
+    def __init__(
+        self, predicates: Sequence[Predicate], wakes: Mapping[int, Sequence[int]], memory: Memory, *, remember: bool = True
+    ) -> None:
+        """Index the predicates; ``wakes`` says which rules become candidates when one holds or may hold.
+
+        ``remember`` is for columns in which values come back.
+        """
+        self.predicates = predicates
+        self._wakes = wakes
+        self._memory = memory
+        self._longest = MAX_LENGTH if remember else -1
+        self._index: Index = indexed(predicates)
+        self._by_value: dict[object, Signature] = memory.dictionary()
+        self._by_content: dict[tuple[frozenset[int], frozenset[int]], Signature] = memory.dictionary()
+        self._has_numbers = bool(self._index.numbers or self._index.compares)
+        self._has_others = bool(self._has_numbers or self._index.networks or self._index.times)
+
+    def signatures(self, values: Sequence[Cell]) -> list[Signature]:
+        """Return the signature of each value."""
+        get = self._by_value.get
+        found = [get(value) if type(value) is str else None for value in values]
+        if None in found:
+            for place, signature in enumerate(found):
+                if signature is None:
+                    found[place] = self.signature(values[place])
+        return cast("list[Signature]", found)
+
+    def signature(self, value: Cell) -> Signature:
+        """Return the signature of one value."""
+        text = value if type(value) is str else repr(value)
+        key: object = text if text is value else (type(value), text)
+        known = self._by_value.get(key)
+        if known is not None:
+            return known
+        made = self._made(value)
+        size = len(text)
+        if size <= self._longest:
+            self._by_value[key] = made
+            self._memory.spend(1, size)
+        return made
+
+    def _made(self, value: Cell) -> Signature:
+        """Judge a value that was not seen before."""
+        index = self._index
+        maybe: set[int] = set()
+        if value is ABSENT:
+            sure = set(index.absent)
+        else:
+            sure = set(index.present)
+            if value is None or (type(value) is tuple and None in value):
+                sure.update(index.null)
+            for text in (value,) if type(value) is str else texts_in(value):
+                self._judge(text, sure, maybe)
+            if self._has_numbers and not isinstance(value, str | bool):
+                for number in value if isinstance(value, tuple) else (value,):
+                    if isinstance(number, int | float) and not isinstance(number, bool):
+                        self._judge_number(number, sure)
+        return self._interned(frozenset(sure), frozenset(maybe - sure if maybe else ()))
+
+    def _interned(self, sure: frozenset[int], maybe: frozenset[int]) -> Signature:
+        known = self._by_content.get((sure, maybe))
+        if known is None:
+            wakes = {rule for number in sure | maybe for rule in self._wakes.get(number, ())}
+            known = self._by_content[sure, maybe] = Signature(sure, maybe, tuple(sorted(wakes)))
+            self._memory.spend(1, 4 * (len(sure) + len(maybe)))
+        return known
+
+    def _judge(self, text: str, sure: set[int], maybe: set[int]) -> None:
+        """Add what holds and what may hold of a text."""
+        index = self._index
+        low = text.lower()
+        sure.update(index.any_text)
+        if index.always_maybe:
+            maybe.update(index.always_maybe)
+        if low in index.exact:
+            sure.update(index.exact[low])
+        if index.cased and text in index.cased:
+            sure.update(index.cased[text])
+        hits = index.literals.find(low)
+        if hits:
+            self._judge_hits(hits, low, sure)
+        if index.gates:
+            self._judge_gates({number for number, _, _ in hits}, text, low, (sure, maybe))
+        for check in index.always_checks:
+            if check.test(text if check.cased else low):
+                sure.add(check.number)
+        if self._has_others and text:
+            self._judge_others(text, sure)
+
+    def _judge_hits(self, hits: list[tuple[int, int, int]], low: str, sure: set[int]) -> None:
+        index = self._index
+        inside, starts, ends = index.inside, index.starts, index.ends
+        length = len(low)
+        sure.update(*[inside[number] for number, _, _ in hits])
+        if starts:
+            sure.update(*[starts[number] for number, start, _ in hits if start == 0 and number in starts])
+        if ends:
+            sure.update(*[ends[number] for number, _, end in hits if end == length and number in ends])
+
+    def _judge_gates(self, found: set[int], text: str, low: str, verdicts: tuple[set[int], set[int]]) -> None:
+        """Try the predicates that have all their literals in the text."""
+        sure, maybe = verdicts
+        index = self._index
+        for number in found & index.gates.keys():
+            for check in index.gates[number]:
+                if check.needs <= found:
+                    if check.lazy:
+                        maybe.add(check.number)
+                    elif check.number not in sure and check.test(text if check.cased else low):
+                        sure.add(check.number)
+        if index.twins and not text.isascii() and not TWINS.isdisjoint(text):
+            maybe.update(index.twins)
+
+    def _judge_others(self, text: str, sure: set[int]) -> None:
+        """Judge a text as number, address and time."""
+        index = self._index
+        if self._has_numbers and text[0] in _NUMERIC:
+            number = number_in(text)
+            if number is not None:
+                self._judge_number(number, sure)
+        if index.networks is not None and text[0] in _ADDRESS:
+            address = address_in(text)
+            if address is not None:
+                sure.update(index.networks.holding(address))
+        if index.times:
+            time = time_in(text)
+            if time is not None:
+                sure.update(n for n, asked in index.times if _COMPARE[asked.how](_PARTS[asked.part](time), asked.value))
+
+    def _judge_number(self, number: float, sure: set[int]) -> None:
+        sure.update(self._index.numbers.get(number, ()))
+        sure.update(n for n, asked in self._index.compares if _COMPARE[asked.how](number, asked.value))

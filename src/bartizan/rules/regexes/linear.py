@@ -1,0 +1,157 @@
+"""Say a regular expression in the dialect of an engine that takes linear time (Rust's, which polars carries).
+
+Python's engine backtracks: some patterns take it polynomial time in the length of a text, some exponential. Those, and
+long texts, go to the linear engine. Each operation of Python's parse tree is written so that both engines agree; what
+has no equal there (``$`` in the middle of a pattern) makes the translation fail.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from bartizan.rules.regexes.tree import Tree, parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["linear_search", "translated"]
+
+_CATEGORIES: Final[Mapping[str, str]] = {
+    "CATEGORY_DIGIT": r"\p{Nd}",
+    "CATEGORY_NOT_DIGIT": r"\P{Nd}",
+    "CATEGORY_SPACE": r"\s\x1c-\x1f",
+    "CATEGORY_NOT_SPACE": r"[^\s\x1c-\x1f]",
+    "CATEGORY_WORD": r"\p{L}\p{N}_",
+    "CATEGORY_NOT_WORD": r"[^\p{L}\p{N}_]",
+}
+"""Python's sets, which differ from Rust's shorthands by control characters and combining marks."""
+
+
+class _NoEqualError(Exception):
+    """The other dialect has no equal for an operation."""
+
+
+def translated(tree: Tree, flags: str = "") -> str | None:
+    """Return the pattern in Rust's dialect, None where it cannot say the same."""
+    seen = tree.state.flags
+    letters = "".join(
+        letter for letter, flag in (("i", re.IGNORECASE), ("m", re.MULTILINE), ("s", re.DOTALL)) if seen & flag or letter in flags
+    )
+    if seen & re.ASCII:
+        return None
+    try:
+        return _sequence(tree, letters, last=True)
+    except _NoEqualError:
+        return None
+
+
+def linear_search(pattern: str, flags: str) -> Callable[[str], bool] | None:
+    """Return a search in linear time, None where the pattern has no translation or is too large for the engine."""
+    dialect = translated(parsed(pattern, flags), flags)
+    if dialect is None:
+        return None
+    import polars as pl  # noqa: PLC0415 - 100 ms, and few hunts need it here
+
+    def search(text: str) -> bool:
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        return bool(pl.Series([clean]).str.contains(dialect, literal=False, strict=True)[0])
+
+    try:
+        search("")
+    except pl.exceptions.PolarsError:
+        return None
+    return search
+
+
+def _sequence(tree: Tree, flags: str, *, last: bool) -> str:
+    items = list(tree)
+    return "".join(_item(str(op), arg, flags, last and number == len(items) - 1) for number, (op, arg) in enumerate(items))
+
+
+def _item(name: str, argument: Any, flags: str, last: bool) -> str:  # noqa: ANN401, FBT001 - parse trees have no type; a plain fact
+    write = _WRITERS.get(name)
+    if write is None:
+        raise _NoEqualError(name)
+    return write(argument, flags, last)
+
+
+def _char(code: int) -> str:
+    return f"\\x{{{code:x}}}"
+
+
+def _cased(text: str, flags: str) -> str:
+    return f"(?i:{text})" if "i" in flags else text
+
+
+def _literal(argument: Any, flags: str, _last: bool) -> str:  # noqa: ANN401, FBT001 - as in _item
+    return _cased(_char(argument), flags)
+
+
+def _not_literal(argument: Any, flags: str, _last: bool) -> str:  # noqa: ANN401, FBT001 - as in _item
+    return _cased(f"[^{_char(argument)}]", flags)
+
+
+def _any(_argument: Any, flags: str, _last: bool) -> str:  # noqa: ANN401, FBT001 - as in _item
+    return "(?s:.)" if "s" in flags else r"[^\n]"
+
+
+def _set(argument: Any, flags: str, _last: bool) -> str:  # noqa: ANN401, FBT001 - as in _item
+    written = []
+    for operation, value in argument:
+        name = str(operation)
+        if name == "NEGATE":
+            written.append("^")
+        elif name == "LITERAL":
+            written.append(_char(value))
+        elif name == "RANGE":
+            written.append(f"{_char(value[0])}-{_char(value[1])}")
+        elif name == "CATEGORY" and str(value) in _CATEGORIES:
+            written.append(_CATEGORIES[str(value)])
+        else:
+            raise _NoEqualError(name)
+    return _cased(f"[{''.join(written)}]", flags)
+
+
+def _branch(argument: Any, flags: str, last: bool) -> str:  # noqa: ANN401, FBT001 - as in _item
+    return f"(?:{'|'.join(_sequence(inner, flags, last=last) for inner in argument[1])})"
+
+
+def _group(argument: Any, flags: str, last: bool) -> str:  # noqa: ANN401, FBT001 - as in _item
+    _, added, removed, inner = argument
+    letters = {letter for letter, flag in (("i", re.IGNORECASE), ("m", re.MULTILINE), ("s", re.DOTALL)) if added & flag} | set(flags)
+    letters -= {letter for letter, flag in (("i", re.IGNORECASE), ("m", re.MULTILINE), ("s", re.DOTALL)) if removed & flag}
+    return f"(?:{_sequence(inner, ''.join(sorted(letters)), last=last)})"
+
+
+def _repeat(argument: Any, flags: str, _last: bool) -> str:  # noqa: ANN401, FBT001 - as in _item
+    low, high, inner = argument
+    unbounded = str(high) == "MAXREPEAT"
+    return f"(?:{_sequence(inner, flags, last=False)}){{{low},{'' if unbounded else high}}}"
+
+
+def _at(argument: Any, flags: str, last: bool) -> str:  # noqa: ANN401, FBT001 - as in _item
+    name = str(argument)
+    if name == "AT_BEGINNING":
+        return "(?m:^)" if "m" in flags else r"\A"
+    if name == "AT_END" and "m" in flags:
+        return "(?m:$)"
+    if name == "AT_END" and last:
+        return r"(?:\n?\z)"
+    fixed = {"AT_BEGINNING_STRING": r"\A", "AT_END_STRING": r"\z", "AT_BOUNDARY": r"\b", "AT_NON_BOUNDARY": r"\B"}
+    if name not in fixed:
+        raise _NoEqualError(name)
+    return fixed[name]
+
+
+_WRITERS: Final[Mapping[str, Callable[[Any, str, bool], str]]] = {
+    "LITERAL": _literal,
+    "NOT_LITERAL": _not_literal,
+    "ANY": _any,
+    "IN": _set,
+    "BRANCH": _branch,
+    "SUBPATTERN": _group,
+    "MAX_REPEAT": _repeat,
+    "MIN_REPEAT": _repeat,
+    "AT": _at,
+}

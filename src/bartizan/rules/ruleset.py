@@ -1,0 +1,132 @@
+"""Put compiled documents together to a rule set: paths, duplicates, filters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_OID, uuid5
+
+from bartizan.rules.contract import Bound, Refusal, Rule
+from bartizan.rules.match import FastBound, Memory
+from bartizan.rules.plan import AllOf, Compiled, Filter, Meta, Node, Refuse
+from bartizan.schema.logsource import Logsource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bartizan.rules.cache import Outcome
+    from bartizan.schema.logsource import View
+
+__all__ = ["LoadedRules", "Origin", "assembled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a rule comes from: the path shown, which document of its file (from 0), and its first line."""
+
+    path: str
+    document: int
+    line: int
+
+
+@dataclass(slots=True)
+class LoadedRules:
+    """All documents of the packs given; see ``bartizan.rules.contract.RuleSet``."""
+
+    rules: list[Rule] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    """What is odd though nothing is refused: two rules with one id, filters and what they apply to."""
+    origins: list[Origin] = field(default_factory=list)
+    conditions: list[Node] = field(default_factory=list)
+    placeholders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    """The files read, by path as shown."""
+    filters: list[tuple[str, Filter]] = field(default_factory=list)
+    """The filters that are in force, with the path of each."""
+    filtered: dict[int, list[int]] = field(default_factory=dict)
+    """The filters in force for a rule, by their places."""
+    _memory: Memory = field(default_factory=Memory)
+
+    def bind(self, views: Sequence[View], *, naive: bool = False) -> Bound:
+        """Bind each rule to the first view that serves it; ``naive`` gives the row-by-row reference matcher instead."""
+        chosen = [(number, view) for number, rule in enumerate(self.rules) if (view := _view_of(rule, views)) is not None]
+        if naive:
+            # pySigma and the reference matcher load only for those who ask for them.
+            from bartizan.rules.naive import naive_bound  # noqa: PLC0415 - as the comment says
+
+            return naive_bound(self, [number for number, _ in chosen], views)
+        return FastBound([(number, self.conditions[number], view) for number, view in chosen], self._memory)
+
+
+def assembled(
+    compiled: Sequence[tuple[str, list[Outcome]]], placeholders: Mapping[str, Sequence[str]], contents: Mapping[str, bytes]
+) -> LoadedRules:
+    """Make a rule set of what each file compiled to."""
+    made = LoadedRules(placeholders=placeholders, contents=contents)
+    metas: list[Meta] = []
+    by_id: dict[str, int] = {}
+    for path, outcomes in compiled:
+        for outcome in outcomes:
+            if isinstance(outcome, Refuse):
+                made.refused.append(Refusal(path, outcome.line, outcome.why, outcome.id))
+            elif isinstance(outcome, Filter):
+                made.filters.append((path, outcome))
+            elif _is_new(outcome, path, made, metas, by_id):
+                made.rules.append(_rule(outcome.meta, path))
+                made.origins.append(Origin(path, outcome.document, outcome.line))
+                made.conditions.append(outcome.condition)
+                metas.append(outcome.meta)
+    for place in range(len(made.filters)):
+        _apply(place, made, metas)
+    return made
+
+
+def _is_new(outcome: Compiled, path: str, made: LoadedRules, metas: list[Meta], by_id: dict[str, int]) -> bool:
+    """Refuse a rule that is there already; note one that only has the id of another."""
+    if not outcome.meta.id:
+        return True
+    first = by_id.setdefault(outcome.meta.id, len(metas))
+    if first == len(metas):
+        return True
+    where = f"{made.origins[first].path}:{made.origins[first].line}"
+    if metas[first] == outcome.meta and made.conditions[first] == outcome.condition:
+        made.refused.append(Refusal(path, outcome.line, f"same rule as {where}", outcome.meta.id))
+        return False
+    made.remarks.append(f"{path}:{outcome.line}: id {outcome.meta.id} is also that of {where}, which says something else: both are run")
+    return True
+
+
+def _apply(place: int, made: LoadedRules, metas: list[Meta]) -> None:
+    """Add a filter's condition to the rules it names (Sigma filters specification)."""
+    path, one = made.filters[place]
+    count = 0
+    for number, meta in enumerate(metas):
+        named = one.rules == ("any",) or bool({meta.id, meta.name} & set(one.rules) - {""})
+        if named and all(not want or want == have for want, have in zip(one.logsource, meta.logsource, strict=True)):
+            made.conditions[number] = AllOf((made.conditions[number], one.condition))
+            made.filtered.setdefault(number, []).append(place)
+            count += 1
+    made.remarks.append(f"{path}:{one.line}: filter '{one.title}' applies to {count} rules")
+
+
+def _rule(meta: Meta, path: str) -> Rule:
+    """Return what a finding says of a rule; one without an id gets the one that follows from its title."""
+    return Rule(
+        id=meta.id or str(uuid5(NAMESPACE_OID, meta.title)),
+        title=meta.title,
+        path=path,
+        logsource=Logsource(*meta.logsource),
+        level=meta.level,
+        status=meta.status,
+        description=meta.description,
+        author=meta.author,
+        license=meta.license,
+        tags=meta.tags,
+        references=meta.references,
+        falsepositives=meta.falsepositives,
+    )
+
+
+def _view_of(rule: Rule, views: Sequence[View]) -> View | None:
+    return next((view for view in views if view.logsource.serves(rule.logsource)), None)
