@@ -1,0 +1,50 @@
+"""Show how far long work is, on a terminal and nowhere else."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bartizan.detect.hunt.run import Progress
+
+__all__ = ["progress"]
+
+
+@contextmanager
+def progress(paths: Sequence[str], *, quiet: bool) -> Iterator[Callable[[Progress], None]]:
+    """Yield a function to call with the state of a hunt; it draws on standard error if that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _state: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TextColumn("{task.fields[told]}"), TimeElapsedColumn())
+    started = time.monotonic()
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=_size(paths), told="")
+
+        def tell(state: Progress) -> None:
+            rate = state.events / max(time.monotonic() - started, 0.001)
+            told = f"{state.events:,} records, {rate:,.0f}/s, {state.findings:,} findings"
+            bar.update(task, completed=state.bytes, told=told)
+
+        yield tell
+
+
+def _size(paths: Sequence[str]) -> float | None:
+    """Return the bytes to read; None where that cannot be told beforehand: archives unpack to more, a pipe has no size."""
+    total = 0
+    for path in map(Path, paths):
+        files = path.rglob("*") if path.is_dir() else [path]
+        for file in files:
+            if not file.is_file() or file.suffix in {".gz", ".zst", ".bz2", ".xz", ".zip", ".tar", ".tgz"}:
+                return None
+            total += file.stat().st_size
+    return total or None
