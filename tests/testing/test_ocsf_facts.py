@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tests.field import field_data
+
 import bartizan.schema.ocsf.facts as embedded
 from bartizan.testing.ocsf_facts import derive, encode, main
-from tests.field import field_data
 
 FACTS = Path(embedded.__file__).with_name("facts.json")
 

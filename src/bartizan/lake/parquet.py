@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,7 @@ ROW_BYTES: Final = 400
 """What a row of about 60 coded columns takes beside its raw record."""
 _DAY: Final = 86_400_000
 _ZSTD: Final = 3
+_SYSTEM_ERROR: Final = re.compile(r"([^:\s][^:\n]*) \(os error \d+\)")
 
 
 @dataclass(slots=True)
@@ -126,9 +128,14 @@ def _write(rows: pl.DataFrame, path: Path) -> None:
         _sync(path.parent)
     except (OSError, pl.exceptions.PolarsError) as error:
         _remove(draft)
-        why = (error.strerror if isinstance(error, OSError) else None) or str(error).partition("\n")[0]
-        message = f"{path}: cannot be written: {why}: make room or name another folder; files already complete stay"
+        message = f"{path}: cannot be written: {_why(error)}: make room or name another folder; files already complete stay"
         raise OutputError(message) from error
+
+
+def _why(error: Exception) -> str:
+    """Return the operating system's words for an error; the engine wraps them in its own."""
+    match = _SYSTEM_ERROR.search(str(error))
+    return match[1] if match else getattr(error, "strerror", None) or str(error).partition("\n")[0]
 
 
 def _sync(path: Path) -> None:

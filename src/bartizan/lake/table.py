@@ -87,7 +87,7 @@ def raw_series(batches: Sequence[Batch]) -> pl.Series:
     rows = [raw for batch in batches for raw in (batch.raw or [b""] * batch.frame.height)]
     try:
         return pl.Series(_RAW, rows, dtype=pl.Binary).cast(pl.String)
-    except pl.exceptions.InvalidOperationError:
+    except pl.exceptions.PolarsError:
         return pl.Series(_RAW, [raw.decode("utf-8", "backslashreplace") for raw in rows], dtype=pl.String)
 
 

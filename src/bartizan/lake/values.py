@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Converter", "converter"]
 
 _INTEGERS: Final = frozenset({"integer_t", "long_t", "port_t", "timestamp_t"})
-_JSON: Final = frozenset({"json_t", "object"})
+_OBJECT: Final = "object"
+"""The kind of ``unmapped`` and the like, which come as JSON text already."""
+_JSON: Final = frozenset({"json_t", _OBJECT})
 _LONG: Final = 1 << 63
 _LEVELS: Final = {"attack": 2}
 """How deep objects in lists are taken apart; the tactic and technique of an attack are objects themselves."""
@@ -78,7 +80,7 @@ def _single(attribute: ocsf.Attribute, levels: int) -> tuple[Callable[[Cell], ob
     import polars as pl  # noqa: PLC0415 - as above
 
     if attribute.kind in _JSON or (attribute.is_object and not levels):
-        return json_text, pl.String()
+        return (_object if attribute.kind == _OBJECT else json_text), pl.String()
     if attribute.is_object:
         return _struct(ocsf.shape_of_object(attribute.kind), levels - 1)
     if attribute.kind in _INTEGERS:
@@ -115,6 +117,10 @@ def _listed(convert: Callable[[Cell], object]) -> Callable[[Cell], object]:
         return [None if item is ABSENT or item is None else convert(item) for item in cell]
 
     return listed
+
+
+def _object(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else json_text(cell)
 
 
 def _string(cell: Cell) -> str:
