@@ -10,6 +10,6 @@ from bartizan.simulate import Truth, company_day
 
 @pytest.fixture(scope="session")
 def small_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Truth]:
-    """A day of 9,000 events: the intrusion whole, everything else small."""
+    """A day of 12,000 events: the intrusion whole, everything else small."""
     root = tmp_path_factory.mktemp("day")
-    return root, company_day(root, day=DAY, events=9000)
+    return root, company_day(root, day=DAY, events=12_000)

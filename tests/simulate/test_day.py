@@ -30,7 +30,7 @@ def test_another_seed_gives_another_day(tmp_path: Path) -> None:
 
 
 def test_a_day_has_as_many_events_as_asked_for(small_day: tuple[Path, Truth]) -> None:
-    assert small_day[1].events == 9000
+    assert small_day[1].events == 12_000
 
 
 def test_the_account_of_each_file_closes(small_day: tuple[Path, Truth]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from bartizan.simulate.company.clock import DAY
 from bartizan.simulate.company.journal import Journal
 
 __all__ = ["Execution", "LinuxHost"]
@@ -33,8 +34,6 @@ class LinuxHost:
     journal: Journal
     rng: Random
     zone: float = 0.0
-    audited: bool = True
-    _sessions: int = 0
     accounts: dict[str, int] = field(default_factory=lambda: {"root": 0, "www-data": 33, "deploy": 1001, "adm-server": 1002, "backup": 34})
 
     def log(self, moment: float, program: str, text: str, pid: int | None = None) -> None:
@@ -48,8 +47,7 @@ class LinuxHost:
 
     def accept(self, moment: float, user: str, peer: tuple[str, int], how: str) -> int:
         """Report an SSH login and its session; ``how`` is ``publickey``, with its fingerprint, or ``password``. Returns the sshd's pid."""
-        self._sessions += 1
-        pid, number = self.pid(), self._sessions
+        pid, number = self.pid(), 40 + int(moment % DAY // 30)
         key = f": ED25519 SHA256:{self.rng.getrandbits(172):043x}" if how == "publickey" else ""
         self.log(moment, "sshd", f"Accepted {how} for {user} from {peer[0]} port {peer[1]} ssh2{key}", pid)
         self.log(
@@ -58,6 +56,8 @@ class LinuxHost:
             f"pam_unix(sshd:session): session opened for user {user}(uid={self.accounts.get(user, 1000)}) by (uid=0)",
             pid,
         )
+        login = (self.accounts.get(user, 1000), number)
+        self._audit_login(moment + 0.02, pid, peer[0], login)
         self.log(moment + 0.03, "systemd-logind", f"New session {number} of user {user}.", 611)
         return pid
 
@@ -74,6 +74,7 @@ class LinuxHost:
             self.log(moment - 0.8, "sshd", f"Invalid user {user} from {peer[0]} port {peer[1]}", pid)
         who = user if known else f"invalid user {user}"
         self.log(moment, "sshd", f"Failed password for {who} from {peer[0]} port {peer[1]} ssh2", pid)
+        self._audit_login(moment + 0.01, pid, peer[0], None)
         self.log(
             moment + 0.2,
             "sshd",
@@ -93,8 +94,6 @@ class LinuxHost:
 
     def execute(self, moment: float, run: Execution) -> None:
         """Report a program run (auditd SYSCALL, EXECVE, CWD, two PATH, PROCTITLE: six records of one event)."""
-        if not self.audited:
-            return
         words = run.words
         parent, pid = self.pid(), self.pid()
         program = words[0] if "/" in words[0] else f"/usr/bin/{words[0]}"
@@ -124,9 +123,13 @@ class LinuxHost:
         )
         self.journal.count_more(5)
 
-    def audit(self, moment: float, record: str) -> None:
-        """Report a single auditd record, its type first (``USER_LOGIN pid=…``)."""
-        self.journal.add(f"audit/{self.name}", moment, "event", self.name, (record,))
+    def _audit_login(self, moment: float, pid: int, address: str, login: tuple[int, int] | None) -> None:
+        """Report an SSH login, or its failure, as auditd does (one record); ``login`` is the user and the session number."""
+        user, session = login or (4294967295, 4294967295)
+        head = f"USER_LOGIN pid={pid} uid=0 auid={user} ses={session} subj=unconfined"
+        who, outcome = (f"id={user}", "success") if login else ("acct=28756E6B6E6F776E207573657229", "failed")
+        told = f'op=login {who} exe="/usr/sbin/sshd" hostname={address} addr={address} terminal=ssh res={outcome}'
+        self.journal.add(f"audit/{self.name}", moment, "event", self.name, (f"{head} msg='{told}'",))
 
 
 def _audit_text(word: str) -> str:

@@ -75,8 +75,12 @@ class WindowsHost:
 
     def running(self, image: Image, session: Session | None = None, command: str = "") -> Process:
         """Return a process that ran before the day began: nothing is reported of its start."""
+        return self.launched(self.booted, image, command, session or self.system.session)
+
+    def launched(self, moment: float, image: Image, command: str, session: Session) -> Process:
+        """Return a process as a value only: ``announce`` reports its start."""
         binary = program(image) if isinstance(image, str) else image
-        return Process(self._guid(self.booted), next(self._pid), binary.image, command or binary.image, session or self.system.session)
+        return Process(self._guid(moment), next(self._pid), binary.image, command or f'"{binary.image}"', session)
 
     def session(self, moment: float, user: User, kind: int, *, elevated: bool | None = None) -> Session:
         """Return a new logon session, not yet reported."""
@@ -89,52 +93,24 @@ class WindowsHost:
     def start(self, moment: float, image: Image, command: str, parent: Process, session: Session | None = None) -> Process:
         """Start a process: Sysmon 1, 4688 where audited, and the libraries that give the program away (Sysmon 7)."""
         binary = program(image) if isinstance(image, str) else image
-        held = session or parent.session
-        made = Process(self._guid(moment), next(self._pid), binary.image, command or f'"{binary.image}"', held)
-        account = held.user.account
+        made = self.launched(moment, binary, command, session or parent.session)
+        self.announce(moment, made, binary, parent)
+        return made
+
+    def announce(self, moment: float, made: Process, binary: Program, parent: Process) -> None:
+        """Report the start of a process that exists already as a value."""
+        held = made.session
         where = "C:\\Windows\\system32\\" if held.terminal == 0 else f"C:\\Users\\{held.user.name}\\"
-        self._say(
-            moment,
-            "sysmon/1",
-            (
-                *made.identity,
-                binary.version,
-                binary.description,
-                binary.product,
-                binary.company,
-                binary.original,
-                made.command,
-                where,
-                account,
-                held.logon_guid,
-                held.logon_id,
-                str(held.terminal),
-                held.integrity,
-                binary.hashes,
-                *parent.identity,
-                parent.command or "-",
-                parent.session.user.account,
-            ),
-        )
+        version = (binary.version, binary.description, binary.product, binary.company, binary.original)
+        logon = (held.user.account, held.logon_guid, held.logon_id, str(held.terminal), held.integrity)
+        origin = (*parent.identity, parent.command or "-", parent.session.user.account)
+        self._say(moment, "sysmon/1", (*made.identity, *version, made.command, where, *logon, binary.hashes, *origin))
         if self.audits_processes:
             elevation = "%%1936" if held.user.sid == SYSTEM.sid else ("%%1937" if held.elevated else "%%1938")
-            self._say(
-                moment + 0.001,
-                "security/4688",
-                (
-                    *_subject(held),
-                    hex(made.pid),
-                    made.image,
-                    elevation,
-                    hex(parent.pid),
-                    made.command,
-                    parent.image,
-                    _LEVELS[held.integrity],
-                ),
-            )
+            creator = (hex(parent.pid), made.command, parent.image, _LEVELS[held.integrity])
+            self._say(moment + 0.001, "security/4688", (*_subject(held), hex(made.pid), made.image, elevation, *creator))
         for number, name in enumerate(binary.libraries, 1):
             self.load(moment + 0.02 * number, made, library(name))
-        return made
 
     def run(self, moment: float, image: Image, command: str, parent: Process, seconds: float = 2.0) -> Process:
         """Start a process that ends by itself after ``seconds``."""
@@ -316,6 +292,31 @@ class WindowsHost:
         self._say(moment, "security/5140", (*start, "%%4416\r\n\t\t\t\t"))
         if path:
             self._say(moment + 0.004, "security/5145", (*start, path, "0x12019f", "%%1538\r\n\t\t\t\t%%4416\r\n\t\t\t\t%%4417\r\n\t\t\t\t"))
+
+    def invoke(self, moment: float, process: Process, command: str, parameters: str = "") -> None:
+        """Report a PowerShell command as it runs (4103); ``parameters`` is ``name=value`` words."""
+        user = process.session.user
+        bound = (word.partition("=") for word in parameters.split())
+        payload = f'CommandInvocation({command}): "{command}"\r\n' + "".join(
+            f'ParameterBinding({command}): name="{name}"; value="{value}"\r\n' for name, _, value in bound
+        )
+        context = (
+            "        Severity = Informational",
+            "        Host Name = ConsoleHost",
+            "        Host Version = 5.1.19041.4170",
+            f"        Host Application = {process.command}",
+            "        Engine Version = 5.1.19041.4170",
+            f"        Command Name = {command}",
+            "        Command Type = Cmdlet",
+            f"        User = {user.account}",
+            "        Shell ID = Microsoft.PowerShell",
+        )
+        self._say(moment, "powershell/4103", (str(process.pid), user.sid, user.name, user.domain, "\r\n".join(context), payload))
+
+    def use_credentials(self, moment: float, process: Process, user: User, server: str) -> None:
+        """Report that a process used another account's credentials towards a server (4648)."""
+        target = (user.name, user.domain, server, server, hex(process.pid), process.image)
+        self._say(moment, "security/4648", (*_subject(process.session), *target))
 
     def schedule(self, moment: float, creator: Process, name: str, command: str) -> None:
         """Report a scheduled task made (4698)."""

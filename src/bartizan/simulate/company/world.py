@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from bartizan.simulate.company.clock import BRANCH_ZONE, DAY, Clock
+from bartizan.simulate.company.clock import BRANCH_ZONE, DAY, HOUR, Clock
 from bartizan.simulate.company.cloud import Cloud, Principal
 from bartizan.simulate.company.journal import Journal
 from bartizan.simulate.company.linux import LinuxHost
@@ -26,12 +26,13 @@ _WRONG_CLOCK = {"hr-02": 11_245.0}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Desk:
-    """A workstation and the person before it, with the session and the shell that stand open all day."""
+    """A workstation and the person before it, with the session and the shell that stand open from ``since`` on."""
 
     host: WindowsHost
     user: User
     session: Session
     shell: Process
+    since: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ class Company:
     def times(self, usual: int) -> int:
         """Return how often something happens today that happens ``usual`` times in a day of the usual size."""
         return max(1, round(usual * self.scale))
+
+    def moment_at(self, desk: Desk, rng: Random) -> float:
+        """Return a moment at which the person before a desk does something: early birds wait until they are logged on."""
+        (moment,) = self.clock.office(rng, 1, desk.host.zone)
+        return moment if moment > desk.since + 60 else desk.since + 60 + rng.random() * 3 * HOUR
 
     def reach(self, moment: float, process: Process, host: WindowsHost, target: tuple[str, int], flow: Flow | None = None) -> None:
         """Let a process look a public name up and connect to it; ``flow`` says how much went over (its ends are filled in)."""
@@ -163,8 +169,9 @@ def found(seed: int, day: date, scale: float) -> Company:
         zone = BRANCH_ZONE if name in _BRANCH else 1.0
         host = WindowsHost(name, f"10.20.{10 + number // 8}.{20 + number}", company.journal, rng, zone, _WRONG_CLOCK.get(name, 0.0), booted)
         company.windows[name] = host
-        session = host.session(company.clock.at("07:30", zone=zone), user, 2)
-        company.desks[name] = Desk(host, user, session, host.running("explorer", session, "C:\\Windows\\Explorer.EXE"))
+        since = company.clock.at("07:40", zone=zone) + rng.random() * 1.5 * HOUR
+        session = host.session(since, user, 2)
+        company.desks[name] = Desk(host, user, session, host.launched(since, "explorer", "C:\\Windows\\Explorer.EXE", session), since)
     for name, (ip, zone) in _LINUX.items():
         company.linux[name] = LinuxHost(name, ip, company.journal, rng, zone)
     return company

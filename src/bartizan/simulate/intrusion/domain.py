@@ -82,6 +82,7 @@ def _act(attack: Attack) -> None:
             shell,
             "New-ADUser -Name svc-telemetry -AccountPassword (Read-Host -AsSecureString) -Enabled $true -PasswordNeverExpires $true",
         )
+        dc.invoke(moment + 0.2, shell, "New-ADUser", "Name=svc-telemetry Enabled=True PasswordNeverExpires=True")
         dc.audit(moment + 0.6, "security/4720", ("svc-telemetry", "CORP", f"{DOMAIN_SID}-1203", *subject, "svc-telemetry"))
     with attack.doing(moment + 21, _GROUP):
         member = "CN=svc-telemetry,CN=Users,DC=corp,DC=example,DC=com"

@@ -72,6 +72,7 @@ def _application_server(attack: Attack) -> None:
             implant,
             4,
         )
+        host.use_credentials(moment + 0.2, implant, admin, server.fqdn)
         company.dial(moment + 0.3, implant, host, (server.fqdn, server.ip, 135))
         opened = company.log_on_to(moment + 0.5, admin, host, server)
         provider = server.start(moment + 0.9, "wmiprvse", "C:\\Windows\\system32\\wbem\\wmiprvse.exe -secured -Embedding", server.services)

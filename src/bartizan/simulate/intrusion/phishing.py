@@ -106,6 +106,7 @@ def _act(attack: Attack) -> None:
         command = f"powershell.exe -nop -w hidden -enc {b64encode(text.encode('utf-16-le')).decode()}"
         shell = host.start(start + 59, "powershell", command, script)
         host.script(start + 60, shell, text)
+        host.invoke(start + 60.1, shell, "New-Object", "TypeName=Net.WebClient")
         company.reach(start + 61, shell, host, ("cdn-update.example.net", 80), Flow("", 0, "", 0, "-", 2.1, 400, 611_000))
         host.write(start + 64, shell, image)
     with attack.doing(start + 66, _IMPLANT):

@@ -45,6 +45,7 @@ def _act(company: Company) -> None:
         console = host.start(moment + 0.5, "conhost", "\\??\\C:\\Windows\\system32\\conhost.exe 0xffffffff -ForceV1", shell)
         host.pipe(moment + 0.8, shell, f"\\PSHost.1354{rng.getrandbits(44):014d}.{shell.pid}.DefaultAppDomain.powershell")
         host.script(moment + 0.9, shell, script)
+        host.invoke(moment + 0.95, shell, *script.partition(" ")[::2] if script.startswith("Get-") else ("Out-Default", ""))
         host.write(moment + 1.0, shell, f"C:\\Windows\\Temp\\__PSScriptPolicyTest_{rng.getrandbits(40):08x}.ps1")
         if "WebClient" in script and host is not mgmt:
             company.dial(moment + 1.2, shell, host, ("mgmt-01.corp.example.com", mgmt.ip, 80))

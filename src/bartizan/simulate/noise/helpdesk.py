@@ -32,17 +32,18 @@ def _act(company: Company) -> None:
     rng = company.rng("helpdesk")
     desk = company.desks["helpdesk-01"]
     admin = company.users["adm-helpdesk"]
-    session = desk.host.session(company.clock.at("08:20"), admin, 2)
-    desk.host.log_on(company.clock.at("08:20"), session, ("-", "127.0.0.1", 0))
-    console = desk.host.start(company.clock.at("08:21"), "cmd", '"C:\\Windows\\system32\\cmd.exe"', desk.shell, session)
+    ready = desk.since + 300
+    session = desk.host.session(ready - 90, admin, 2)
+    desk.host.log_on(ready - 90, session, ("-", "127.0.0.1", 0))
+    console = desk.host.start(ready - 60, "cmd", '"C:\\Windows\\system32\\cmd.exe"', desk.shell, session)
     others = [other for other in company.desks.values() if other is not desk]
-    for moment in company.clock.office(rng, company.times(26)):
+    for moment in (max(company.moment_at(desk, rng), ready) for _ in range(company.times(26))):
         target = rng.choice(others)
         _psexec(company, rng, (desk, target), moment)
         for turn, text in enumerate(rng.sample(_LOCAL, 2)):
             command = text.format(user=target.user.name)
             desk.host.run(moment + 40 + turn * 8, command.split()[0], command, console)
-    for moment in company.clock.office(rng, company.times(12)):
+    for moment in (company.moment_at(desk, rng) for _ in range(company.times(12))):
         server = company.windows[rng.choice(("files-01", "app-01", "mgmt-01"))]
         client = desk.host.start(moment, "mstsc", f'"C:\\Windows\\system32\\mstsc.exe" /v:{server.name}', desk.shell)
         company.dial(moment + 1, client, desk.host, (server.fqdn, server.ip, 3389))
@@ -58,6 +59,7 @@ def _psexec(company: Company, rng: Random, ends: tuple[Desk, Desk], moment: floa
     admin, (name, command) = company.users["adm-helpdesk"], rng.choice(_REMOTE)
     tool = source.host.start(moment, "psexec", f"C:\\Tools\\PsExec64.exe -accepteula \\\\{target.host.name} {command}", source.shell)
     company.dial(moment + 0.2, tool, source.host, (target.host.fqdn, target.host.ip, 445))
+    source.host.use_credentials(moment + 0.25, tool, admin, target.host.fqdn)
     opened = company.log_on_to(moment + 0.3, admin, source.host, target.host)
     target.host.share(moment + 0.5, opened, (source.host.ip, company.network.port()), "ADMIN$", "PSEXESVC.exe")
     target.host.write(moment + 0.6, target.host.system, "C:\\Windows\\PSEXESVC.exe")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from bartizan.simulate.company.network import Flow
-from bartizan.simulate.company.sessions import Process
-from bartizan.simulate.company.windows import WindowsHost
+from bartizan.simulate.company.programs import program
 from bartizan.simulate.company.world import Company, Desk
 from bartizan.simulate.contract import Behaviour
 
@@ -53,18 +52,18 @@ def _act(company: Company) -> None:
         _arrive(company, rng, desk)
     weights = [1.0 + 8.0 / rank for rank in range(1, len(desks) + 1)]
     for desk in rng.choices(desks, weights, k=company.times(2300)):
-        (moment,) = company.clock.office(rng, 1, desk.host.zone)
-        _use(company, rng, desk, moment)
+        _use(company, rng, desk, company.moment_at(desk, rng))
 
 
 def _arrive(company: Company, rng: Random, desk: Desk) -> None:
     host, user = desk.host, desk.user
-    start = company.clock.at("07:40", zone=host.zone) + rng.random() * 5400
+    start = desk.since
     company.authenticate(start, user, host)
     company.ticket(start + 0.1, user, host, f"{host.name.upper()}$")
     host.log_on(start + 0.3, desk.session, ("-", "127.0.0.1", 0))
     winlogon = host.running("winlogon")
-    userinit = host.start(start + 1.0, "userinit", "C:\\Windows\\system32\\userinit.exe", winlogon, desk.session)
+    userinit = host.start(start + 0.5, "userinit", "C:\\Windows\\system32\\userinit.exe", winlogon, desk.session)
+    host.announce(start + 0.9, desk.shell, program("explorer"), userinit)
     host.stop(start + 28.0, userinit)
     for delay, name, command in (
         (6.0, "onedrive", '"{}" /background'),
@@ -155,11 +154,6 @@ def _open_share(company: Company, rng: Random, desk: Desk, moment: float) -> Non
         name = f"{rng.choice(_DOCUMENTS)}-{rng.randrange(200)}.xlsx"
         files.share(moment + 0.2 + turn * 2, session, (desk.host.ip, company.network.port()), folder, name)
     files.log_off(moment + 12 + rng.random() * 30, session)
-
-
-def office_hosts(company: Company) -> list[tuple[WindowsHost, Process]]:
-    """Return each desk's host with the shell of the person before it."""
-    return [(desk.host, desk.shell) for desk in company.desks.values()]
 
 
 BEHAVIOUR = Behaviour(name="office", title="People at their desks use mail, browsers, documents and file shares.", act=_act)
