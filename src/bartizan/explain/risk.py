@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from bartizan.detect.contract import Group
     from bartizan.rules.contract import Rule
 
-__all__ = ["LEVELS", "EntityRisk", "RuleShare", "level_of", "rank", "rarities", "tactics_of", "weight_of"]
+__all__ = ["LEVELS", "EntityRisk", "RuleShare", "level_of", "notable", "rank", "rarities", "tactics_of", "weight_of"]
 
 LEVELS: Final = ("critical", "high", "medium", "low", "informational")
 """Sigma levels, the gravest first."""
 
 _LEAST: Final = LEVELS[-1]
+_FLOOR: Final = 1 / 50
+"""More than three levels of severity lie between a thing and its fiftieth part."""
 _PLURALS: Final = {EntityKind.REPOSITORY: "repositories"}
 
 
@@ -107,6 +109,12 @@ def rank(groups: Sequence[Group]) -> tuple[EntityRisk, ...]:
     peers.update(entity.kind for entity in own)
     ranked = [_judged(entity, held, sharing, peers[entity.kind]) for entity, held in own.items()]
     return tuple(sorted(ranked, key=lambda one: (-one.risk, str(one.entity))))
+
+
+def notable(ranked: Sequence[EntityRisk], most: int) -> tuple[EntityRisk, ...]:
+    """Return the first ``most`` entities, without those that are noise beside the first: below a fiftieth of its risk."""
+    floor = ranked[0].risk * _FLOOR if ranked else 0.0
+    return tuple(one for one in ranked[:most] if one.risk >= floor)
 
 
 def _judged(entity: Entity, groups: list[Group], sharing: Mapping[tuple[str, EntityKind], int], peers: int) -> EntityRisk:

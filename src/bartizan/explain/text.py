@@ -6,10 +6,16 @@ escape, a right-to-left override or a NUL is read as characters and has no effec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["amount", "duration", "moment", "number", "pretty_level", "shorten", "span", "visible"]
+from bartizan.schema.columns import text_of
+
+if TYPE_CHECKING:
+    from bartizan.schema.columns import Cell
+
+__all__ = ["amount", "cell_text", "duration", "moment", "number", "pretty_level", "shorten", "span", "visible"]
 
 _ELLIPSIS: Final = "…"
 _STEPS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
@@ -78,6 +84,16 @@ def span(first: int, last: int) -> str:
         return start
     shown = end[11:] if start[:11] == end[:11] else end
     return f"{start} to {shown} UTC ({duration(last - first)})"
+
+
+def cell_text(cell: Cell) -> str:
+    """Return a matched value as text: a list by its members, an object by its fields, words for what has no text."""
+    if isinstance(cell, tuple):
+        return ", ".join(cell_text(one) for one in cell)
+    if isinstance(cell, Mapping):
+        return ", ".join(f"{name}: {cell_text(one)}" for name, one in cell.items())
+    text = text_of(cell)
+    return "(no value)" if text is None else text
 
 
 def pretty_level(level: str) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from bartizan.explain.risk import level_of
+from bartizan.explain.risk import level_of, notable
 from bartizan.explain.terminal.plot import COLOURS, TIMES
-from bartizan.explain.text import amount, moment, number, pretty_level, span, visible
-from bartizan.schema.columns import text_of
+from bartizan.explain.text import amount, cell_text, moment, number, pretty_level, span, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +19,10 @@ if TYPE_CHECKING:
     from bartizan.explain.risk import EntityRisk, RuleShare
     from bartizan.explain.story import Story
     from bartizan.explain.terminal.plot import Ink
-    from bartizan.schema.columns import Cell
 
 __all__ = ["head", "readings", "tale"]
 
 _ENTITIES: Final = 10
-_FLOOR: Final = 1 / 50
-"""An entity below this part of the highest risk is only counted: it would push the others off the screen."""
 _RULES: Final = 7
 """Rules told per entity, those with the most points; the rest is counted."""
 _BAR: Final = 16
@@ -51,7 +47,7 @@ def tale(story: Story, ink: Ink) -> Iterator[RenderableType]:
     if story.tactics:
         yield ink.text("tactics reached: ", " → ".join(tactic.name for tactic in story.tactics))
     most = story.entities[0].risk if story.entities else 0.0
-    shown = [entity for entity in story.entities[:_ENTITIES] if entity.risk >= most * _FLOOR]
+    shown = notable(story.entities, _ENTITIES)
     for place, entity in enumerate(shown, 1):
         yield from _entity(place, entity, most, ink)
     rest = story.entities[len(shown) :]
@@ -106,11 +102,4 @@ def _reading(reading: Reading, ink: Ink) -> Iterator[RenderableType]:
     yield ink.indented((ink.foreign(evidence.path, ink.width - 4 - len(place)) + place, "bright_black"))
     for field, cell in list(evidence.matched.items())[:3]:
         name = ink.foreign(field, 24)
-        yield ink.indented((f"{name}: ", "bright_black"), ink.foreign(_shown(cell), ink.width - 6 - len(name)))
-
-
-def _shown(cell: Cell) -> str:
-    if isinstance(cell, tuple):
-        return ", ".join(_shown(one) for one in cell)
-    text = text_of(cell)
-    return "(no value)" if text is None else text
+        yield ink.indented((f"{name}: ", "bright_black"), ink.foreign(cell_text(cell), ink.width - 6 - len(name)))
