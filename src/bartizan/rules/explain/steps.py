@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from bartizan.rules.explain.words import cell_words, field_words, listed, question, quoted
-from bartizan.rules.reference.matcher import Texts, keyword_text, true_of
+from bartizan.rules.reference.matcher import Texts, answers_in, keyword_text, true_of
 from bartizan.rules.reference.tree import AllOf, AnyOf, Ask, Node, Not
 from bartizan.schema.columns import ABSENT, Cell
 
@@ -82,7 +82,9 @@ def asked_words(asks: tuple[Ask, ...], joint: str) -> str:
 def _step(node: Node, look: Look, texts: Texts) -> Step:
     asks = leaf_asks(node)
     if asks:
-        leaf = Leaf(true_of(node, look, texts), field_words(asks[0]), asked_words(asks, link_of(node)), _found(asks, look, texts))
+        leaf = Leaf(
+            true_of(node, answers_in(look, texts)), field_words(asks[0]), asked_words(asks, link_of(node)), _found(asks, look, texts)
+        )
         return Group(leaf.true, "all of", name, (leaf,)) if (name := name_of(node)) else leaf
     if isinstance(node, Not):
         part = _step(node.part, look, texts)

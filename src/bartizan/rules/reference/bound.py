@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from sigma.types import SigmaFieldReference
 
 from bartizan.rules.contract import Hit, Records
-from bartizan.rules.reference.matcher import Texts, Verdict, matches
+from bartizan.rules.reference.matcher import Texts, Verdict, answers_in, matches, verdict_of
 from bartizan.rules.reference.missing import missing_of
 from bartizan.rules.reference.texts import texts_of
-from bartizan.rules.reference.tree import Node, asks_of, fields_of
+from bartizan.rules.reference.tree import Ask, Node, asks_of, fields_of
 from bartizan.schema.expressions import Expression, evaluate
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bartizan.rules.reference.reading import ReferenceRule
     from bartizan.rules.reference.values import Look
-    from bartizan.schema.columns import Column, Frame
+    from bartizan.schema.columns import Cell, Column, Frame
     from bartizan.schema.logsource import View
 
 __all__ = ["ReferenceBound", "reference_bound"]
@@ -42,22 +42,14 @@ class _Task:
     keywords: bool
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class ReferenceBound:
     """Rules bound to one route, judged naively; see ``bartizan.rules.contract.Bound``."""
 
+    rules: Sequence[int]
+    fields: frozenset[str]
     tasks: Sequence[_Task]
-    plain: bool = False
-
-    @cached_property
-    def rules(self) -> Sequence[int]:
-        """The rules that are bound."""
-        return tuple(task.rule for task in self.tasks)
-
-    @cached_property
-    def fields(self) -> frozenset[str]:
-        """The native columns that they read."""
-        return frozenset(name for task in self.tasks for _, place in task.places for name in _natives(place))
+    plain: bool
 
     def match(self, records: Records) -> Sequence[Hit]:
         """Judge every row by every bound rule; hits in rule order, rows ascending."""
@@ -89,7 +81,8 @@ def reference_bound(
         if view is not None:
             places = tuple((name, view.aliases.get(name, name)) for name in fields_of(rule.tree))
             tasks.append(_Task(number, rule.tree, places, any(ask.field is None for ask, _ in asks_of(rule.tree))))
-    return ReferenceBound(tasks, plain)
+    fields = frozenset(native for task in tasks for _, place in task.places for native in _natives(place))
+    return ReferenceBound(tuple(task.rule for task in tasks), fields, tasks, plain)
 
 
 @dataclass(slots=True)
@@ -107,9 +100,33 @@ class _Batch:
         return [(row, verdict) for row, verdict in judged if verdict.fires]
 
     def tuple_by_tuple(self, task: _Task) -> list[tuple[int, Verdict]]:
-        """Judge the first row of each distinct tuple of cells and repeat what came out for the others."""
+        """Judge the first row of each distinct tuple of cells and repeat what came out for the others.
+
+        The answer to a question about one cell alone is kept for the other tuples that hold the cell.
+        """
         firsts, groups = self._grouping(tuple(place for _, place in task.places))
-        verdicts = [matches(task.tree, self._look(task, row), tuple) for row in firsts.tolist()]
+        columns = {name: self._column(place) for name, place in task.places}
+        lone = [ask for ask, _ in asks_of(task.tree) if not isinstance(ask.value, SigmaFieldReference)]
+        codes = {id(ask): columns[ask.field].codes for ask in lone if ask.field is not None}
+        known: dict[tuple[int, int], bool] = {}
+
+        def verdict(row: int) -> Verdict:
+            def look(name: str) -> Cell:
+                return columns[name][row]
+
+            afresh = answers_in(look, tuple)
+
+            def answers(ask: Ask) -> bool:
+                if id(ask) not in codes:
+                    return afresh(ask)
+                key = (id(ask), codes[id(ask)][row])
+                if key not in known:
+                    known[key] = afresh(ask)
+                return known[key]
+
+            return verdict_of(task.tree, answers, look, tuple)
+
+        verdicts = [verdict(row) for row in firsts.tolist()]
         firing = np.array([verdict.fires for verdict in verdicts], dtype=bool)
         if not firing.any():
             return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sigma.rule import SigmaRule
@@ -13,7 +13,7 @@ from bartizan.rules.reference.tree import AllOf, AnyOf, Ask, Node, Not, tree_of
 from bartizan.rules.reference.values import Look, holds, text_in
 from bartizan.schema.columns import ABSENT, Cell
 
-__all__ = ["KEYWORD", "Texts", "Verdict", "keyword_text", "matches", "true_of"]
+__all__ = ["KEYWORD", "Answers", "Texts", "Verdict", "answers_in", "keyword_text", "matches", "true_of", "verdict_of"]
 
 KEYWORD = "keyword"
 """Under this name a verdict holds the text that a keyword was found in."""
@@ -22,6 +22,8 @@ EXCERPT = 200
 
 Texts = Callable[[], Sequence[str]]
 """Give all texts of the record that is judged, for keywords."""
+Answers = Callable[[Ask], bool]
+"""Answer a question about the row that is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +38,42 @@ def matches(rule: SigmaRule | Node, row: Mapping[str, Cell] | Look, texts: Texts
     """Judge a row by a rule; ``row`` gives a cell by the rule's name of a field, as a mapping or as a function."""
     tree = tree_of(rule) if isinstance(rule, SigmaRule) else rule
     look = _look_in(row) if isinstance(row, Mapping) else row
-    return Verdict(fires=True, matched=_supporting(tree, look, texts)) if true_of(tree, look, texts) else Verdict(fires=False)
+    return verdict_of(tree, answers_in(look, texts), look, texts)
 
 
-def true_of(node: Node, look: Look, texts: Texts) -> bool:
-    """Say whether a tree is true of a row."""
+def answers_in(look: Look, texts: Texts) -> Answers:
+    """Return the function that answers questions about a row."""
+
+    def answers(ask: Ask) -> bool:
+        if ask.field is None:
+            return keyword_text(ask.value, texts()) is not None
+        return holds(ask.value, look(ask.field), look)
+
+    return answers
+
+
+def verdict_of(tree: Node, answers: Answers, look: Look, texts: Texts) -> Verdict:
+    """Judge a row by the answers to a tree's questions."""
+    if not true_of(tree, answers):
+        return Verdict(fires=False)
+    found: dict[str, Cell] = {}
+    for ask in _supporting(tree, answers):
+        if ask.field is None:
+            found.setdefault(KEYWORD, keyword_text(ask.value, texts()))
+        elif look(ask.field) is not ABSENT:
+            found[ask.field] = look(ask.field)
+    return Verdict(fires=True, matched=found)
+
+
+def true_of(node: Node, answers: Answers) -> bool:
+    """Say whether a tree is true, given the answers to its questions."""
+    if isinstance(node, Ask):
+        return answers(node)
     if isinstance(node, AllOf):
-        return all(true_of(part, look, texts) for part in node.parts)
+        return all(true_of(part, answers) for part in node.parts)
     if isinstance(node, AnyOf):
-        return any(true_of(part, look, texts) for part in node.parts)
-    if isinstance(node, Not):
-        return not true_of(node.part, look, texts)
-    if node.field is None:
-        return keyword_text(node.value, texts()) is not None
-    return holds(node.value, look(node.field), look)
+        return any(true_of(part, answers) for part in node.parts)
+    return not true_of(node.part, answers)
 
 
 def keyword_text(value: SigmaType, texts: Sequence[str]) -> str | None:
@@ -66,26 +90,20 @@ def keyword_text(value: SigmaType, texts: Sequence[str]) -> str | None:
         if isinstance(value, SigmaString):
             place = within(value, text)
             if place is not None:
-                return _excerpt(text, place.start())
+                return _excerpt(text, place)
         elif text_in(value, text):
             return _excerpt(text, 0)
     return None
 
 
-def _supporting(node: Node, look: Look, texts: Texts) -> dict[str, Cell]:
-    """Collect the positive questions that are true, of the parts that are true."""
+def _supporting(node: Node, answers: Answers) -> Iterator[Ask]:
+    """List the positive questions that are true, of the parts that are true."""
     if isinstance(node, Ask):
-        if node.field is not None:
-            cell = look(node.field)
-            return {} if cell is ABSENT else {node.field: cell}
-        text = keyword_text(node.value, texts())
-        return {} if text is None else {KEYWORD: text}
-    found: dict[str, Cell] = {}
-    for part in () if isinstance(node, Not) else node.parts:
-        if true_of(part, look, texts):
-            for name, cell in _supporting(part, look, texts).items():
-                found.setdefault(name, cell)
-    return found
+        yield node
+    elif not isinstance(node, Not):
+        for part in node.parts:
+            if true_of(part, answers):
+                yield from _supporting(part, answers)
 
 
 def _excerpt(text: str, at: int) -> str:
