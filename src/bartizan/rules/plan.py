@@ -35,7 +35,7 @@ __all__ = [
     "TimePart",
 ]
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class Text(msgspec.Struct, frozen=True, array_like=True, tag="t"):

@@ -10,7 +10,7 @@ from sigma.conditions import ConditionAND
 from sigma.exceptions import SigmaError
 from sigma.modifiers import modifier_mapping
 from sigma.rule import SigmaDetectionItem
-from sigma.types import SigmaFieldReference, SigmaNull, SigmaNumber, SigmaType
+from sigma.types import SigmaCompareExpression, SigmaFieldReference, SigmaNull, SigmaNumber, SigmaType
 
 from bartizan.rules.compile.values import Placeholders, predicates_of
 from bartizan.rules.documents import Map, Seq
@@ -19,6 +19,8 @@ from bartizan.rules.refusals import Refused, suggestion
 
 __all__ = ["detection"]
 
+_ENCODINGS: Final = frozenset({"base64", "base64offset", "utf16", "utf16be", "utf16le", "wide"})
+_MODIFIERS: Final = (*modifier_mapping, "utf16le")
 _PLAIN: Final = (str, int, float, bool, type(None))
 
 
@@ -49,7 +51,8 @@ def _item(name: str, key: object, value: object, line: int, placeholders: Placeh
     values = _values(where, value, line)
     _check_modifiers(where, key or "", values, line)
     try:
-        item = SigmaDetectionItem.from_mapping(key, values)
+        item = SigmaDetectionItem.from_mapping(_known_to_pysigma(key), values)
+        _make_exact(item, values)
         return _joined(item, placeholders)
     except SigmaError as error:
         message = f"{where}: {_sentence(error)}"
@@ -57,6 +60,22 @@ def _item(name: str, key: object, value: object, line: int, placeholders: Placeh
     except Refused as refused:
         message = f"{where}: {refused.why}"
         raise Refused(message, line) from refused
+
+
+def _known_to_pysigma(key: str | None) -> str | None:
+    """Write ``wide`` for ``utf16le``, of which the specification makes it an alias: pySigma knows no other name."""
+    if key is None or "|" not in key:
+        return key
+    field, *modifiers = key.split("|")
+    return "|".join([field, *("wide" if modifier == "utf16le" else modifier for modifier in modifiers)])
+
+
+def _make_exact(item: SigmaDetectionItem, written: Any) -> None:  # noqa: ANN401 - as in YAML
+    """Put whole numbers back in that pySigma took through a float, as far as 64 bits hold them."""
+    for value, number in zip(item.value, written if isinstance(written, list) else [written], strict=False):
+        held = value.number if isinstance(value, SigmaCompareExpression) else value
+        if type(number) is int and isinstance(held, SigmaNumber) and -(2**63) <= number < 2**64:
+            held.number = number
 
 
 def _joined(item: SigmaDetectionItem, placeholders: Placeholders) -> Node:
@@ -97,9 +116,12 @@ def _check_modifiers(where: str, key: str, value: Any, line: int) -> None:  # no
     """Refuse modifiers that do not exist, and those that say two things at once."""
     modifiers = key.split("|")[1:]
     for modifier in modifiers:
-        if modifier not in modifier_mapping:
-            message = f"{where}: '{modifier}' is no modifier{suggestion(modifier, modifier_mapping)}"
+        if modifier not in _MODIFIERS:
+            message = f"{where}: '{modifier}' is no modifier{suggestion(modifier, _MODIFIERS)}"
             raise Refused(message, line)
+    if "expand" in modifiers and _ENCODINGS & set(modifiers):
+        message = f"{where}: the values of a placeholder cannot be encoded: write encoded values into its list"
+        raise Refused(message, line)
     values = value if isinstance(value, list) else [value]
     if "re" in modifiers and {"startswith", "endswith"} & set(modifiers):
         message = f"{where}: a regular expression is found anywhere: write ^ or $ in it instead of startswith or endswith"
