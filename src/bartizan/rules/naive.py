@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from bartizan.rules.reference import ReferenceBound, reference_bound
-from bartizan.rules.reference.reading import ReferenceRule, reference_rule
+from bartizan.rules.reference.reading import ReferenceRule, documents_in, reference_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,5 +36,5 @@ def reference_rules(rules: LoadedRules, numbers: Sequence[int]) -> dict[int, Ref
 
 def _documents(path: str, rules: LoadedRules, parsed: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     if path not in parsed:
-        parsed[path] = list(yaml.load_all(rules.contents[path], yaml.CSafeLoader))
+        parsed[path] = documents_in(rules.contents[path])
     return parsed[path]

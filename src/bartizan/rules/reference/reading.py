@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
 from sigma.types import SigmaCompareExpression, SigmaNumber
 
@@ -15,7 +16,7 @@ from bartizan.schema.logsource import Logsource
 if TYPE_CHECKING:
     from bartizan.rules.reference.expand import Placeholders
 
-__all__ = ["ReferenceRule", "reference_rule", "sigma_rule"]
+__all__ = ["ReferenceRule", "documents_in", "reference_rule", "sigma_rule"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,17 @@ def reference_rule(
     return ReferenceRule(logsource, tree, str(document["title"]), str(document.get("id", "")))
 
 
+def documents_in(content: bytes) -> list[Any]:
+    """Return the documents of a YAML file, as far as it can be read."""
+    found: list[Any] = []
+    try:
+        for document in yaml.load_all(content, yaml.CSafeLoader):
+            found.append(document)  # noqa: PERF402 - what was read before an error stays
+    except yaml.YAMLError:
+        return found
+    return found
+
+
 def sigma_rule(document: Mapping[str, Any]) -> SigmaRule:
     """Read what a document asks with pySigma, and mend what pySigma 2.0 loses: ``utf16le``, and whole numbers beyond 2^53."""
     asked = document["detection"]
@@ -72,7 +84,7 @@ def _key(key: Any) -> Any:  # noqa: ANN401 - YAML holds anything
 
 
 def _make_exact(detection: SigmaDetection, definition: Any) -> None:  # noqa: ANN401 - YAML holds anything
-    """Put the whole numbers of a definition back in: pySigma takes them through a float."""
+    """Put the whole numbers of a definition back in, as far as 64 bits hold them: pySigma takes them through a float."""
     items = detection.detection_items
     if isinstance(definition, Mapping):
         pairs = list(zip(items, definition.values(), strict=True))
@@ -86,5 +98,5 @@ def _make_exact(detection: SigmaDetection, definition: Any) -> None:  # noqa: AN
             continue
         for value, number in zip(item.value, written if isinstance(written, list) else [written], strict=False):
             held = value.number if isinstance(value, SigmaCompareExpression) else value
-            if type(number) is int and isinstance(held, SigmaNumber):
+            if type(number) is int and isinstance(held, SigmaNumber) and -(2**63) <= number < 2**64:
                 held.number = number
