@@ -19,7 +19,7 @@ from bartizan.lake.declared import FINDINGS, UNPARSED, declare
 from bartizan.lake.findings import findings_frame
 from bartizan.lake.layout import prepare, query, table_folder
 from bartizan.lake.parquet import ParquetLake
-from bartizan.schema.columns import ABSENT, Cell, Frame
+from bartizan.schema.columns import ABSENT, Cell, Column, Frame
 from bartizan.schema.expressions import Table, field
 from bartizan.schema.record import Details, Provenance, complete, unread
 
@@ -167,6 +167,13 @@ def test_a_full_buffer_is_written_before_the_end(tmp_path: Path) -> None:
     assert [item.rows for item in written] == [2, 2]
 
 
+def test_a_file_holds_no_more_than_a_batch_beyond_100_000_rows(tmp_path: Path) -> None:
+    lake = opened(tmp_path, buffer_bytes=1 << 30)
+    for _ in range(3):
+        lake.add("process_activity", complete(Frame(60_000, {"time": Column.constant(START, 60_000)}), HERE))
+    assert [item.rows for item in lake.close()] == [120_000, 60_000]
+
+
 def test_the_largest_table_is_written_first_when_there_is_no_room(tmp_path: Path) -> None:
     base: Table = {**PROCESS, "class_uid": 0}
     lake = opened(tmp_path, PROCESS, base, buffer_bytes=10_000)
@@ -255,6 +262,15 @@ def test_objects_in_lists_are_structs_and_objects_within_them_json(tmp_path: Pat
     lake.close()
     columns = "resources[1].uid, resources[1].labels, resources[1].owner, len(resources), is_alert"
     assert read(tmp_path, "api_activity", columns)[1] == ("i-1", ["a", None], '{"name":"operator"}', 2, True)
+
+
+def test_fractions_are_kept_as_they_are(tmp_path: Path) -> None:
+    lake = opened(tmp_path, {"class_uid": 5001, "device.location.lat": field("lat")})
+    rows: list[Mapping[str, Cell]] = [{"class_uid": 5001, "device.location.lat": lat} for lat in (47.5, 47, "north", False)]
+    lake.add("inventory_info", complete(Frame.of(rows), HERE))
+    lake.close()
+    assert sorted(read(tmp_path, "inventory_info", "device.location.lat"), key=str) == [(47.0,), (47.5,), (None,), (None,)]
+    assert lake.misfits() == [Misfit("inventory_info", "device.location.lat", 2, "'north'")]
 
 
 def test_findings_are_kept_with_their_evidence(tmp_path: Path) -> None:
