@@ -29,7 +29,7 @@ class Chunk:
     head: Sequence[bytes] = ()
     """The last block of ``#`` lines before these records."""
     size: int = 0
-    """Bytes of the (unpacked) file that this chunk accounts for."""
+    """Bytes of the file (unpacked, as UTF-8) that this chunk accounts for."""
     modified: float = 0.0
     """When the file was last written, epoch seconds; 0.0 unknown."""
     source: str = ""

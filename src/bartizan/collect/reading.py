@@ -55,7 +55,7 @@ class _Work:
 def parse_chunk(chunk: Chunk, context: Context, catalogue: Catalogue) -> Reading:
     """Parse every record of a chunk. ``context`` is completed by what the chunk knows: its head and when it was written."""
     work = _Work(chunk, replace(context, head=chunk.head, modified=chunk.modified))
-    if chunk.framing is None:
+    if chunk.framing is None or not chunk.records:
         return Reading((), {})
     indexes: Sequence[int] = range(len(chunk.records))
     if chunk.unreadable:

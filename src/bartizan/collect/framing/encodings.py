@@ -19,6 +19,9 @@ _MARKS: Final = (
 _SHARE: Final = 0.4
 """Of the characters of a UTF-16 log, at least this many are ASCII (names, numbers, blanks): their other byte is NUL."""
 
+_FEWEST: Final = 8
+"""Characters from which on a pattern of NUL bytes is no chance."""
+
 
 def encoding_of(begin: bytes) -> tuple[str, int]:
     """Return the encoding of a text from its first bytes, and how many bytes its mark takes. What is not known is UTF-8."""
@@ -27,7 +30,7 @@ def encoding_of(begin: bytes) -> tuple[str, int]:
             return name, len(mark)
     sample = begin[: len(begin) // 2 * 2]
     pairs = len(sample) // 2
-    if pairs:
+    if pairs >= _FEWEST:
         even, odd = sample[::2].count(0), sample[1::2].count(0)
         if odd > _SHARE * pairs and even <= odd // 10:
             return "utf-16-le", 0

@@ -53,7 +53,7 @@ class OpenRecord:
         if self.size > self._limit:
             whole = b"".join(self._pieces)
             self._digest = hashlib.sha256(whole)
-            self._pieces = [whole[:LONG_RECORD_KEPT]]
+            self._pieces = [whole[: min(self._limit, LONG_RECORD_KEPT)]]
 
     def take(self) -> tuple[bytes, str]:
         """Return the record and why it is not whole ("" if it is), and begin the next."""

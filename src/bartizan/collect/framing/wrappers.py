@@ -16,6 +16,7 @@ _ARRAYS: Final = frozenset(
 _ENVELOPES: Final = frozenset(("_shards", "hits", "metadata", "meta", "links", "_links", "paging", "pagination", "total", "schema", "fields"))
 """Names of the objects and arrays that such a reply has beside it. Any other makes it a record that has an array of its own."""
 _HINT: Final = re.compile(rb'"[^"\\]{1,64}"\s*:\s*(?:\[\s*\{|\{\s*"(?:total|hits|max_score)")|"_source"\s*:|"preview"\s*:')
+_EMPTY: Final = re.compile(rb'\{\s*"(?:[Rr]ecords|value|logEvents|results)"\s*:\s*\[\s*\]\s*\}')
 _MEMBER: Final = re.compile(rb'\s*[{,]\s*"([^"\\]{1,64})"\s*:\s*')
 _SCALAR: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+.\w]+')
 _OBJECTS: Final = re.compile(rb"\[\s*(\{|$)")
@@ -38,7 +39,7 @@ def unwrapped(raw: bytes) -> list[bytes] | None:
     dump (``_index``, ``_source``) or a line of a Splunk export (``preview``, ``result``).
     """
     if _HINT.search(raw) is None:
-        return None
+        return [] if _EMPTY.fullmatch(raw) else None
     members = _members(raw)
     if members is None:
         return None
