@@ -1,9 +1,10 @@
 """Choose the records to read first.
 
 A record is worth the sum of its rules' severity x rarity, as in the risk of entities, times the diversity of the riskiest
-entity it names. Records are then taken one by one, the worthiest first, and each one taken makes the rest that tell of the same
-rule or the same entity worth less: ten records of one loop tell one thing. What is chosen is put in order of time, because
-it is read as a story.
+entity it names. Records are then taken one by one, the worthiest first. What a rule adds is a quarter for each record taken
+that tells of it already, and the whole is less for each that names the same entity: ten records of one loop tell one thing.
+What is chosen is put in order of time, because it is read as a story. What is worth less than a fiftieth of the worthiest is
+not put before a reader at all.
 """
 
 from __future__ import annotations
@@ -47,20 +48,21 @@ class Reading:
 @dataclass(slots=True)
 class _Candidate:
     evidence: Evidence
-    points: float = 0.0
     factor: float = 1.0
+    points: dict[str, float] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
     entities: dict[Entity, None] = field(default_factory=dict)
 
 
 def choose(groups: Sequence[Group], ranked: Sequence[EntityRisk], count: int = READINGS) -> tuple[Reading, ...]:
     """Choose up to ``count`` records among the groups' samples."""
-    left = sorted(_candidates(groups, ranked).values(), key=lambda one: (-one.points * one.factor, _tie(one)))[:_CANDIDATES]
     told: Counter[object] = Counter()
+    left = sorted(_candidates(groups, ranked).values(), key=lambda one: (-_worth(one, told), _tie(one)))[:_CANDIDATES]
+    floor = _FLOOR * _worth(left[0], told) if left else 0.0
     chosen: list[_Candidate] = []
     while left and len(chosen) < count:
         best = min(left, key=lambda one: (-_worth(one, told), _tie(one)))
-        if chosen and _worth(best, told) < _FLOOR * chosen[0].points * chosen[0].factor:
+        if _worth(best, told) < floor:
             break
         left.remove(best)
         chosen.append(best)
@@ -78,19 +80,18 @@ def _candidates(groups: Sequence[Group], ranked: Sequence[EntityRisk]) -> dict[s
         points = weight_of(group.rule) / (1 + log2(shared))
         for sample in group.samples:
             one = found.setdefault(sample.record_id, _Candidate(sample))
-            if group.rule.id not in one.rules:
-                one.points += points
-                one.rules[group.rule.id] = group.rule
+            one.points[group.rule.id] = max(points, one.points.get(group.rule.id, 0.0))
+            one.rules[group.rule.id] = group.rule
             one.entities |= dict.fromkeys(group.entities)
             one.factor = max([one.factor, *(diversity[entity] for entity in group.entities)])
     return found
 
 
 def _worth(one: _Candidate, told: Mapping[object, int]) -> float:
-    """Return what a record adds: halved for each record taken that one of its rules is in, and less for each of its entities."""
-    rules = max(told.get(rule, 0) for rule in one.rules)
+    """Return what a record adds to those already taken, of which ``told`` counts how many tell of a rule or an entity."""
+    points = sum(points / 4.0 ** told.get(rule, 0) for rule, points in one.points.items())
     entities = max((told.get(entity, 0) for entity in one.entities), default=0)
-    return one.points * one.factor / (2.0**rules * (1 + entities / 4))
+    return points * one.factor / (1 + entities / 4)
 
 
 def _tie(one: _Candidate) -> tuple[int, str]:

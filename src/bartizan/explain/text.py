@@ -64,8 +64,8 @@ def moment(time_ns: int, *, seconds: bool = True) -> str:
     return at.isoformat(sep=" ", timespec="seconds" if seconds else "minutes")[: 19 if seconds else 16]
 
 
-def duration(nanoseconds: int) -> str:
-    """Write a duration in its two largest units: ``3 days 4 hours``, ``less than a second``."""
+def duration(nanoseconds: int, *, units: int = 2) -> str:
+    """Write a duration in its largest units: ``3 days 4 hours``, ``less than a second``."""
     left = nanoseconds // _NANOSECONDS
     parts: list[str] = []
     for size, unit in _STEPS:
@@ -74,7 +74,7 @@ def duration(nanoseconds: int) -> str:
             parts.append(amount(whole, unit))
         elif parts:
             break
-    return " ".join(parts[:2]) or "less than a second"
+    return " ".join(parts[:units]) or "less than a second"
 
 
 def span(first: int, last: int) -> str:

@@ -101,7 +101,8 @@ def draw(groups: Sequence[Group], entities: Sequence[EntityRisk]) -> Timeline:
         lanes=lanes,
         ticks=axis.ticks(),
         cuts=tuple(
-            Cut((before.right + after.left) / 2, duration(after.first - before.last)) for before, after in itertools.pairwise(stretches)
+            Cut((before.right + after.left) / 2, duration(after.first - before.last, units=1))
+            for before, after in itertools.pairwise(stretches)
         ),
         peak=amount(max(1, round(most)), "finding"),
     )

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["balance_table", "rules_line"]
 
-_FILES: Final = 6
-"""Files shown per source; those in which something went wrong come first, the rest is counted."""
+_FILES: Final = 16
+"""Files shown, shared among the sources; those in which something went wrong come first, the rest is counted."""
 _COLUMNS: Final = ("read", "stored", "unparsed", "duplicate")
 _PROBLEMS: Final = 2
 _DIM: Final = "bright_black"
@@ -38,7 +38,7 @@ def balance_table(outcome: Outcome, ink: Ink) -> Iterator[RenderableType]:
     if outcome.balance:
         yield ink.row(("source and file", _DIM), [(column, _DIM) for column in _COLUMNS], _NUMBERS)
     for source in sorted(by_source, key=lambda source: (not source, source)):
-        yield from _source(source, by_source[source], ink)
+        yield from _source(source, by_source[source], ink, max(2, _FILES // len(by_source)))
     totals = total(outcome.balance)
     sign = "=" if totals.closes else "is NOT"
     yield ink.text(
@@ -61,19 +61,19 @@ def rules_line(outcome: Outcome, story: Story, ink: Ink) -> Iterator[RenderableT
     yield ink.text(("rules ", "bold"), ", ".join(parts), ".  List them with their reasons: ", ("bartizan rules list", "bold"))
 
 
-def _source(source: str, files: list[FileBalance], ink: Ink) -> Iterator[RenderableType]:
+def _source(source: str, files: list[FileBalance], ink: Ink, most: int) -> Iterator[RenderableType]:
     label = f"{ink.foreign(source, 40) if source else 'recognised by no source'}, {amount(len(files), 'file')}"
     yield _row((label, "bold" if source else "bold yellow"), total(files), ink)
     ordered = sorted(files, key=lambda file: (not (file.problems or file.unparsed), file.path))
     width = ink.width - _NUMBERS * len(_COLUMNS) - 3
-    for file in ordered[:_FILES]:
+    for file in ordered[:most]:
         yield _row(("  " + ink.foreign(file.path, width), ""), file, ink)
         for problem in file.problems[:_PROBLEMS]:
             yield ink.indented(("! ", "yellow"), ink.foreign(problem, 400))
         if len(file.problems) > _PROBLEMS:
             yield ink.indented(("! ", "yellow"), f"and {amount(len(file.problems) - _PROBLEMS, 'more problem')}")
-    if len(files) > _FILES:
-        yield _row((f"  and {amount(len(files) - _FILES, 'more file')}", ""), total(ordered[_FILES:]), ink)
+    if len(files) > most:
+        yield _row((f"  and {amount(len(files) - most, 'more file')}", ""), total(ordered[most:]), ink)
 
 
 def _row(label: tuple[str, str], counts: FileBalance | Totals, ink: Ink) -> RenderableType:
