@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cached_property
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     import polars as pl
 
     from bartizan.detect.contract import Outcome
+    from bartizan.detect.explaining import Told
     from bartizan.detect.hunt.request import Request
     from bartizan.detect.hunt.run import Progress
     from bartizan.detect.hunt.spool import Spool
     from bartizan.detect.hunt.store import LakeStore
     from bartizan.explain.story import Story
+    from bartizan.rules.contract import Rule
+    from bartizan.rules.reference.reading import ReferenceRule
+    from bartizan.rules.ruleset import LoadedRules
 
 __all__ = ["Asked", "Hunt", "content_folder", "hunt", "packs"]
 
@@ -147,6 +151,82 @@ def packs(rules: Sequence[str | Path]) -> tuple[Path, ...]:
     return tuple(starter if str(rule) == STARTER else Path(rule) for rule in rules)
 
 
+def load_rules(rules: Sequence[str | Path], *, placeholders: Mapping[str, Sequence[str]] | None = None) -> LoadedRules:
+    """Load the rules of some packs; () means our own content and what was added to it."""
+    from bartizan.rules import load  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    return load(packs(rules), placeholders=placeholders or {})
+
+
+def standing(rules: LoadedRules) -> list[dict[str, object]]:
+    """Return every rule document with what can be said of it before there are records: loaded, or refused and why."""
+    told: list[dict[str, object]] = [
+        {
+            "id": rule.id,
+            "title": rule.title,
+            "level": rule.level,
+            "path": rule.path,
+            "logsource": str(rule.logsource),
+            "verdict": "running" if _served(rule) else "cannot-fire",
+            "reason": "" if _served(rule) else f"no source that is read gives {rule.logsource}",
+        }
+        for rule in rules.rules
+    ]
+    told += [
+        {
+            "id": refusal.id,
+            "title": "",
+            "level": "",
+            "path": f"{refusal.path}:{refusal.line}" if refusal.line else refusal.path,
+            "logsource": "",
+            "verdict": "refused",
+            "reason": refusal.why,
+        }
+        for refusal in rules.refused
+    ]
+    return told
+
+
+def find_rule(rules: LoadedRules, name: str) -> int:
+    """Return the place of the one rule that has this id, file name or title; UsageError where there is none or several."""
+    asked = name.lower()
+    exact = [place for place, rule in enumerate(rules.rules) if asked in {rule.id.lower(), rule.title.lower(), *_file_names(rule)}]
+    found = exact or [place for place, rule in enumerate(rules.rules) if asked in rule.title.lower()]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        message = f"no rule is called '{name}'; `bartizan rules list` shows what there is"
+        raise UsageError(message)
+    some = "; ".join(f"{rules.rules[place].title} ({rules.rules[place].id})" for place in found[:5])
+    message = f"'{name}' means {len(found)} rules: {some}{' …' if len(found) > 5 else ''}"  # noqa: PLR2004 - as many as the line above shows
+    raise UsageError(message)
+
+
+def reference_of(name: str, rules: Sequence[str | Path]) -> ReferenceRule:
+    """Return a rule as the reference matcher reads it; a rule file need not be in a pack."""
+    from bartizan.rules.naive import reference_rules  # noqa: PLC0415 - pySigma is loaded by who needs it
+
+    alone = Path(name)
+    loaded = load_rules([alone] if alone.is_file() and not rules else rules)
+    if alone.is_file() and len(loaded.rules) == 0:
+        message = f"{alone}:{loaded.refused[0].line}: {loaded.refused[0].why}"
+        raise UsageError(message)
+    place = 0 if alone.is_file() and not rules else find_rule(loaded, name)
+    return reference_rules(loaded, [place])[place]
+
+
+def explain_on(rule: str, paths: Sequence[str], *, rules: Sequence[str | Path] = ()) -> Iterator[Told]:
+    """Explain a rule on every record of some files: why it fires, or why not."""
+    from bartizan.detect.explaining import explain_records  # noqa: PLC0415 - as above
+
+    return explain_records(reference_of(rule, rules), paths)
+
+
+def text_of_rule(rules: LoadedRules, rule: Rule) -> str:
+    """Return the file in which a rule stands."""
+    return rules.contents[rule.path].decode("utf-8", "backslashreplace")
+
+
 def content_folder() -> Path:
     """Return the folder of our own content: in the package when installed, at the top of the repository when not."""
     inside = Path(str(files("bartizan"))) / "content"
@@ -182,6 +262,18 @@ def _request(asked: Asked, rules: Sequence[str | Path], *, records: bool) -> Req
         paranoid=asked.paranoid,
         cache=asked.cache,
     )
+
+
+def _served(rule: Rule) -> bool:
+    from bartizan.collect.catalogue import catalogue  # noqa: PLC0415 - imports every source
+
+    views = (view for source in catalogue().sources for route in source.routes for view in route.views)
+    return any(view.logsource.serves(rule.logsource) for view in views)
+
+
+def _file_names(rule: Rule) -> set[str]:
+    path = Path(rule.path.rsplit("!", 1)[-1])
+    return {rule.path.lower(), path.name.lower(), path.stem.lower()}
 
 
 def _store(folder: Path, request: Request) -> LakeStore:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bartizan.detect.contract import Outcome
     from bartizan.workbench import Hunt
 
-__all__ = ["write"]
+__all__ = ["verdicts", "write"]
 
 
 def write(found: Hunt, arguments: argparse.Namespace) -> None:
@@ -28,7 +28,7 @@ def write(found: Hunt, arguments: argparse.Namespace) -> None:
     if arguments.balance is not None:
         _save(arguments.balance, [json.dumps(_balance(outcome), indent=1)])
     if arguments.verdicts is not None:
-        _save(arguments.verdicts, [json.dumps(_verdicts(outcome), indent=1)])
+        _save(arguments.verdicts, [json.dumps(verdicts(outcome), indent=1)])
     if arguments.report is not None:
         _save(arguments.report, [_report(found)])
     if found.out is not None:
@@ -81,7 +81,7 @@ def _json(found: Hunt) -> Iterable[bytes]:
     from bartizan.explain.summary import summary
 
     outcome = found.outcome
-    told = {**summary(outcome, found.story), "balance": _balance(outcome), "verdicts": _verdicts(outcome)}
+    told = {**summary(outcome, found.story), "balance": _balance(outcome), "verdicts": verdicts(outcome)}
     yield json.dumps(told, indent=1).encode() + b"\n"
 
 
@@ -109,7 +109,7 @@ def _keep(found: Hunt, out: Path) -> None:
 
     _save(out / "report.html", [_report(found)])
     _save(out / "balance.json", [json.dumps(_balance(found.outcome), indent=1)])
-    _save(out / "verdicts.json", [json.dumps(_verdicts(found.outcome), indent=1)])
+    _save(out / "verdicts.json", [json.dumps(verdicts(found.outcome), indent=1)])
     _save(out / "navigator.json", [json.dumps(layer(found.story), indent=1)])
 
 
@@ -130,8 +130,8 @@ def _balance(outcome: Outcome) -> dict[str, object]:
     return {"files": files, "total": total, "by_source": dict(outcome.by_source), "partial": outcome.partial, "outside": outcome.outside}
 
 
-def _verdicts(outcome: Outcome) -> list[dict[str, object]]:
-    """Return every rule document: the contract of ``--verdicts`` and of ``rules list --json``."""
+def verdicts(outcome: Outcome) -> list[dict[str, object]]:
+    """Return every rule document with its verdict: the contract of ``--verdicts`` and of ``rules list --json``."""
     told: list[dict[str, object]] = [
         {
             "id": one.rule.id,

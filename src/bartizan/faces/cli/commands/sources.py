@@ -1,0 +1,100 @@
+"""List and show the kinds of log that are read, and find out what a file is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Final
+
+from bartizan.errors import UsageError
+
+if TYPE_CHECKING:
+    from bartizan.collect.contract import Source
+
+HELP: Final = "list the kinds of log that are read; find out what a file is"
+EXAMPLES: Final = ("bartizan sources list", "bartizan sources show auditd", "bartizan sources detect /var/log/auth.log")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="every source", description="Print every source.")
+    listing.set_defaults(action=_list)
+    showing = actions.add_parser("show", help="one source: routes, log sources, example", description="Print one source.")
+    showing.add_argument("name", metavar="NAME")
+    showing.set_defaults(action=_show)
+    detecting = actions.add_parser("detect", help="what files are taken for, and why", description="Print what files are taken for.")
+    detecting.add_argument("paths", nargs="+", metavar="PATH")
+    detecting.set_defaults(action=_detect)
+    for action in (listing, showing, detecting):
+        action.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one of the actions."""
+    return int(arguments.action(arguments))
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from bartizan.collect.catalogue import catalogue
+
+    known = catalogue()
+    if arguments.json:
+        print(json.dumps([_plain(source) for source in known.sources], indent=1))
+        return 0
+    for source in known.sources:
+        print(f"{source.name:24} {source.title}")
+    for problem in known.problems:
+        print(f"! {problem}")
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from bartizan.collect.catalogue import catalogue
+
+    known = catalogue()
+    source = known.named(arguments.name)
+    if source is None:
+        message = f"no source is called '{arguments.name}'; there are: {', '.join(each.name for each in known.sources)}"
+        raise UsageError(message)
+    if arguments.json:
+        print(json.dumps(_plain(source), indent=1))
+        return 0
+    print(f"{source.name}: {source.title}\nframing: {', '.join(framing.value for framing in source.framings)}\n\nroutes and the Sigma log sources they serve:")
+    for route in source.routes:
+        print(f"  {route.name:32} class {route.ocsf.get('class_uid')!s:8} {', '.join(str(view.logsource) for view in route.views)}")
+    for example in source.examples:
+        print(f"\nexample: {example.title}")
+        for raw in example.raw:
+            print(f"  {raw.decode('utf-8', 'backslashreplace')}")
+    return 0
+
+
+def _plain(source: Source) -> dict[str, object]:
+    return {
+        "name": source.name,
+        "title": source.title,
+        "framings": [framing.value for framing in source.framings],
+        "routes": [
+            {"name": route.name, "logsources": [str(view.logsource) for view in route.views], "ocsf": sorted(route.ocsf)}
+            for route in source.routes
+        ],
+    }
+
+
+def _detect(arguments: argparse.Namespace) -> int:
+    from bartizan.collect.units import read, units
+
+    told: dict[str, dict[str, object]] = {}
+    for unit in units(arguments.paths):
+        for chunk in read(unit):
+            if chunk.origin not in told:
+                framing = chunk.framing.value if chunk.framing is not None else ""
+                told[chunk.origin] = {"path": chunk.origin, "source": chunk.source, "framing": framing, "why": chunk.why}
+                told[chunk.origin]["said"] = [*chunk.problems, *chunk.notes]
+    for one in told.values():
+        if arguments.json:
+            print(json.dumps(one))
+        else:
+            print(f"{one['path']}: {one['source'] or 'nobody knows it'}  ({'; '.join(filter(None, [one['why'], *one['said']]))})")  # type: ignore[list-item,misc]  # values of one known shape
+    return 0 if all(one["source"] for one in told.values()) else 3
