@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -33,9 +33,12 @@ if TYPE_CHECKING:
     from bartizan.rules.contract import Rule
     from bartizan.rules.reference.reading import ReferenceRule
     from bartizan.rules.ruleset import LoadedRules
+    from bartizan.simulate import Truth
+    from bartizan.simulate.score import Score
 
 __all__ = ["Asked", "Hunt", "content_folder", "hunt", "packs"]
 
+TRUTH_FILE: Final = "truth.json"
 STARTER: Final = "starter"
 """The name under which ``rules`` can list our own detections beside other packs."""
 
@@ -139,6 +142,40 @@ def hunt(  # noqa: PLR0913 - the front door: each argument is one that people ty
     if store is not None:
         store.close(spool)
     return Hunt(outcome, spool, folder)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A simulated day, what the hunt through it found, and how well that is."""
+
+    truth: Truth
+    hunt: Hunt
+    score: Score
+
+    def __enter__(self) -> Demo:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the hunt."""
+        self.hunt.close()
+
+
+def demo(out: Path, *, seed: int = 7, workers: int = 1) -> Demo:
+    """Simulate a company's day under ``out/logs``, hunt through it with our own content, score the result by the day's truth."""
+    from bartizan.simulate import company_day  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.simulate.score import score  # noqa: PLC0415 - as above
+
+    day = date(2026, 3, 17)
+    truth = company_day(out / "logs", seed=seed, day=day)
+    # The truth moves out of the way: it must not be hunted through.
+    (out / "logs" / TRUTH_FILE).rename(out / TRUTH_FILE)
+    found = hunt(out / "logs", rules=[STARTER], out=out / "result", workers=workers)
+    rules_by_record: dict[str, set[str]] = {}
+    for rule, record in zip(*found.findings().select("rule_id", "record_id").to_dict(as_series=False).values(), strict=True):
+        rules_by_record.setdefault(record, set()).add(rule)
+    groups = [[sample.record_id for sample in group.samples] for group in found.outcome.groups]
+    return Demo(truth, found, score(rules_by_record, truth, groups=groups))
 
 
 def packs(rules: Sequence[str | Path]) -> tuple[Path, ...]:

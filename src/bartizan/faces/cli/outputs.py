@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bartizan.detect.contract import Outcome
     from bartizan.workbench import Hunt
 
-__all__ = ["verdicts", "write"]
+__all__ = ["keep", "show_story", "verdicts", "write"]
 
 
 def write(found: Hunt, arguments: argparse.Namespace) -> None:
@@ -32,14 +32,14 @@ def write(found: Hunt, arguments: argparse.Namespace) -> None:
     if arguments.report is not None:
         _save(arguments.report, [_report(found)])
     if found.out is not None:
-        _keep(found, found.out)
+        keep(found, found.out)
     _print(found, arguments.format, quiet=arguments.quiet)
 
 
 def _print(found: Hunt, form: str | None, *, quiet: bool) -> None:
     if form is None:
         if not quiet:
-            _show(found)
+            show_story(found)
         return
     writers = {"ndjson": _ndjson, "ocsf": _ocsf, "json": _json, "csv": _csv, "navigator": _navigator}
     sys.stdout.flush()
@@ -51,7 +51,8 @@ def _print(found: Hunt, form: str | None, *, quiet: bool) -> None:
         sys.stderr.write(f"bartizan: {sentence}\n")
 
 
-def _show(found: Hunt) -> None:
+def show_story(found: Hunt) -> None:
+    """Print the story, and where its results are."""
     from bartizan.explain.terminal import show, wants_colour
 
     width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
@@ -103,7 +104,7 @@ def _report(found: Hunt) -> str:
     return report(found.outcome, found.story, version=__version__)
 
 
-def _keep(found: Hunt, out: Path) -> None:
+def keep(found: Hunt, out: Path) -> None:
     """Write beside the records and findings what belongs to every hunt that is kept."""
     from bartizan.explain.navigator import layer
 
