@@ -130,6 +130,7 @@ def test_clocks_differ_by_zone_and_one_is_wrong(small_day: tuple[Path, Truth]) -
         name = event["Hostname"].split(".")[0]
         local.setdefault(name, set()).add(offset(event, "EventTime"))
         own.setdefault(name, set()).add(offset(event, "UtcTime"))
+        assert event["EventReceivedTime"] >= event["EventTime"]
     assert local["dc-01"] == {60.0}
     assert local["dev-04"] == {-300.0}
     assert {name for name, offsets in own.items() if offsets != {0.0}} == {"hr-02"}

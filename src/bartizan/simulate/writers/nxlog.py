@@ -1,7 +1,9 @@
 """Windows events as NXLog's ``to_json()`` sends them through Logstash: one flat JSON object a line.
 
-The agent stamps ``EventTime`` in the host's own zone and by the host's own clock, the receiver ``EventReceivedTime`` in its
-zone and ``@timestamp`` in UTC. ``Message`` is kept for Sysmon, System and PowerShell and dropped for Security, where it only
+The agent on each host stamps ``EventTime`` and ``EventReceivedTime`` by that host's clock, in its zone and without naming it;
+``@timestamp`` is when Logstash took the record in, in UTC and by a clock that is right.
+
+``Message`` is kept for Sysmon, System and PowerShell and dropped for Security, where it only
 repeats the fields: a usual setting that halves the volume.
 """
 
@@ -58,7 +60,7 @@ def _lines(company: Company) -> Iterator[tuple[float, bytes, str]]:
         utc = utc_text(received)
         line = template.format(
             second(int(own + zone)),
-            second(int(received) + 3600),
+            second(int(own + zone + 0.4)),
             f"{utc[:10]}T{utc[11:]}Z",
             number,
             fqdn,
