@@ -1,0 +1,85 @@
+"""Check a rule file of ours: that it loads, says what a reader needs, and that its cases come out as they say."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+from sigma.exceptions import SigmaError
+
+from bartizan import rules
+from bartizan.rules.reference import ReferenceRule, reference_rule
+from bartizan.schema.logsource import View
+from bartizan.testing.problem import Problem
+from bartizan.testing.rule_cases import case_problems, read_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from bartizan.rules.contract import Bound
+
+__all__ = ["check_rule"]
+
+_TEXTS: Final[Mapping[str, str]] = {
+    "id": "give the rule a UUID (python3 -c 'import uuid; print(uuid.uuid4())')",
+    "title": "say in a few words what was seen",
+    "description": "say what the rule looks for",
+    "level": "say informational, low, medium, high or critical",
+    "why": "say why it matters: what an attacker gains",
+    "fix": "say what to do about it",
+}
+_TECHNIQUE: Final = re.compile(r"attack\.t\d{4}(\.\d{3})?")
+_TACTIC: Final = re.compile(r"attack\.[a-z][a-z-]+")
+
+
+def check_rule(path: Path) -> list[Problem]:
+    """Return everything wrong with a rule file; an empty list says that it is fit for the catalogue.
+
+    The file holds one Sigma rule with the keys ``why``, ``fix`` and ``cases`` beside those of the specification. Each case
+    is judged by the fast engine and by the reference; a sentence says which did not come out as it should, and why.
+    """
+    return [Problem(str(path), what) for what in _problems(path)]
+
+
+def _problems(path: Path) -> Iterator[str]:
+    loaded = rules.load([path])
+    for refusal in loaded.refused:
+        yield f"line {refusal.line}: {refusal.why}"
+    if loaded.refused:
+        return
+    if len(loaded.rules) != 1:
+        yield f"holds {len(loaded.rules)} rules; a file holds one"
+        return
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    yield from _house(document)
+    try:
+        rule = reference_rule(document)
+    except SigmaError as error:
+        yield f"only the fast engine reads it; the reference says: {error}"
+        return
+    yield from _case_problems(document.get("cases"), rule, loaded.bind((View(rule.logsource),)))
+
+
+def _house(document: Mapping[str, Any]) -> Iterator[str]:
+    """Check what a reader of the rule needs."""
+    for key, advice in _TEXTS.items():
+        value = document.get(key)
+        if not isinstance(value, str) or not value.strip():
+            yield f"{key}: missing; {advice}"
+    if not document.get("falsepositives"):
+        yield "falsepositives: missing; say what harmless activity looks the same"
+    tags = [str(tag) for tag in document.get("tags") or ()]
+    if not any(_TECHNIQUE.fullmatch(tag) for tag in tags):
+        yield "tags: name an ATT&CK technique (attack.t1059.001)"
+    if not any(_TACTIC.fullmatch(tag) for tag in tags):
+        yield "tags: name an ATT&CK tactic (attack.execution)"
+
+
+def _case_problems(cases: object, rule: ReferenceRule, bound: Bound) -> Iterator[str]:
+    for case in read_cases(cases):
+        if isinstance(case, str):
+            yield case
+        else:
+            yield from (f"case {case.name!r}: {what}" for what in case_problems(case, rule, bound, 0))
