@@ -49,6 +49,15 @@ def test_columns_hold_what_a_walk_of_each_record_finds(records: list[dict[str, J
     )
 
 
+def test_keys_that_no_struct_can_name_are_found() -> None:
+    record = json.dumps({'a"b': 1, "c\\d": {"e": 2}, "f": 3}).encode()
+    assert rows_of(decode([record, b"{"], ['a"b', "c\\d.e", "f", "\t"])) == [{"f": 3, 'a"b': 1, "c\\d.e": 2}]
+
+
+def test_a_key_written_with_escapes_is_the_same_key() -> None:
+    assert rows_of(decode([b'{"\\u0061\\u0062":1,"b":{"\\u0063":2}}'], ["ab", "b.c"])) == [{"ab": 1, "b.c": 2}]
+
+
 def test_every_field_means_each_leaf_by_its_dotted_path() -> None:
     decoded = decode([b'{"a":{"b":1,"c":{}},"d":[1,{"e":2}]}', b'{"a":true}'], None)
     assert rows_of(decoded) == [{"a.b": 1, "a.c": {}, "d": (1, {"e": 2})}, {"a": True}]

@@ -8,6 +8,7 @@ skipped by the decoder and cost a scan, not an object.
 from __future__ import annotations
 
 import json
+import re
 from array import array
 from collections import defaultdict
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ _BROKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _MISSING: Final[Json] = object()
 """Stands for ABSENT inside decoded objects: hashing a plain object is twenty times cheaper than hashing an enum member."""
 _NUMBERS = frozenset({int, float, bool})
+_ODD = re.compile(r'["\\\x00-\x1f]')
+"""What no key of a struct may hold; such a key is looked up in the decoded object."""
 _DIGITS = 300
 """The longest number that is read as one; a float holds 309 digits before the point."""
 
@@ -60,11 +63,16 @@ def decode(records: Sequence[bytes], fields: Sequence[str] | None) -> Decoded:
 
 def decode_paths(records: Sequence[bytes], paths: Sequence[tuple[str, tuple[str, ...]]]) -> Decoded:
     """Decode as ``decode`` does, each column from the path of keys beside its name; of several the shortest that is there counts."""
-    shape = _shape(tuple(dict.fromkeys(paths)))
+    odd = [(name, path) for name, path in paths if any(map(_ODD.search, path))]
+    shape = _shape(tuple(dict.fromkeys(path for path in paths if path not in odd)))
     objects, unparsed = _objects(records, shape.decoder.decode, shape.convert)
     rows = range(len(records)) if not unparsed else [i for i in range(len(records)) if i not in unparsed]
     cells: dict[str, Sequence[Json]] = {}
     _gather(shape.level, objects, cells)
+    if odd:
+        whole = [decode_object(records[row]) for row in rows]
+        for name, path in odd:
+            _fill(cells, name, [_walk(item, path) for item in whole])
     return Decoded(rows, {name: column_of(found) for name, found in cells.items() if not _blank(found)}, unparsed)
 
 

@@ -7,7 +7,6 @@ guess: a command line that quotes an event may mislead the guess, and costs a se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -20,6 +19,7 @@ from bartizan.schema.columns import ABSENT, Cell, Column, Frame, text_of
 from bartizan.schema.expressions import Expression, evaluate, inputs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
 
     from bartizan.collect.sources.windows.kinds import Kind
@@ -29,7 +29,7 @@ __all__ = ["Flavour", "parse", "recognise"]
 Path: TypeAlias = tuple[str, ...]
 _KEYS: Final = ("EventID", "Channel", "Provider_Name")
 _MOST_FIELDS: Final = 1_000
-"""Fields decoded when every field is asked for. Real batches have a few hundred; records that each invent their own would fill the memory."""
+"""Fields decoded when every field is asked for: real batches have some hundred, inventive records would fill the memory."""
 _NOT_AN_EVENT: Final = "a JSON object, but no Windows event: it has no event id"
 
 
@@ -181,8 +181,9 @@ def _plan(flavour: Flavour, fields: frozenset[str]) -> _Plan:
     places = {name: None for expression in system.values() for name in expression.inputs}
     places.update(dict.fromkeys((*flavour.spread, *(flavour.clock_places if clock else ()))))
     data = sorted(name for name in fields if name not in system and not (clock and name == "TimeCreated"))
+    own = [name for name in data if name not in flavour.spread]
     paths = [("\0" + place, path) for place in places for path in flavour.places[place]]
-    paths += [(name, (*above, name)) for name in data for above in flavour.data]
+    paths += [(name, (*above, name)) for name in own for above in flavour.data]
     return _Plan(tuple(paths), tuple(data), system, clock)
 
 

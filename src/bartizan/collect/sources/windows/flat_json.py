@@ -14,11 +14,12 @@ from bartizan.collect.sources.windows.guess import Marks
 from bartizan.collect.sources.windows.routes import ROUTES
 from bartizan.collect.sources.windows.values import keywords
 from bartizan.schema.cells import integer, lookup, present
-from bartizan.schema.columns import Cell
 from bartizan.schema.expressions import field, first
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from bartizan.schema.columns import Cell
 
 __all__ = ["SOURCE"]
 

@@ -89,13 +89,14 @@ def file(at: str, path: str, *, hashes: str = "", type_id: int = 1) -> Table:
     return table
 
 
-def process(at: str, image: str, pid: str, uid: str = "", *, command: str = "", hashes: str = "") -> Table:
+def process(at: str, image: str, pid: str, uid: str = "", *, command: str = "") -> Table:
     """Return a process object under ``at``: its image, its numbers, its command line."""
     table: dict[str, Expression | str | int | bool] = {
         f"{at}.name": field(image, present, basename),
-        f"{at}.pid": field(pid, integer),
-        **file(f"{at}.file", image, hashes=hashes),
+        **file(f"{at}.file", image),
     }
+    if pid:
+        table[f"{at}.pid"] = field(pid, integer)
     if uid:
         table[f"{at}.uid"] = field(uid, guid)
     if command:
@@ -130,7 +131,9 @@ def subject(at: str = "actor", prefix: str = "Subject") -> Table:
 
 def endpoint(at: str, address: str, port_field: str = "", name: str = "") -> Table:
     """Return one end of a connection."""
-    table: dict[str, Expression | str | int | bool] = {f"{at}.ip": field(address, ip)}
+    table: dict[str, Expression | str | int | bool] = {}
+    if address:
+        table[f"{at}.ip"] = field(address, ip)
     if port_field:
         table[f"{at}.port"] = field(port_field, port)
     if name:
@@ -157,6 +160,8 @@ def constant(where: str, value: Cell) -> Expression:
     return field(where, present, lambda _cell: value)
 
 
-def numbered(activities: Mapping[int, int], default: int = 99) -> Expression:
-    """Return the activity that follows from the event id."""
+def numbered(activities: Mapping[int, int], default: int = 99) -> Expression | int:
+    """Return the activity that follows from the event id; a number where it is the same for all."""
+    if len(set(activities.values())) == 1:
+        return next(iter(activities.values()))
     return combine(lambda cell: activities.get(cell, default) if isinstance(cell, int) else default, "EventID")

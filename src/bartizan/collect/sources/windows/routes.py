@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.sources.windows import routes_channels, routes_security, routes_sysmon
 from bartizan.collect.sources.windows.channels import channel_of
-from bartizan.collect.sources.windows.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bartizan.collect.contract import Route
+    from bartizan.collect.sources.windows.kinds import Kind
 
 __all__ = ["LINUX_ROUTES", "ROUTES", "kind_of"]
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["ANY", "BY_CHANNEL", "KINDS"]
 
 
-
 def _labelled(label: str) -> Function:
     """Make the function that reads one line of a module event's context, ``        User = EXAMPLE operator``."""
     start = f"  {label} = "
@@ -89,6 +88,7 @@ _JOB: Final[Table] = {
 _SESSION: Final[Table] = {
     **user("user", "User"),
     **endpoint("src_endpoint", "Address"),
+    **endpoint("dst_endpoint", "", "", "Computer"),
     "session.uid": field("SessionID", text),
     "logon_type_id": 10,
     "is_remote": True,
@@ -97,6 +97,7 @@ _RDP: Final[Table] = {
     "user.name": field("Param1", present, text),
     "user.domain": field("Param2", present, text),
     **endpoint("src_endpoint", "Param3"),
+    **endpoint("dst_endpoint", "", "", "Computer"),
     "logon_type_id": 10,
     "is_remote": True,
 }
@@ -153,7 +154,7 @@ def _views(service: str, category: str, name: str) -> tuple[View, ...]:
 def _special() -> dict[tuple[str, int], Kind]:
     kinds: dict[tuple[str, int], Kind] = {}
     for service, category, name, activities, class_uid, parts in _EVENTS:
-        activity: Expression | int = next(iter(activities.values())) if len(set(activities.values())) == 1 else numbered(activities)
+        activity = numbered(activities)
         kind = Kind(Route(name=f"{service}-{name}", views=_views(service, category, name), ocsf=event(class_uid, activity, parts)))
         kinds.update({(channel, number): kind for channel, of in SERVICE_OF_CHANNEL.items() if of == service for number in activities})
     return kinds
@@ -168,7 +169,7 @@ def _detections() -> dict[tuple[str, int], Kind]:
 
 
 def _kernel_file() -> dict[tuple[str, int], Kind]:
-    """Records of the kernel's file provider, as tracing tools export them."""
+    """Serve the records of the kernel's file provider, as tracing tools export them."""
     kinds: dict[tuple[str, int], Kind] = {}
     for number, name, aliases, activity in ((12, "access", {}, 14), (19, "rename", _RENAMED, 5), (27, "rename", _RENAMED, 5)):
         view = View(Logsource("windows", f"file_{name}"), aliases)

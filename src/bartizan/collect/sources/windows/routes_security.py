@@ -18,9 +18,9 @@ from bartizan.collect.sources.windows.mapping import (
     user,
 )
 from bartizan.collect.sources.windows.security_views import PROCESS_START, SECURITY, registry_views
-from bartizan.schema.cells import integer, lookup, present, text
+from bartizan.schema.cells import hostname, integer, lookup, present, text
 from bartizan.schema.columns import ABSENT, Cell, text_of
-from bartizan.schema.expressions import Expression, Table, combine, field
+from bartizan.schema.expressions import Table, combine, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,12 +48,15 @@ def _failed(event_id: Cell, status: Cell) -> int:
 
 
 _TARGET: Final[Table] = user("user", "TargetUserName", sid="TargetUserSid", realm="TargetDomainName")
+_HERE: Final[Table] = endpoint("dst_endpoint", "", "", "Computer")
+"""The computer that recorded an authentication is the one it was for, unless the event names another."""
 _ACCOUNT: Final[Table] = {**user("user", "TargetUserName", sid="TargetSid", realm="TargetDomainName"), **subject()}
 _SOURCE: Final[Table] = endpoint("src_endpoint", "IpAddress", "IpPort", "WorkstationName")
 _STATUS: Final[Table] = {"status_id": combine(_failed, "EventID", "Status"), "status_code": field("Status", present, text)}
 _CALLER: Final[Table] = process("actor.process", "ProcessName", "ProcessId")
 _LOGON: Final[Table] = {
     **_TARGET,
+    **_HERE,
     **subject(),
     **_SOURCE,
     **_STATUS,
@@ -66,6 +69,7 @@ _LOGON: Final[Table] = {
 }
 _LOGOFF: Final[Table] = {
     **_TARGET,
+    **_HERE,
     "session.uid": field("TargetLogonId", present, text),
     "logon_type_id": field("LogonType", lookup(_LOGON_TYPES, 99)),
 }
@@ -73,12 +77,13 @@ _EXPLICIT: Final[Table] = {
     **user("user", "TargetUserName", realm="TargetDomainName"),
     **subject(),
     **_CALLER,
-    "src_endpoint.ip": endpoint("src_endpoint", "IpAddress")["src_endpoint.ip"],
-    "dst_endpoint.hostname": endpoint("dst_endpoint", "", "", "TargetServerName")["dst_endpoint.hostname"],
+    **endpoint("src_endpoint", "IpAddress"),
+    "dst_endpoint.hostname": field("TargetServerName", hostname),
     "logon_type_id": 9,
 }
 _TICKET: Final[Table] = {
     **_TARGET,
+    **_HERE,
     **endpoint("src_endpoint", "IpAddress", "IpPort"),
     **_STATUS,
     "service.name": field("ServiceName", present, text),
@@ -86,12 +91,14 @@ _TICKET: Final[Table] = {
     "auth_protocol_id": 2,
 }
 _NTLM: Final[Table] = {
+    **_HERE,
     **user("user", "TargetUserName"),
     **_STATUS,
     **endpoint("src_endpoint", "", "", "Workstation"),
     "auth_protocol_id": 1,
 }
 _SESSION: Final[Table] = {
+    **_HERE,
     **user("user", "AccountName", realm="AccountDomain"),
     **endpoint("src_endpoint", "ClientAddress", "", "ClientName"),
     "session.uid": field("LogonID", present, text),
@@ -174,9 +181,18 @@ _GROUP_EVENTS: Final = {
     **dict.fromkeys(_UNMADE, 5),
     **dict.fromkeys(_CHANGED, 9),
 }
-_ACCOUNT_EVENTS: Final = {
-    4720: 1, 4722: 2, 4723: 3, 4724: 4, 4725: 5, 4726: 6, 4738: 99, 4740: 9, 4741: 1, 4742: 99, 4743: 6, 4765: 99, 4766: 99, 4767: 12, 4781: 99,
-}  # fmt: skip
+_ACCOUNT_EVENTS: Final = dict.fromkeys((4738, 4742, 4765, 4766, 4781), 99) | {
+    4720: 1,
+    4722: 2,
+    4723: 3,
+    4724: 4,
+    4725: 5,
+    4726: 6,
+    4740: 9,
+    4741: 1,
+    4743: 6,
+    4767: 12,
+}
 _LOGON_EVENTS: Final = {528: 1, 529: 1, 4624: 1, 4625: 1}
 _TICKET_EVENTS: Final = {675: 6, 4768: 3, 4769: 4, 4770: 5, 4771: 6, 4772: 3, 4773: 4}
 _NETWORK_EVENTS: Final = {5031: 5, 5150: 5, 5151: 5, 5152: 5, 5153: 5, 5154: 7, 5155: 5, 5156: 1, 5157: 5, 5158: 99, 5159: 5}
@@ -214,7 +230,7 @@ def _route(name: str, ocsf: Table, *views: View) -> Route:
 def _kinds() -> dict[int, Kind]:
     kinds: dict[int, Kind] = {}
     for name, class_uid, activities, parts in _EVENTS:
-        activity: Expression | int = next(iter(activities.values())) if len(set(activities.values())) == 1 else numbered(activities)
+        activity = numbered(activities)
         views = (PROCESS_START,) if name == "process-create" else ()
         kind = Kind(_route(name, event(class_uid, activity, parts), *views))
         kinds.update(dict.fromkeys(activities, kind))

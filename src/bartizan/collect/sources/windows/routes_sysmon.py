@@ -16,7 +16,7 @@ from bartizan.collect.sources.windows.mapping import (
     same_process,
     user,
 )
-from bartizan.schema.cells import fingerprint, guid, hostname, lookup, present, text
+from bartizan.schema.cells import fingerprint, fingerprints, guid, hostname, lookup, present, text
 from bartizan.schema.columns import ABSENT, Cell
 from bartizan.schema.expressions import Table, field
 from bartizan.schema.logsource import Logsource, View
@@ -62,7 +62,8 @@ _RECORD_TYPES: Final = {"1": "A", "2": "NS", "5": "CNAME", "6": "SOA", "12": "PT
 _RCODES: Final[Mapping[str, Cell]] = {"0": 0, "9001": 1, "9002": 2, "9003": 3, "9004": 4, "9005": 5}
 """DNS status as Windows numbers it -> DNS response code."""
 _LAUNCHED: Final[Table] = {
-    **process("process", "Image", "ProcessId", "ProcessGuid", command="CommandLine", hashes="Hashes"),
+    **process("process", "Image", "ProcessId", "ProcessGuid", command="CommandLine"),
+    "process.file.hashes": field("Hashes", fingerprints),
     **user("process.user", "User"),
     **integrity("IntegrityLevel"),
     "process.working_directory": field("CurrentDirectory", present, text),

@@ -48,7 +48,7 @@ def _named(name: Cell, domain: Cell, sid: Cell) -> str:
 
 
 def _user(*cells: Cell) -> Cell:
-    """A new process runs as the target account where there is one, else as its creator: name, domain and SID of each."""
+    """Name whom a process runs as: the target account where there is one, else its creator (name, domain, SID of each)."""
     return _named(*cells[:3]) or _named(*cells[3:]) or ABSENT
 
 
