@@ -256,3 +256,8 @@ def test_lines_of_one_event_share_a_group() -> None:
     assert SOURCE.group is not None
     assert SOURCE.group(SYSCALL) == b"1715846400.250:811"
     assert SOURCE.group(b"nothing") is None
+
+
+def test_lines_that_ran_together_keep_the_type_of_the_first() -> None:
+    row = native(b"type=CWD " + HEAD + b'cwd="/"type=EXECVE msg=audit(1.0:2): argc=1 a0="x" serial=9')[0]
+    assert (row["type"], row["serial"], row["cwd"], row["a0"]) == ("CWD", "811", "/", "x")

@@ -35,12 +35,12 @@ def seen(asked: Logsource, line: str) -> dict[str, Cell]:
 
 def test_every_part_of_a_combined_line_has_its_field() -> None:
     assert native(
-        '203.0.113.9 x operator [16/May/2024:10:00:00 +0200] "GET /a HTTP/1.1" 200 12 "https://example.com/" "curl" "192.0.2.1, 192.0.2.2" rt=1'
+        '203.0.113.9 x op [16/May/2024:10:00:00 +0200] "GET /a HTTP/1.1" 200 12 "https://example.com/" "curl" "192.0.2.1, 192.0.2.2" rt=1'
     ) == {
         "route": "request",
         "c-ip": "203.0.113.9",
         "cs-ident": "x",
-        "cs-username": "operator",
+        "cs-username": "op",
         "time": 1_715_846_400_000_000_000,
         "request": "GET /a HTTP/1.1",
         "cs-method": "GET",

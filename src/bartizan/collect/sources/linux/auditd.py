@@ -88,6 +88,7 @@ EXAMPLES: Final = (
 
 _NAMETYPE: Final = frozenset({"nametype", "objtype"})
 _HEADS: Final = ("type", "time", "serial", "node")
+_RESERVED: Final = frozenset({*_HEADS, "command_line"})
 _UNTRUSTED: Final = frozenset({"acct", "cmd", "comm", "cwd", "data", "dir", "exe", "file", "grp", "key", "name", "path", "proctitle", "vm"})
 _ARGUMENT: Final = re.compile(r"a\d+")
 _READ_AS: Final[Mapping[str, Callable[[str], Cell] | None]] = {
@@ -131,14 +132,21 @@ def _gather(heads: Sequence[Head], context: Context) -> dict[str, Gatherer]:
         decode = _decoder(context, arguments=route is not SYSCALL)
         gathered[route.name] = Gatherer(None if wanted is None else _also(route, wanted), decode)
     for block in read:
-        heading = [heads[row] for row in block.rows]
-        cells = [[head[at] for head in heading] for at in (1, 2, 3, 0)]
-        whole = replace(block, names=[*block.names, *_HEADS], cells=[*block.cells, *cells])
+        whole = _with_head(block, heads)
         if block.type == "EXECVE" and not _is_further(block):
             whole = replace(whole, names=[*whole.names, "command_line"], cells=[*whole.cells, commands_of(block, heads, further)])
         for route, part in _routed(whole):
             gathered[route.name].add(part.rows, part.names, part.cells)
     return gathered
+
+
+def _with_head(block: Block, heads: Sequence[Head]) -> Block:
+    """Add what stands before the fields; a field of that name, as lines that ran together have it, gives way."""
+    own = [at for at, name in enumerate(block.names) if name not in _RESERVED]
+    heading = [heads[row] for row in block.rows]
+    cells = [[head[at] for head in heading] for at in (1, 2, 3, 0)]
+    names = [*(block.names[at] for at in own), *_HEADS]
+    return replace(block, names=names, cells=[*(block.cells[at] for at in own), *cells])
 
 
 def _joined(heads: Sequence[Head], gathered: dict[str, Gatherer], context: Context) -> Iterable[tuple[Route, Gatherer, Frame]]:
