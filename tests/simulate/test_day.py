@@ -79,7 +79,7 @@ def test_what_is_written_beside_the_logs_is_what_is_returned(small_day: tuple[Pa
 def test_a_day_without_an_intrusion_has_no_trace_of_one(tmp_path: Path) -> None:
     truth = company_day(tmp_path, day=DAY, events=5000, intrusion=False)
     assert truth.actions == ()
-    traces = (b"example.net", b"203.0.113.45", b"203.0.113.88", b"support-sync", b"synchost")
+    traces = (b"cdn-update.example.net", b"api-telemetry.example.net", b"203.0.113.45", b"203.0.113.88", b"support-sync", b"synchost")
     assert [path.name for path in files(tmp_path) if any(trace in content(path) for trace in traces)] == []
 
 

@@ -49,6 +49,8 @@ class Attack:
     rng: Random
     processes: dict[str, Process] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
+    shells: dict[str, int] = field(default_factory=dict)
+    """Process ids on Linux hosts."""
     deeds: dict[str, tuple[float, Deed]] = field(default_factory=dict)
 
     @contextmanager

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from base64 import b32encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from bartizan.simulate.company.journal import Journal
 
-__all__ = ["ACCOUNT", "Call", "Cloud", "Principal"]
+__all__ = ["ACCOUNT", "Call", "Cloud", "Principal", "access_key"]
 
 ACCOUNT = "111122223333"
 """The account number that AWS's own documentation uses."""
 
 _REGION = "eu-central-1"
+_GLOBAL = frozenset({"iam", "organizations", "signin"})
+"""Services whose calls are recorded in us-east-1 wherever they come from."""
 _READS = ("Get", "List", "Describe", "Head", "Lookup", "Search", "Generate", "Batch", "Query", "Scan", "Simulate", "Decode")
+
+
+def access_key(owner: str, number: int = 1, *, temporary: bool = False) -> str:
+    """Return the id of an access key: made up, the same for the same owner and number."""
+    digest = hashlib.sha256(f"{owner}/{number}".encode()).digest()
+    return ("ASIA" if temporary else "AKIA") + b32encode(digest)[:16].decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +81,13 @@ class Cloud:
         """Note a call; what stands in it is rendered by the writer, the time apart."""
         service, _, name = call.action.partition(":")
         source = f"{service}.amazonaws.com"
-        event: dict[str, object] = {"eventSource": source, "eventName": name, "awsRegion": call.region}
+        region = "us-east-1" if service in _GLOBAL else call.region
+        event: dict[str, object] = {"eventSource": source, "eventName": name, "awsRegion": region}
         event |= {"sourceIPAddress": principal.address, "userAgent": principal.agent}
         if call.error:
             event |= {"errorCode": call.error, "errorMessage": f"User: {principal.name} is not authorized to perform: {call.action}"}
         event |= {"requestParameters": call.parameters, "responseElements": call.answer}
-        self._note(moment, principal.identity("@DAY@"), event, call)
+        self._note(moment, principal.identity("@DAY@"), event, replace(call, region=region))
 
     def sign_in(self, moment: float, user: str, address: str, *, mfa: bool = True, success: bool = True) -> None:
         """Note a sign-in to the console."""
@@ -104,7 +115,8 @@ class Cloud:
             "eventCategory": "Management",
         }
         if kind == "AwsApiCall":
-            host = f"{call.action.partition(':')[0]}.{call.region}.amazonaws.com"
+            service = call.action.partition(":")[0]
+            host = f"{service}.amazonaws.com" if service in _GLOBAL else f"{service}.{call.region}.amazonaws.com"
             tail["tlsDetails"] = {"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256", "clientProvidedHostHeader": host}
         who = json.dumps(identity, separators=(",", ":"))
         body = json.dumps({**event, **tail}, separators=(",", ":"))[1:]

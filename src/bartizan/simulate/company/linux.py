@@ -23,6 +23,8 @@ class Execution:
     session: int = 4294967295
     key: str = "exec"
     terminal: str = "(none)"
+    parent: int = 0
+    """The process that runs it, where another record tells of that one."""
 
 
 @dataclass(slots=True, eq=False)
@@ -92,10 +94,10 @@ class LinuxHost:
         )
         self.log(moment + 1.1, "sudo", "pam_unix(sudo:session): session closed for user root")
 
-    def execute(self, moment: float, run: Execution) -> None:
-        """Report a program run (auditd SYSCALL, EXECVE, CWD, two PATH, PROCTITLE: six records of one event)."""
+    def execute(self, moment: float, run: Execution) -> int:
+        """Report a program run (auditd SYSCALL, EXECVE, CWD, two PATH, PROCTITLE: six records of one event). Returns its pid."""
         words = run.words
-        parent, pid = self.pid(), self.pid()
+        parent, pid = run.parent or self.pid(), self.pid()
         program = words[0] if "/" in words[0] else f"/usr/bin/{words[0]}"
         owner = run.user
         ids = f"uid={owner} gid={owner} euid={owner} suid={owner} fsuid={owner} egid={owner} sgid={owner} fsgid={owner}"
@@ -122,6 +124,7 @@ class LinuxHost:
             ),
         )
         self.journal.count_more(5)
+        return pid
 
     def _audit_login(self, moment: float, pid: int, address: str, login: tuple[int, int] | None) -> None:
         """Report an SSH login, or its failure, as auditd does (one record); ``login`` is the user and the session number."""

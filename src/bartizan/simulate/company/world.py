@@ -7,7 +7,7 @@ from datetime import date
 from random import Random
 
 from bartizan.simulate.company.clock import BRANCH_ZONE, DAY, HOUR, Clock
-from bartizan.simulate.company.cloud import Cloud, Principal
+from bartizan.simulate.company.cloud import Cloud, Principal, access_key
 from bartizan.simulate.company.journal import Journal
 from bartizan.simulate.company.linux import LinuxHost
 from bartizan.simulate.company.network import Flow, Network, address_of
@@ -182,14 +182,22 @@ def _principals() -> dict[str, Principal]:
     cli = "aws-cli/2.15.30 Python/3.11.8 Windows/10 exe/AMD64 prompt/off"
     boto = "Boto3/1.34.60 md/Botocore#1.34.60 ua/2.0 os/linux#5.15.0 md/arch#x86_64 lang/python#3.11.8"
     known = (
-        Principal("ci-deploy", "ASIAEXAMPLECIDEPLOY1", "192.0.2.20", "APN/1.0 HashiCorp/1.0 Terraform/1.7.4 aws-sdk-go-v2/1.25.2", "build"),
-        Principal("web-app", "ASIAEXAMPLEWEBAPP001", "192.0.2.10", boto, "i-0a1b2c3d4e5f60718"),
-        Principal("backup-runner", "ASIAEXAMPLEBACKUP001", "backup.amazonaws.com", "backup.amazonaws.com", "AWSBackup"),
-        Principal("monitor", "AKIAEXAMPLEMONITOR01", "192.0.2.254", boto),
-        Principal("dev01", "AKIAEXAMPLEDEV010001", office, cli),
-        Principal("dev02", "AKIAEXAMPLEDEV020001", office, cli),
-        Principal("dev03", "AKIAEXAMPLEDEV030001", office, cli),
-        Principal("dev04", "AKIAEXAMPLEDEV040001", "192.0.2.253", cli),
-        Principal("cloud-admin", "ASIAEXAMPLEADMIN0001", office, console, "adm-server", mfa=True),
+        Principal(
+            "ci-deploy",
+            access_key("ci-deploy", temporary=True),
+            "192.0.2.20",
+            "APN/1.0 HashiCorp/1.0 Terraform/1.7.4 aws-sdk-go-v2/1.25.2",
+            "build",
+        ),
+        Principal("web-app", access_key("web-app", temporary=True), "192.0.2.10", boto, "i-0a1b2c3d4e5f60718"),
+        Principal(
+            "backup-runner", access_key("backup-runner", temporary=True), "backup.amazonaws.com", "backup.amazonaws.com", "AWSBackup"
+        ),
+        Principal("monitor", access_key("monitor"), "192.0.2.254", boto),
+        Principal("dev01", access_key("dev01"), office, cli),
+        Principal("dev02", access_key("dev02"), office, cli),
+        Principal("dev03", access_key("dev03"), office, cli),
+        Principal("dev04", access_key("dev04"), "192.0.2.253", cli),
+        Principal("cloud-admin", access_key("cloud-admin", temporary=True), office, console, "adm-server", mfa=True),
     )
     return {principal.name: principal for principal in known}

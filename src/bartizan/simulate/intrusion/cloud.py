@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bartizan.simulate.company.cloud import ACCOUNT, Call, Principal
+from bartizan.simulate.company.cloud import ACCOUNT, Call, Principal, access_key
 from bartizan.simulate.contract import Attack, Deed, Stage
 
 __all__ = ["STAGE"]
@@ -69,10 +69,10 @@ def _act(attack: Attack) -> None:
         shell = desk.host.run(moment, "cmd", f"cmd.exe /c type C:\\Users\\{desk.user.name}\\.aws\\credentials", tool)
         company.reach(moment + 4, tool, desk.host, ("api-telemetry.example.net", 443))
         desk.host.stop(moment + 5, shell)
-    cli = "aws-cli/2.13.0 Python/3.11.4 Linux/6.1.0-kali9-amd64 exe/x86_64.kali.2023 prompt/off"
-    dev = Principal("dev03", "AKIAEXAMPLEDEV030001", _OUTSIDE, cli)
+    cli = "aws-cli/2.15.19 Python/3.11.6 Linux/6.5.0-26-generic exe/x86_64.ubuntu.22 prompt/off"
+    dev = Principal("dev03", access_key("dev03"), _OUTSIDE, cli)
     _as_developer(attack, dev)
-    _as_own_user(attack, Principal("support-sync", "AKIAEXAMPLESUPPORT01", _OUTSIDE, cli))
+    _as_own_user(attack, Principal("support-sync", access_key("support-sync"), _OUTSIDE, cli))
 
 
 def _calls(attack: Attack, clock: str, deed: Deed, who: Principal, calls: Sequence[Call]) -> None:
@@ -138,7 +138,7 @@ def _as_developer(attack: Attack, dev: Principal) -> None:
             Call(
                 "iam:CreateAccessKey",
                 {"userName": "dev01"},
-                {"accessKey": {"userName": "dev01", "accessKeyId": "AKIAEXAMPLEDEV010002", "status": "Active"}},
+                {"accessKey": {"userName": "dev01", "accessKeyId": access_key("dev01", 2), "status": "Active"}},
             )
         ],
     )
@@ -151,7 +151,7 @@ def _as_developer(attack: Attack, dev: Principal) -> None:
         [
             Call("iam:CreateUser", user, {"user": {**user, "path": "/", "arn": f"arn:aws:iam::{ACCOUNT}:user/support-sync"}}),
             Call("iam:CreateLoginProfile", {**user, "passwordResetRequired": False}),
-            Call("iam:CreateAccessKey", user, {"accessKey": {**user, "accessKeyId": "AKIAEXAMPLESUPPORT01", "status": "Active"}}),
+            Call("iam:CreateAccessKey", user, {"accessKey": {**user, "accessKeyId": access_key("support-sync"), "status": "Active"}}),
         ],
     )
     _calls(attack, "16:12:20", _ATTACH, dev, [Call("iam:AttachUserPolicy", {**user, "policyArn": _ADMIN_POLICY})])

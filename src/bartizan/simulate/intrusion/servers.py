@@ -8,6 +8,7 @@ from bartizan.simulate.contract import Attack, Deed, Stage
 
 __all__ = ["STAGE"]
 
+_HIDDEN = "/tmp/.x"  # noqa: S108 - told in a log, not used
 _SCAN = Deed(
     id="inner-scan",
     what="The web server scans the server network for open ports.",
@@ -79,7 +80,8 @@ def _look(attack: Attack) -> None:
     company, web = attack.company, attack.company.linux["web-01"]
     moment = company.clock.at("07:24:10")
     with attack.doing(moment, _SCAN):
-        web.execute(moment, Execution(("/tmp/.x/nm", "-sT", "-p22,80,443,445,3389,5432", "10.20.0.0/23"), 0, directory="/tmp/.x"))  # noqa: S108 - told in a log, not used
+        scan = (f"{_HIDDEN}/nm", "-sT", "-p22,80,443,445,3389,5432", "10.20.0.0/23")
+        web.execute(moment, Execution(scan, parent=attack.shells["root"], directory=_HIDDEN))
         for turn in range(240):
             target = f"10.20.{turn // 120}.{10 + turn % 60}"
             company.network.connection(
@@ -91,11 +93,16 @@ def _look(attack: Attack) -> None:
         for turn, words in enumerate(
             (("find", "/home", "/root", "-name", "id_*"), ("cat", "/home/deploy/.ssh/id_ed25519"), ("cat", "/home/deploy/.ssh/known_hosts"))
         ):
-            web.execute(moment + turn * 8, Execution(words, 0))
+            web.execute(moment + turn * 8, Execution(words, parent=attack.shells["root"]))
     moment = company.clock.at("07:55:09")
     with attack.doing(moment, _MODULE):
-        web.execute(moment, Execution(("/bin/sh", "-c", "echo /usr/lib/x86_64-linux-gnu/libnss_cache.so.3 > /etc/ld.so.preload"), 0))
-        web.execute(moment + 5, Execution(("touch", "-r", "/etc/passwd", "/etc/ld.so.preload"), 0))
+        web.execute(
+            moment,
+            Execution(
+                ("/bin/sh", "-c", "echo /usr/lib/x86_64-linux-gnu/libnss_cache.so.3 > /etc/ld.so.preload"), parent=attack.shells["root"]
+            ),
+        )
+        web.execute(moment + 5, Execution(("touch", "-r", "/etc/passwd", "/etc/ld.so.preload"), parent=attack.shells["root"]))
 
 
 def _guess(attack: Attack) -> None:

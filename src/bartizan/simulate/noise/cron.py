@@ -63,8 +63,8 @@ def _job(host: LinuxHost, moment: float, words: tuple[str, ...]) -> None:
     user = "www-data" if "php" in words[0] else "root"
     number = host.accounts[user]
     host.log(moment, "CRON", f"pam_unix(cron:session): session opened for user {user}(uid={number}) by (uid=0)", pid)
-    host.execute(moment + 0.1, Execution(("/bin/sh", "-c", " ".join(words)), number, number, "/"))
-    host.execute(moment + 0.12, Execution(words, number, number, "/"))
+    shell = host.execute(moment + 0.1, Execution(("/bin/sh", "-c", " ".join(words)), number, number, "/", parent=pid))
+    host.execute(moment + 0.12, Execution(words, number, number, "/", parent=shell))
     host.log(moment + 2.2, "CRON", f"pam_unix(cron:session): session closed for user {user}", pid)
 
 

@@ -8,6 +8,7 @@ from bartizan.simulate.company.chance import happens
 from bartizan.simulate.company.cloud import Call
 from bartizan.simulate.company.linux import Execution
 from bartizan.simulate.company.network import Flow, address_of
+from bartizan.simulate.company.programs import Program
 from bartizan.simulate.company.world import Company, Desk
 from bartizan.simulate.contract import Behaviour
 
@@ -24,6 +25,15 @@ _COMMANDS = (
     ("ssh", "ssh.exe deploy@build-01", ""),
     ("powershell", 'powershell.exe -Command "iwr https://get.example.org/tool.ps1 -UseBasicParsing | iex"', "get.example.org"),
 )
+_BUILDS = (
+    ("sh", "-c", "curl -fsSL https://get.example.org/install.sh | sh"),
+    ("pip", "install", "-r", "requirements.txt"),
+    ("docker", "build", "."),
+    ("chmod", "+x", "/srv/build/run.sh"),
+    ("wget", "-q", "https://get.example.org/sdk.tar.gz"),
+)
+_OWN = Program("C:\\Projects\\portal\\target\\debug\\portal.exe")
+"""What they have just built: nobody signed it and it tells no version."""
 _CALLS = (
     "ecs:DescribeServices",
     "logs:GetLogEvents",
@@ -54,16 +64,14 @@ def _act(company: Company) -> None:
         )
     build = company.linux["build-01"]
     for moment in company.clock.office(rng, company.times(60)):
-        words = rng.choice(
-            (
-                ("sh", "-c", "curl -fsSL https://get.example.org/install.sh | sh"),
-                ("pip", "install", "-r", "requirements.txt"),
-                ("docker", "build", "."),
-                ("chmod", "+x", "/tmp/build/run.sh"),  # noqa: S108 - told in a log, not used
-                ("wget", "-q", "https://get.example.org/sdk.tar.gz"),
+        words = rng.choice(_BUILDS)
+        shell = build.execute(moment, Execution(words, 1001, 1001, "/srv/build", 77))
+        if "|" in words[-1]:
+            build.execute(
+                moment + 0.01,
+                Execution(("curl", "-fsSL", "https://get.example.org/install.sh"), 1001, 1001, "/srv/build", 77, parent=shell),
             )
-        )
-        build.execute(moment, Execution(words, 1001, 1001, "/srv/build", 77))
+            build.execute(moment + 0.01, Execution(("/bin/sh",), 1001, 1001, "/srv/build", 77, parent=shell))
         company.network.connection(
             moment, Flow(build.ip, company.network.port(), address_of("get.example.org"), 443, "ssl", 1.2, 900, 400_000)
         )
@@ -84,6 +92,8 @@ def _work(company: Company, rng: Random, desk: Desk, moment: float) -> None:
         build.depart(moment + 900, "deploy", peer, build.accept(moment + 1.4, "deploy", peer, "publickey"))
     if name == "powershell":
         host.script(moment + 1, ran, "& { " + command.partition("-Command")[2].strip('" ') + " }")
+    if name in {"node", "docker"}:
+        host.stop(moment + 90, host.start(moment + 3, _OWN, "target\\debug\\portal.exe --port 8080", shell))
     host.write(moment + 2, ran, f"C:\\Projects\\portal\\.cache\\{rng.getrandbits(32):08x}.tmp")
     host.stop(moment + 4 + rng.random() * 60, ran)
 

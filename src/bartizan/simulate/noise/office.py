@@ -24,6 +24,7 @@ _SITES = (
     "travel.example.org",
     "wiki.corp.example.com",
     "weather.example.org",
+    "static.example.net",
 )
 _DOCUMENTS = ("Report", "Offer", "Minutes", "Plan", "Budget", "Contract", "List", "Summary", "Order", "Forecast")
 _FOLDERS = {"finance": "Finance", "sales": "Sales", "hr": "People", "dev": "Projects", "marketing": "Campaigns", "exec": "Board"}
