@@ -23,8 +23,8 @@ _FILE: Final = b"0\x007"
 _SPARSE: Final = b"S"
 _LONG_NAME: Final = b"L"
 _EXTENDED: Final = b"x"
-_PLAIN: Final = {b"path": re.compile(rb".+"), b"size": re.compile(rb"\d{1,18}"), b"mtime": re.compile(rb"\d{1,12}(\.\d*)?")}
-_PAX: Final = re.compile(rb"\d+ (path|size|mtime)=([^\n]*)\n")
+_PLAIN: Final = {b"path": re.compile(rb".+", re.DOTALL), b"size": re.compile(rb"\d{1,18}"), b"mtime": re.compile(rb"\d{1,12}(\.\d*)?")}
+_PAX: Final = re.compile(rb"(\d{1,7}) ([^=]*)=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,20 @@ def _extension(stream: ByteStream, kind: bytes, size: int) -> dict[bytes, bytes]
     text = stream.read(size)
     if kind == _LONG_NAME:
         return {b"path": text.rstrip(b"\x00")}
-    pairs = {match[1]: match[2] for match in _PAX.finditer(text)}
-    return {name: value for name, value in pairs.items() if _PLAIN[name].fullmatch(value)}
+    return dict(_records(text))
+
+
+def _records(text: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name and value of the records of an extended header that matter here: length, blank, name, =, value, newline."""
+    at = 0
+    while match := _PAX.match(text, at):
+        end = at + int(match[1])
+        value = text[match.end() : end - 1]
+        if end <= match.end():
+            return
+        if match[2] in _PLAIN and _PLAIN[match[2]].fullmatch(value):
+            yield match[2], value
+        at = end
 
 
 def _content(stream: ByteStream, size: int, kind: bytes) -> Iterator[bytes]:
