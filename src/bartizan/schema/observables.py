@@ -5,11 +5,15 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from itertools import chain
+from typing import TYPE_CHECKING, Final
 
 from bartizan.schema import ocsf
 from bartizan.schema.columns import ABSENT, Cell, Column, Frame
 from bartizan.schema.names import NULL_LIKE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["OBSERVED", "observables"]
 
@@ -30,8 +34,13 @@ def observables(frame: Frame) -> Column:
         return Column.constant(ABSENT, frame.height)
     seen: dict[tuple[int, ...], int] = {}
     codes = array("i", [seen.setdefault(key, len(seen)) for key in zip(*(column.codes for column in columns), strict=True)])
-    rows = ([column.values[code] for column, code in zip(columns, key, strict=True)] for key in seen)
-    return Column(codes, [tuple(item for cell in row if isinstance(cell, tuple) for item in cell) or ABSENT for row in rows])
+    found = zip(*(_gathered(column, codes) for column, codes in zip(columns, zip(*seen, strict=True), strict=True)), strict=True)
+    return Column(codes, [tuple(chain.from_iterable(cells)) or ABSENT for cells in found])
+
+
+def _gathered(column: Column, codes: Iterable[int]) -> Iterator[tuple[Cell, ...]]:
+    lists = [value if isinstance(value, tuple) else () for value in column.values]
+    return map(lists.__getitem__, codes)
 
 
 def _type_of(name: str, uids: tuple[int, ...]) -> int:
