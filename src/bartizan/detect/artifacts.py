@@ -53,8 +53,6 @@ _VOID: Final = frozenset({b'""', b'"-"'})
 _SCALARS: Final = frozenset({str, int, float, bool})
 _NO_VALUE: Final = frozenset({Absent, NoneType})
 
-_INTEGERS: Final = 2**63
-
 _GAP: Final = b"\0"
 """Marks a gap while a template is made: JSON text never holds this byte, it would be written as an escape."""
 
@@ -135,10 +133,10 @@ def present(ocsf: Mapping[str, Cell]) -> dict[str, Cell]:
 
 
 def json_text(known: object) -> bytes:
-    """Write a value of JSON types; text that is no Unicode and integers beyond 64 bits are made visible."""
+    """Write a value of JSON types; text that is no Unicode is made visible."""
     try:
         return _encode(known)
-    except (OverflowError, UnicodeEncodeError):
+    except UnicodeEncodeError:
         return _encode(writable(known))
 
 
@@ -152,11 +150,9 @@ def plain(cell: Cell) -> object:
 
 
 def writable(known: object) -> object:
-    """Copy a value of JSON types with what JSON cannot hold made visible: half a surrogate pair, an integer beyond 64 bits."""
+    """Copy a value of JSON types with what JSON cannot hold made visible: half a surrogate pair."""
     if isinstance(known, str):
         return known.encode("utf-8", "backslashreplace").decode()
-    if isinstance(known, int) and not -_INTEGERS <= known < _INTEGERS:
-        return str(known)
     if isinstance(known, list):
         return [writable(one) for one in known]
     if isinstance(known, dict):
@@ -167,7 +163,7 @@ def writable(known: object) -> object:
 def _texts(cells: list[object]) -> list[bytes]:
     try:
         return list(map(_encode, cells))
-    except (OverflowError, UnicodeEncodeError):
+    except UnicodeEncodeError:
         return list(map(json_text, cells))
 
 

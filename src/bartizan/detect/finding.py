@@ -69,8 +69,7 @@ class FindingEncoder:
 
         ``time_ns`` is the record's time, nanoseconds UTC; ``record`` counts from 1 within ``path``; ``offset`` is its first
         byte where the file has such a thing; ``matched`` are the rule's fields that matched, with the values of the record;
-        ``ocsf`` is the mapped record, dotted names. Text that is no Unicode is shown with backslash escapes, an integer
-        beyond 64 bits as its digits.
+        ``ocsf`` is the mapped record, dotted names. Text that is no Unicode is shown with backslash escapes.
         """
         origin: dict[str, object] = {"path": path, "record": record}
         if offset is not None:
