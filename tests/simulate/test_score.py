@@ -44,7 +44,6 @@ def test_false_findings_are_told_by_their_cause_and_by_their_rule() -> None:
     assert made.findings == Share(2, 6)
     assert made.causes == {"helpdesk": 3, "(everyday activity)": 1}
     assert made.rules == {"r3": 2, "r1": 1, "r4": 1}
-    assert made.unknown == 1
 
 
 def test_a_group_is_true_where_any_of_its_records_is_of_the_attack() -> None:

@@ -50,8 +50,6 @@ class Score:
     """False findings by the noise family of their record, most first; what has no family is everyday activity."""
     rules: Mapping[str, int]
     """False findings by rule, most first."""
-    unknown: int
-    """Records with a finding that the truth could not check: not one of the attack, and not told apart from the rest of the day."""
 
     def lines(self) -> list[str]:
         """Return the score as text, a line each."""
@@ -94,7 +92,6 @@ def score(findings_by_record: Mapping[str, Collection[str]], truth: Truth, *, gr
         missed=tuple(action for action in truth.actions if action.id not in seen),
         causes=dict(causes.most_common()),
         rules=dict(names.most_common()),
-        unknown=sum(1 for record in false if record not in truth.causes),
     )
 
 

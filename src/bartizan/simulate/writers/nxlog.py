@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
+from itertools import groupby
 from typing import Any
 
 from bartizan.simulate.company.clock import HOUR, second, utc_text
@@ -22,27 +23,31 @@ from bartizan.simulate.writers.ledger import Batch, Ledger
 __all__ = ["write"]
 
 _FIXED = ("EventTime", "EventReceivedTime", "@timestamp", "RecordNumber", "Hostname", "UtcTime", "ThreadID")
-_BLOCK = 4 * HOUR
-_SECTIONS = {"sysmon": "Sysmon", "security": "Security", "system": "System", "powershell": "PowerShell"}
+_BLOCK, _BLOCKS = 4 * HOUR, 6
+_COMPRESSED, _RESENT, _CUT = frozenset({0, 1}), 2, 3
+"""The night's files are rotated away; in the morning a link fails, in the afternoon the collector is restarted."""
 
 
 def write(company: Company, ledger: Ledger) -> None:
     """Write the collector's files of four hours each: the first two rotated and compressed, one part of the third sent twice."""
-    day, blocks = company.clock.day.isoformat(), {number: Batch() for number in range(6)}
-    midnight = company.clock.midnight
-    for moment, raw, label in _lines(company):
-        blocks[min(5, max(0, int((moment - midnight) // _BLOCK)))].add(raw, label)
-    for number, batch in blocks.items():
-        path = f"windows/wec-01/{day}T{number * 4:02d}.ndjson" + (".gz" if number < 2 else "")  # noqa: PLR2004 - the first two blocks
+    day, midnight = company.clock.day.isoformat(), company.clock.midnight
+
+    def block(line: tuple[float, bytes, str]) -> int:
+        return min(_BLOCKS - 1, max(0, int((line[0] - midnight) // _BLOCK)))
+
+    for number, lines in groupby(_lines(company), block):
+        batch = Batch()
+        for _, raw, label in lines:
+            batch.add(raw, label)
+        path = f"windows/wec-01/{day}T{number * 4:02d}.ndjson" + (".gz" if number in _COMPRESSED else "")
         ledger.put(path, batch)
-        if number == 2:  # noqa: PLR2004 - the morning, when a link fails
+        if number == _RESENT:
             half = len(batch.raws) // 2
             ledger.resend(f"windows/wec-01/resent/{day}T08.part2.ndjson", batch.raws[half : half + company.times(1500)])
-        if number == 3:  # noqa: PLR2004 - the afternoon, when the collector is restarted
-            victim = batch.raws[len(batch.raws) // 3]
-            ledger.spoil(path, victim[: len(victim) * 2 // 5], after=len(batch.raws) // 3)
-            ledger.spoil(path, b"\x00" * 512, after=len(batch.raws) // 3 + 1)
-        batch.raws.clear()
+        if number == _CUT:
+            third = len(batch.raws) // 3
+            ledger.spoil(path, batch.raws[third][: len(batch.raws[third]) * 2 // 5], after=third)
+            ledger.spoil(path, b"\x00" * 512, after=third + 1)
 
 
 def _lines(company: Company) -> Iterator[tuple[float, bytes, str]]:
