@@ -18,7 +18,7 @@ from bartizan.schema.expressions import field, first
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FLAVOUR"]
+__all__ = ["FLAVOUR", "user_data"]
 
 _ROOTS: Final[tuple[Path, ...]] = (("Event",), ())
 _ATTRIBUTES: Final = {
@@ -50,7 +50,7 @@ def _places() -> dict[str, tuple[Path, ...]]:
     for part in ("UserData", "Data"):
         above = () if part == "UserData" else ("EventData",)
         places[part] = tuple((*root, *above, part) for root in _ROOTS)
-    places["Message"] = tuple((*root, "RenderingInfo", "Message") for root in _ROOTS)
+    places["Message"] = tuple((*root, part, "Message") for root in _ROOTS for part in ("RenderingInfo", "EventData"))
     return places
 
 
@@ -78,7 +78,7 @@ def _data(cell: Cell) -> Mapping[str, Cell]:
     return {**fields, "Data": tuple(unnamed) if len(unnamed) > 1 else unnamed[0]} if unnamed else fields
 
 
-def _user_data(cell: Cell) -> Mapping[str, Cell]:
+def user_data(cell: Cell) -> Mapping[str, Cell]:
     """Read what stands under the one element that ``UserData`` holds, at any depth; what it calls as ``System`` does stays apart."""
     fields: dict[str, Cell] = {}
     todo = [cell]
@@ -110,6 +110,6 @@ FLAVOUR: Final = Flavour(
         "Message": field("Message"),
     },
     data=tuple((*root, "EventData") for root in _ROOTS),
-    spread={"UserData": _user_data, "Data": _data},
+    spread={"UserData": user_data, "Data": _data},
     mend=_mended,
 )

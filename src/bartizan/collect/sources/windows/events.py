@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.sources.windows.kinds import Kind
 
-__all__ = ["Flavour", "parse", "recognise"]
+__all__ = ["Flavour", "Path", "parse", "recognise", "split", "wanted_of"]
 
 Path: TypeAlias = tuple[str, ...]
 _KEYS: Final = ("EventID", "Channel", "Provider_Name")
@@ -45,6 +45,8 @@ class Flavour:
     places: Mapping[str, Sequence[Path]]
     system: Mapping[str, Expression]
     data: Sequence[Path]
+    dotted: Sequence[str] = ()
+    """Beginnings of keys at the top that hold event data: ``winlog.event_data.`` and a name."""
     spread: Mapping[str, Callable[[Cell], Mapping[str, Cell]]] = field(default_factory=dict)
     """Places whose value holds event data under names of its own: what gives the fields of one value."""
     mend: Callable[[str, Cell], Cell] | None = None
@@ -84,10 +86,10 @@ def parse(flavour: Flavour, records: Sequence[bytes], context: Context) -> Parse
         unparsed.update(bad)
         kinds = _kinds_of(frame)
         if len(set(kinds)) == 1 and kinds[0] is kind:
-            parts.extend(_split(kind, rows, frame))
+            parts.extend(split(kind, rows, frame))
             continue
         kept = [at for at, actual in enumerate(kinds) if actual is kind]
-        parts.extend(_split(kind, [rows[at] for at in kept], frame.take(kept)))
+        parts.extend(split(kind, [rows[at] for at in kept], frame.take(kept)))
         for at, actual in enumerate(kinds):
             if actual is None:
                 unparsed[rows[at]] = _NOT_AN_EVENT
@@ -95,7 +97,7 @@ def parse(flavour: Flavour, records: Sequence[bytes], context: Context) -> Parse
                 strays.setdefault(actual, []).append(rows[at])
     for kind, indexes in strays.items():
         rows, frame, _ = _read(flavour, kind, records, indexes, context)
-        parts.extend(_split(kind, rows, frame))
+        parts.extend(split(kind, rows, frame))
     return Parsed(parts, unparsed)
 
 
@@ -103,7 +105,7 @@ def _read(
     flavour: Flavour, kind: Kind, records: Sequence[bytes], indexes: Sequence[int], context: Context
 ) -> tuple[Sequence[int], Frame, dict[int, str]]:
     chosen = [records[index] for index in indexes]
-    fields = _wanted(kind, context)
+    fields = wanted_of(kind, context)
     if fields is None:
         fields = _every_name(flavour, chosen)
     return _decode(flavour, _plan(flavour, fields), chosen, indexes, context)
@@ -144,7 +146,7 @@ def _kind(event_id: Cell, channel: Cell, provider: Cell = ABSENT) -> Kind | None
     return kind_of(text_of(channel) or "", event_id, text_of(provider) or "")
 
 
-def _split(kind: Kind, rows: Sequence[int], frame: Frame) -> list[Part]:
+def split(kind: Kind, rows: Sequence[int], frame: Frame) -> list[Part]:
     """Make a part of rows of one kind, or one for each route that the kind's field tells apart."""
     if not rows:
         return []
@@ -158,7 +160,8 @@ def _split(kind: Kind, rows: Sequence[int], frame: Frame) -> list[Part]:
     return [Part(route, [rows[at] for at in kept], frame.take(kept)) for route, kept in chosen.values()]
 
 
-def _wanted(kind: Kind, context: Context) -> frozenset[str] | None:
+def wanted_of(kind: Kind, context: Context) -> frozenset[str] | None:
+    """Return the fields that will be read of a kind's records, None for every field."""
     fields = set(_inputs(kind))
     for route in kind.routes():
         wanted = context.wanted(route)
@@ -184,6 +187,7 @@ def _plan(flavour: Flavour, fields: frozenset[str]) -> _Plan:
     own = [name for name in data if name not in flavour.spread]
     paths = [("\0" + place, path) for place in places for path in flavour.places[place]]
     paths += [(name, (*above, name)) for name in own for above in flavour.data]
+    paths += [(name, (start + name,)) for name in own for start in flavour.dotted]
     return _Plan(tuple(paths), tuple(data), system, clock)
 
 
@@ -212,6 +216,7 @@ def _every_name(flavour: Flavour, records: Sequence[bytes]) -> frozenset[str]:
             continue
         for path in flavour.data:
             names.update(dict.fromkeys(_below(item, path)))
+        names.update({key.removeprefix(start): None for start in flavour.dotted for key in item if key.startswith(start)})
         for place, spread in flavour.spread.items():
             for path in flavour.places[place]:
                 value = _at(item, path)

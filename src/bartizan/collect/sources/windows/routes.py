@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bartizan.collect.contract import Route
     from bartizan.collect.sources.windows.kinds import Kind
 
-__all__ = ["LINUX_ROUTES", "ROUTES", "kind_of"]
+__all__ = ["ROUTES", "kind_of"]
 
 _SYSMON: Final = "microsoft-windows-sysmon/operational"
 _LINUX: Final = "linux-sysmon/operational"
@@ -45,8 +45,8 @@ ROUTES: Final = _routes(
         *routes_channels.KINDS.values(),
         *routes_channels.BY_CHANNEL.values(),
         routes_channels.ANY,
+        *routes_sysmon.LINUX.values(),
+        routes_sysmon.LINUX_OTHER,
     )
 )
-"""Every route of an event recorded on Windows."""
-LINUX_ROUTES: Final = _routes((*routes_sysmon.LINUX.values(), routes_sysmon.LINUX_OTHER))
-"""Every route of an event that Sysmon recorded on Linux."""
+"""Every route of an event that came through a Windows event log or a Sysmon."""

@@ -101,7 +101,11 @@ _RDP: Final[Table] = {
     "logon_type_id": 10,
     "is_remote": True,
 }
-_DNS: Final[Table] = {"query.hostname": field("QueryName", present, text), "actor.process.pid": field("Execution_ProcessID")}
+_DNS: Final[Table] = {
+    **endpoint("src_endpoint", "", "", "Computer"),
+    "query.hostname": field("QueryName", present, text),
+    "actor.process.pid": field("Execution_ProcessID"),
+}
 _ACTOR: Final[Table] = {"actor.user.uid": field("Security_UserID", present, text), "actor.process.pid": field("Execution_ProcessID")}
 
 _DATA: Final = first("Data", "Message")

@@ -102,6 +102,7 @@ _REGISTRY_VALUE: Final[Table] = {
 _REGISTRY_KEY: Final[Table] = {**same_process(), "reg_key.path": field("TargetObject", present, text)}
 _DNS: Final[Table] = {
     **same_process(),
+    **endpoint("src_endpoint", "", "", "Computer"),
     "query.hostname": field("QueryName", hostname),
     "rcode_id": field("QueryStatus", lookup(_RCODES, 99)),
     "answers": field("QueryResults", present, _answers),
