@@ -46,12 +46,9 @@ class Span:
 
 
 def spans_of(found: Found, sources: Catalogue, limits: Limits) -> Iterator[Span] | None:
-    """Return the spans of a file, in order; None where it can only be read from its beginning."""
-    try:
-        with opened(found) as handle:
-            begin = handle.read(SNIFF_BYTES) or b""
-    except OSError:
-        return None
+    """Return the spans of a file, in order; None where it can only be read from its beginning. OSError where it cannot be read."""
+    with opened(found) as handle:
+        begin = handle.read(SNIFF_BYTES) or b""
     if codec_of(begin) or begin.startswith(ZIP_MAGICS) or is_tar(begin) or not begin.strip(b"\x00"):
         return None
     shape = shape_of(begin)
@@ -135,20 +132,21 @@ def _line_start(handle: IO[bytes], at: int, source: Source | None) -> int:
     if source is None or source.group is None:
         return at
     handle.seek(at)
-    lines = handle.read(_GROUP_BYTES).split(b"\n")[:-1]
-    return at + _group_end(lines, source)
+    return at + _group_end(handle.read(_GROUP_BYTES), source)
 
 
-def _group_end(lines: list[bytes], source: Source) -> int:
-    """Return how many bytes the lines take up to the end of a group; 0 if none ends."""
+def _group_end(text: bytes, source: Source) -> int:
+    """Return how many bytes the lines take up to the end of a group: all, where the file ends first; 0 if none ends."""
+    ended = len(text) < _GROUP_BYTES
+    lines = text.split(b"\n") if ended else text.split(b"\n")[:-1]
     if source.group is None or not lines:
         return 0
     try:
         before, length = source.group(lines[0]), len(lines[0]) + 1
         for line in lines[1:]:
-            if source.group(line) != before:
+            if line and source.group(line) != before:
                 return length
             length += len(line) + 1
     except Exception:  # noqa: BLE001 - a source that fails on a foreign line: the cut stays where the line begins
         return 0
-    return 0
+    return len(text) if ended else 0

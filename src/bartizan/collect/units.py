@@ -13,7 +13,7 @@ from typing import Final
 
 from bartizan.collect.catalogue import Catalogue, catalogue
 from bartizan.collect.chunk import Chunk
-from bartizan.collect.files import chunks_of
+from bartizan.collect.files import cannot_open, chunks_of
 from bartizan.collect.limits import Limits
 from bartizan.collect.spans import Span, chunks_in, spans_of
 from bartizan.collect.transports.paths import Found, Passed, find
@@ -100,10 +100,15 @@ class _Cut:
                 yield from self._large(each)
 
     def _large(self, found: Found) -> Iterator[_Piece]:
-        spans = spans_of(found, self.sources, self.limits)
-        if spans is not None:
-            yield from spans
-        elif found.size <= _PACKED:
+        try:
+            spans = spans_of(found, self.sources, self.limits)
+            if spans is not None:
+                yield from spans
+                return
+        except OSError as error:
+            yield Chunk(origin=found.name, modified=found.modified, problems=(cannot_open(error),))
+            return
+        if found.size <= _PACKED:
             yield found
         else:
             yield from chunks_of(found, self.sources, self.limits)
