@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bartizan.rules.contract import Records
     from bartizan.rules.match.binding import Layout, Place, Task
-    from bartizan.rules.match.keywords import Prefilter
+    from bartizan.rules.match.prefilter import Prefilter
     from bartizan.rules.match.slot import Signature
 
 __all__ = ["Batch"]

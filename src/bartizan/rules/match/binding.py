@@ -61,6 +61,7 @@ class _Drafts:
     places: dict[Place, int] = field(default_factory=dict)
     predicates: list[dict[Predicate, int]] = field(default_factory=list)
     wakes: list[dict[int, list[int]]] = field(default_factory=list)
+    chances: list[list[float]] = field(default_factory=list)
 
     def slot(self, place: Place) -> int:
         """Return the number of the slot of a place."""
@@ -68,14 +69,23 @@ class _Drafts:
         if number == len(self.predicates):
             self.predicates.append({})
             self.wakes.append({})
+            self.chances.append([])
+        return number
+
+    def number(self, slot: int, one: Predicate) -> int:
+        """Return the number of a predicate in its slot."""
+        known = self.predicates[slot]
+        number = known.get(one)
+        if number is None:
+            number = known[one] = len(known)
+            self.chances[slot].append(likelihood(one))
         return number
 
     def formula(self, node: Node, view: View) -> Formula:
         """Turn a plan into a formula over slots, tests before parts that hold several."""
         if isinstance(node, Test):
             slot = self.slot(_place(node.field, view))
-            known = self.predicates[slot]
-            ids = frozenset([known.setdefault(_placed(one, view), len(known)) for one in node.of])
+            ids = frozenset([self.number(slot, _placed(one, view)) for one in node.of])
             return Each(node.field, slot, ids) if node.every else Some(node.field, slot, ids)
         if isinstance(node, Not):
             return Negation(self.formula(node.part, view))
@@ -165,8 +175,7 @@ Trigger: TypeAlias = tuple[float, list[tuple[int, int]]]
 def _trigger(formula: Formula, drafts: _Drafts) -> Trigger | None:
     """Return the rarest predicates (slot, number) one of which holds, or may, wherever the formula is true; None if there are none."""
     if isinstance(formula, Some | Each):
-        predicates = list(drafts.predicates[formula.slot])
-        chances = [(likelihood(predicates[number]), number) for number in sorted(formula.ids)]
+        chances = [(drafts.chances[formula.slot][number], number) for number in formula.ids]
         if isinstance(formula, Each):
             chances = [min(chances)]
         return sum(chance for chance, _ in chances), [(formula.slot, number) for _, number in chances]

@@ -10,8 +10,8 @@ from bartizan.rules.contract import Hit, Records
 from bartizan.rules.match.batch import Batch
 from bartizan.rules.match.binding import KEYWORDS, Layout, laid_out, places_of
 from bartizan.rules.match.formula import FALSE, OPEN
-from bartizan.rules.match.keywords import Prefilter
 from bartizan.rules.match.missing import missing_of
+from bartizan.rules.match.prefilter import Prefilter
 from bartizan.rules.match.rows import sorted_rows
 
 if TYPE_CHECKING:
