@@ -60,7 +60,7 @@ def _cut(chunk: Chunk, source: Source) -> tuple[Chunk, Chunk | None]:
 
 
 def _last_group(records: Sequence[bytes], source: Source) -> int:
-    """Return how many records at the end are of one group; 0 if that cannot be told."""
+    """Return how many records at the end are of one group; 0 if that cannot be told or they are too many to be held back."""
     if source.group is None or not records:
         return 0
     try:
@@ -70,7 +70,7 @@ def _last_group(records: Sequence[bytes], source: Source) -> int:
                 return back
     except Exception:  # noqa: BLE001 - a source that fails on a foreign record: groups are kept together where that is possible
         return 0
-    return 0
+    return len(records) if len(records) < GROUP_RECORDS else 0
 
 
 def _part(chunk: Chunk, begin: int, end: int, *, first: bool) -> Chunk:
