@@ -15,7 +15,7 @@ from bartizan.collect.framing.event_log import EVTX_CHUNK, EVTX_HEADER, event_lo
 from bartizan.collect.framing.lines import cut_lines
 from bartizan.collect.framing.shape import SNIFF_BYTES, Layout, Shape, shape_of
 from bartizan.collect.framing.text import line_chunks
-from bartizan.collect.identify import named
+from bartizan.collect.identify import identified, named
 from bartizan.collect.limits import BLOCK_BYTES, Limits
 from bartizan.collect.transports.bytestream import ByteStream
 from bartizan.collect.transports.compression import codec_of
@@ -69,14 +69,18 @@ def chunks_in(span: Span, sources: Catalogue, limits: Limits) -> Iterator[Chunk]
     with handle:
         handle.seek(span.begin)
         stream = ByteStream(blocks_of(handle, span.begin, span.end))
-        done, lead = 0, span.lead
-        for chunk in _cut(stream, span, limits):
-            done += chunk.size
-            short = done < span.end - span.begin and not stream.peek(1)
-            problem = stream.problem or (f"became shorter while it was read: it ends before byte {span.end}" if short else "")
-            whole = chunk if chunk.why else named(chunk, sources)
-            yield replace(whole, size=whole.size + lead, problems=(*whole.problems, problem) if problem else whole.problems)
-            lead = 0
+        yield from identified(_whole(stream, span, limits), sources)
+
+
+def _whole(stream: ByteStream, span: Span, limits: Limits) -> Iterator[Chunk]:
+    """Yield the chunks of a span, with what was wrong with the file."""
+    done, lead = 0, span.lead
+    for chunk in _cut(stream, span, limits):
+        done += chunk.size
+        short = done < span.end - span.begin and not stream.peek(1)
+        problem = stream.problem or (f"became shorter while it was read: it ends before byte {span.end}" if short else "")
+        yield replace(chunk, size=chunk.size + lead, problems=(*chunk.problems, problem) if problem else chunk.problems)
+        lead = 0
 
 
 def _cut(stream: ByteStream, span: Span, limits: Limits) -> Iterator[Chunk]:
