@@ -296,7 +296,7 @@ def test_findings_are_kept_with_their_evidence(tmp_path: Path) -> None:
     }
     plain = {"class_uid": 2004, "time": 1_694_000_000_001, "is_alert": True}
     lake = opened(tmp_path)
-    lines = [json.dumps(finding).encode(), json.dumps(plain).encode()]
+    lines = [json.dumps(item, separators=(",", ":")).encode() for item in (finding, plain)]
     lake.add(FINDINGS, findings_frame(lines, lake.tables[FINDINGS]))
     lake.close()
     assert lake.misfits() == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -133,10 +133,28 @@ def _series(name: str, values: list[object], dtype: pl.DataType) -> pl.Series:
     """Make a series of values; text that is no Unicode (a lone surrogate out of JSON) is kept as its escape."""
     import polars as pl  # noqa: PLC0415 - as above
 
+    if isinstance(dtype, pl.Struct):
+        return _structs(name, values, dtype)
     try:
         return pl.Series(name, values, dtype=dtype, strict=True)
     except UnicodeEncodeError:
         return pl.Series(name, [_encodable(value) for value in values], dtype=dtype, strict=True)
+
+
+def _structs(name: str, values: list[object], dtype: pl.Struct) -> pl.Series:
+    """Make a series of structs field by field: objects use few of the fields that theirs could have."""
+    import polars as pl  # noqa: PLC0415 - as above
+
+    rows = [value for value in values if isinstance(value, dict)]
+    used = {key for row in rows for key in row}
+    columns = []
+    for made in dtype.fields:
+        kind = cast("pl.DataType", made.dtype)
+        cells: list[object] = [row.get(made.name) for row in rows] if made.name in used else [None] * len(rows)
+        columns.append(_series(made.name, cells, kind))
+    found = iter(range(len(rows)))
+    places = pl.Series([next(found) if isinstance(value, dict) else None for value in values], dtype=pl.UInt32)
+    return pl.DataFrame(columns).to_struct(name).gather(places)
 
 
 def _encodable(value: object) -> object:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-__all__ = ["Converter", "converter"]
+__all__ = ["Converter", "JsonText", "converter", "kept_as_json", "shallow"]
 
 _INTEGERS: Final = frozenset({"integer_t", "long_t", "port_t", "timestamp_t"})
 _OBJECT: Final = "object"
@@ -28,6 +28,12 @@ _LONG: Final = 1 << 63
 _LEVELS: Final = {"attack": 2}
 """How deep objects in lists are taken apart; the tactic and technique of an attack are objects themselves."""
 _SHOWN: Final = 100
+
+
+class JsonText(str):
+    """Text that is JSON already, for a column of JSON text."""
+
+    __slots__ = ()
 
 
 class MisfitError(ValueError):
@@ -72,6 +78,16 @@ def converter(attribute: ocsf.Attribute) -> Converter:
     return Converter(pl.List(dtype), _items, items=one, misfits=one.misfits) if attribute.is_array else one
 
 
+def shallow(attribute: ocsf.Attribute) -> bool:
+    """Say whether the objects in a list keep objects within them as JSON text."""
+    return attribute.is_object and attribute.kind != _OBJECT and attribute.kind not in _LEVELS
+
+
+def kept_as_json(attribute: ocsf.Attribute) -> bool:
+    """Say whether an attribute of such an object is kept as JSON text."""
+    return (attribute.is_object or attribute.kind in _JSON) and not attribute.is_array
+
+
 def _simple(attribute: ocsf.Attribute) -> type | None:
     special = attribute.is_object or attribute.kind in _JSON | _INTEGERS | {"float_t", "boolean_t"}
     return None if special else str
@@ -81,7 +97,7 @@ def _single(attribute: ocsf.Attribute, levels: int) -> tuple[Callable[[Cell], ob
     import polars as pl  # noqa: PLC0415 - as above
 
     if attribute.kind in _JSON or (attribute.is_object and not levels):
-        return (_object if attribute.kind == _OBJECT else json_text), pl.String()
+        return (_object if attribute.kind == _OBJECT else _json), pl.String()
     if attribute.is_object:
         return _struct(ocsf.shape_of_object(attribute.kind), levels - 1)
     if attribute.kind in _INTEGERS:
@@ -124,6 +140,10 @@ def _listed(convert: Callable[[Cell], object]) -> Callable[[Cell], object]:
         return [None if item is ABSENT or item is None else convert(item) for item in cell]
 
     return listed
+
+
+def _json(cell: Cell) -> str:
+    return str(cell) if type(cell) is JsonText else json_text(cell)
 
 
 def _object(cell: Cell) -> str:
