@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bartizan.schema.cells import account, basename, domain, fingerprints, guid, hostname, integer, ip, lookup, port, present, text
-from bartizan.schema.columns import Cell, text_of
+from bartizan.schema.columns import ABSENT, Cell, text_of
 from bartizan.schema.expressions import Expression, Table, combine, field
 from bartizan.schema.time import nanoseconds
 
@@ -81,12 +81,18 @@ def file(at: str, path: str, *, hashes: str = "", type_id: int = 1) -> Table:
     """Return a file object under ``at``, named by a path; absent as a whole where the record has no path."""
     table: dict[str, Expression | str | int | bool] = {
         f"{at}.path": field(path, present, text),
-        f"{at}.name": field(path, present, basename),
+        f"{at}.name": field(path, present, _last_part),
         f"{at}.type_id": constant(path, type_id),
     }
     if hashes:
         table[f"{at}.hashes"] = field(hashes, fingerprints)
     return table
+
+
+def _last_part(cell: Cell) -> Cell:
+    """Name a file by the last part of its path, the root of a share by the path."""
+    name = basename(cell)
+    return text(cell) if name is ABSENT else name
 
 
 def process(at: str, image: str, pid: str, uid: str = "", *, command: str = "") -> Table:

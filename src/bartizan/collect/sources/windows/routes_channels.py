@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.contract import Route
 from bartizan.collect.sources.windows.channels import SERVICE_OF_CHANNEL
 from bartizan.collect.sources.windows.kinds import Kind
-from bartizan.collect.sources.windows.mapping import endpoint, event, file, numbered, process, user
+from bartizan.collect.sources.windows.mapping import endpoint, event, file, numbered, user
 from bartizan.schema.cells import account, domain, lookup, matched, present, text
 from bartizan.schema.columns import ABSENT, Cell, text_of
 from bartizan.schema.expressions import Expression, Function, Table, field, first
@@ -29,6 +29,11 @@ def _labelled(label: str) -> Function:
         return words[at + len(start) :].partition("\n")[0].strip() or ABSENT if at >= 0 else ABSENT
 
     return read
+
+
+def _nth(at: int) -> Function:
+    """Make the function that takes one of a list."""
+    return lambda cell: cell[at] if isinstance(cell, tuple) and at < len(cell) else ABSENT
 
 
 def _joined(cell: Cell) -> Cell:
@@ -53,7 +58,7 @@ _PIPELINE: Final[Table] = {
     "actor.user.domain": field("ContextInfo", _labelled("User"), domain),
     "actor.user.uid": field("Security_UserID", present, text),
 }
-_CLASSIC: Final[Table] = {"actor.process.cmd_line": field("Data", _joined, matched(r"HostApplication=([^\r\n]*)"))}
+_CLASSIC: Final[Table] = {"actor.app_name": field("Data", _joined, matched(r"HostApplication=([^\r\n]*)"))}
 _SERVICE_TYPES: Final[Mapping[str, Cell]] = {
     "kernel mode driver": 1,
     "file system driver": 2,
@@ -65,6 +70,7 @@ _SERVICE_TYPES: Final[Mapping[str, Cell]] = {
 }
 _START_TYPES: Final[Mapping[str, Cell]] = {"boot start": 1, "system start": 2, "auto start": 3, "demand start": 4, "disabled": 5}
 _SERVICE: Final[Table] = {
+    "actor.app_name": field("Provider_Name", text),
     "win_service.name": field("ServiceName", present, text),
     "win_service.cmd_line": field("ImagePath", present, text),
     "win_service.service_start_name": field("AccountName", present, text),
@@ -126,9 +132,23 @@ _ANTIVIRUS: Final[Mapping[str, str | Expression]] = {
 }
 _CLEARED_LOG: Final[Mapping[str, str | Expression]] = {"Channel": first("UserData.Channel", "Channel")}
 _RENAMED: Final[Mapping[str, str | Expression]] = {"TargetFilename": first("FilePath", "FileName")}
+_CRASH: Final[Mapping[str, str | Expression]] = {
+    "Data": _DATA,
+    "AppName": first("AppName", field("Data", _nth(0)), field("Message", matched(r"Faulting application name: ([^,\r\n]+)"))),
+    "AppVersion": first("AppVersion", field("Data", _nth(1))),
+    "ModuleName": first("ModuleName", field("Data", _nth(3)), field("Message", matched(r"Faulting module name: ([^,\r\n]+)"))),
+    "ExceptionCode": first("ExceptionCode", field("Data", _nth(6)), field("Message", matched(r"Exception code: (\w+)"))),
+}
+"""Until Windows 10 a crash of an application had no names for its data, only an order."""
+_WMI: Final[Mapping[str, str | Expression]] = {
+    name: first(name, field("Message", matched(rf"\b{name} = (.*?)(?:; \w+ = |;?\s*$)")))
+    for name in ("Operation", "PossibleCause", "Provider", "Query", "User")
+}
+"""Exporters that drop the user data of WMI's events keep the message, in which it stands too."""
 _ALIASES: Final[Mapping[str, Mapping[str, str | Expression]]] = {
     "windefend": _WINDEFEND,
-    "application": {"Data": _DATA},
+    "application": _CRASH,
+    "wmi": _WMI,
     "powershell-classic": {"Data": _DATA},
     "msexchange-management": {"Data": _DATA},
 }
@@ -167,7 +187,7 @@ def _special() -> dict[tuple[str, int], Kind]:
 def _detections() -> dict[tuple[str, int], Kind]:
     """Defender's detections also serve rules that ask for any antivirus."""
     views = (View(Logsource("windows", service="windefend"), _WINDEFEND), View(Logsource("windows", "antivirus", "windefend"), _ANTIVIRUS))
-    parts: Table = {**user("actor.user", "Detection User"), **process("actor.process", "Process Name", "")}
+    parts: Table = {**user("actor.user", "Detection User"), "actor.app_name": field("Process Name", present, text)}
     kind = Kind(Route(name="windefend-detection", views=views, ocsf=event(0, 99, parts)))
     return {("microsoft-windows-windows defender/operational", number): kind for number in (1006, 1007, 1008, 1015, 1116, 1117, 1118, 1119)}
 

@@ -20,7 +20,7 @@ from bartizan.collect.sources.windows.mapping import (
 from bartizan.collect.sources.windows.security_views import PROCESS_START, SECURITY, registry_views
 from bartizan.schema.cells import hostname, integer, lookup, present, text
 from bartizan.schema.columns import ABSENT, Cell, text_of
-from bartizan.schema.expressions import Table, combine, field
+from bartizan.schema.expressions import Table, combine, field, first
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +45,13 @@ def _failed(event_id: Cell, status: Cell) -> int:
     """Tell success (1) from failure (2): some events are failures, some carry a code that is 0 on success."""
     code = text_of(status) or ""
     return 2 if event_id in _FAILURES or (code not in {"", "-"} and integer(code) != 0) else 1
+
+
+def _sids(cell: Cell) -> Cell:
+    """Read ``%{S-1-5-11} %{S-1-5-32-545}`` as groups."""
+    words = str(cell).replace("%{", " ").replace("}", " ").split()
+    groups: list[Mapping[str, Cell]] = [{"uid": word} for word in words if word != "-"]
+    return tuple(groups) or ABSENT
 
 
 _TARGET: Final[Table] = user("user", "TargetUserName", sid="TargetUserSid", realm="TargetDomainName")
@@ -108,7 +115,11 @@ _PRIVILEGED: Final[Table] = {
     "session.uid": field("SubjectLogonId", present, text),
     "privileges": field("PrivilegeList", present, lambda cell: tuple(str(cell).split()) or ABSENT),
 }
-_GROUPS: Final[Table] = {**_TARGET, "session.uid": field("TargetLogonId", present, text)}
+_GROUPS: Final[Table] = {
+    **_TARGET,
+    "session.uid": field("TargetLogonId", present, text),
+    "groups": first(field("GroupMembership", _sids), field("SidList", _sids)),
+}
 _GROUP: Final[Table] = {
     **subject(),
     "group.name": field("TargetUserName", present, text),
@@ -146,11 +157,13 @@ _FILTERED: Final[Table] = {
     **endpoint("src_endpoint", "SourceAddress", "SourcePort"),
     **endpoint("dst_endpoint", "DestAddress", "DestPort"),
     **connection("Protocol", "Direction", {"%%14592": 1, "%%14593": 2}),
-    **process("actor.process", "Application", "ProcessID"),
+    **process("actor.process", "Application", ""),
+    "actor.process.pid": first(field("ProcessID", integer), field("ProcessId", integer)),
 }
 _SHARE: Final[Table] = {
     **subject(),
     **endpoint("src_endpoint", "IpAddress", "IpPort"),
+    **_HERE,
     "share": field("ShareName", present, text),
     "share_type_id": field("ObjectType", lookup({"file": 1}, 0)),
     **file("file", "RelativeTargetName"),

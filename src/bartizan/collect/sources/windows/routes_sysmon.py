@@ -8,6 +8,7 @@ from bartizan.collect.contract import Route
 from bartizan.collect.sources.windows.kinds import Kind
 from bartizan.collect.sources.windows.mapping import (
     connection,
+    constant,
     endpoint,
     event,
     file,
@@ -83,6 +84,7 @@ _REMOTE_THREAD: Final[Table] = {
     "actor.process.uid": field("SourceProcessGuid", guid),
     "process.uid": field("TargetProcessGuid", guid),
     "injection_type_id": 1,
+    "module.load_type_id": constant("StartAddress", 0),
     "module.function_name": field("StartFunction", present, text),
     "module.start_address": field("StartAddress", present, text),
     "module.file.path": field("StartModule", present, text),
@@ -105,6 +107,7 @@ _DNS: Final[Table] = {
     **endpoint("src_endpoint", "", "", "Computer"),
     "query.hostname": field("QueryName", hostname),
     "rcode_id": field("QueryStatus", lookup(_RCODES, 99)),
+    "rcode": field("QueryStatus", lambda cell: ABSENT if str(cell) in _RCODES else text(cell)),
     "answers": field("QueryResults", present, _answers),
 }
 _MODULE: Final[Table] = {**same_process(), **file("module.file", "ImageLoaded", hashes="Hashes"), "module.load_type_id": 1}

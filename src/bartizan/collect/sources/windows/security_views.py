@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROCESS_START", "SECURITY", "registry_views"]
 
-SECURITY: Final = View(Logsource("windows", service="security"))
+SECURITY: Final = View(Logsource("windows", service="security"), {"ComputerName": "Computer", "SubjectAccountName": "SubjectUserName"})
 
 _NOBODY: Final = frozenset({"", "-", "0x0"})
 _ACCOUNTS: Final = {
