@@ -70,13 +70,12 @@ class Axis:
     def ticks(self) -> tuple[Tick, ...]:
         """Return labels at round times, as many as there is room for, at least one per stretch."""
         found: list[Tick] = []
-        date = ""
-        for stretch in self.stretches:
-            for time in _rounds(stretch):
-                text = moment(time)
-                day = text[:10]
-                found.append(Tick(self.at(time), text[11:16] or text, day if day != date else ""))
-                date = day
+        before = ""
+        for time in (time for stretch in self.stretches for time in _rounds(stretch)):
+            date, _, clock = moment(time).partition(" ")
+            dated = ":" in clock
+            found.append(Tick(self.at(time), clock[:5] if dated else moment(time), date if dated and date != before else ""))
+            before = date
         return tuple(found)
 
 

@@ -54,7 +54,7 @@ def tale(story: Story, ink: Ink) -> Iterator[RenderableType]:
     if rest:
         yield ink.text(f"\nand {amount(len(rest), 'more entity', 'more entities')}, none above risk {rest[0].risk:,.1f}")
     if story.unnamed:
-        yield ink.text(f"\n{amount(story.unnamed, 'finding')} name no host, user or address.")
+        yield ink.text(f"\nand {amount(story.unnamed, 'finding')} without a host, user or address")
 
 
 def readings(story: Story, ink: Ink) -> Iterator[RenderableType]:
