@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bartizan.version import __version__
+
 if TYPE_CHECKING:
     from bartizan.workbench import Asked, Hunt, hunt
 
-__version__ = "0.1.0"
 __all__ = ["Asked", "Hunt", "__version__", "hunt"]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from bartizan import __version__
+from bartizan.version import __version__
 from bartizan.collect.contract import Context, Framing, Part, Route
 from bartizan.detect.finding import FindingEncoder
 from bartizan.rules.contract import Bound, Records

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from bartizan import __version__
+from bartizan.version import __version__
 from bartizan.errors import BartizanError
 from bartizan.faces.cli import commands
 

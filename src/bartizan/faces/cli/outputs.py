@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bartizan import __version__
+from bartizan.version import __version__
 from bartizan.errors import OutputError
 
 if TYPE_CHECKING:

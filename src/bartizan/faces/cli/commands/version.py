@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import version
 from typing import Final
 
-from bartizan import __version__
+from bartizan.version import __version__
 
 HELP: Final = "print versions"
 EXAMPLES: Final = ("bartizan version", "bartizan version --json")
