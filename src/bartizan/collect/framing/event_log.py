@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import re
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ _MAGIC: Final = b"ElfChnk\x00"
 _FIRST_RECORD: Final = 512
 _RECORD: Final = re.compile(rb"\x2a\x2a\x00\x00", re.DOTALL)
 _SMALLEST: Final = 28
+_NO_RECORD: Final = (1 << 64) - 2
 
 
 @dataclass(slots=True)
@@ -64,9 +66,13 @@ def event_log_chunks(stream: ByteStream, blank: Chunk, *, first: int = 0, target
         yield replace(blank, records=found.records, unreadable=found.unreadable, size=size)
 
 
-def rendered(chunks: Sequence[bytes]) -> list[tuple[int, bytes]]:
-    """Return number and JSON text of the records of whole EVTX chunks, in order; RuntimeError where a chunk stops the reader."""
-    parser = PyEvtxParser(io.BytesIO(_file_header(len(chunks)) + b"".join(chunks)), number_of_threads=1)
+def rendered(chunks: Sequence[bytes], *, patient: bool = False) -> list[tuple[int, bytes]]:
+    """Return number and JSON text of the records of whole EVTX chunks, in order.
+
+    RuntimeError where a record stops the reader; with ``patient``, it is left out.
+    """
+    file = io.BytesIO(_file_header(len(chunks)) + b"".join(chunks))
+    parser = PyEvtxParser(file, number_of_threads=1, skip_errors=patient)
     return [(record["event_record_id"], record["data"].encode("utf-8", "replace")) for record in parser.records_json() if record]
 
 
@@ -104,23 +110,45 @@ def _render_damaged(chunk: bytes, number: int, found: _Found) -> None:
         found.lose(chunk, f"chunk {number} is damaged: it does not begin with ElfChnk")
         return
     padded = chunk.ljust(EVTX_CHUNK, b"\x00")
-    texts = _salvaged(padded)
     spans = list(_spans(padded))
+    texts = _salvaged(padded, spans)
     for record, begin, end in spans:
         text = texts.pop(record, None)
         if text is not None:
             found.records.append(text)
         else:
             found.lose(chunk[begin:end], f"chunk {number}, record {record}, at byte {begin} of the chunk: cannot be rendered")
-    found.records += texts.values()
+    _lose_rest(chunk, number, spans, found)
+
+
+def _lose_rest(chunk: bytes, number: int, spans: Sequence[tuple[int, int, int]], found: _Found) -> None:
+    """Add the records that the chunk's header counts and that are not there: what lies in their place, or a mark for each."""
     lost = min(_count(chunk), EVTX_CHUNK // _SMALLEST) - len(spans)
-    for _ in range(lost):
-        found.lose(b"", f"chunk {number} is damaged: its header counts {_count(chunk)} records, {len(spans)} are there")
+    why = f"chunk {number} is damaged: its header counts {_count(chunk)} records, {len(spans)} are there"
+    ends = [_FIRST_RECORD, *(end for _, _, end in spans)]
+    begins = [*(begin for _, begin, _ in spans), struct.unpack_from("<L", chunk, 48)[0] if len(chunk) == EVTX_CHUNK else len(chunk)]
+    gaps = [gap for end, begin in zip(ends, begins, strict=True) if (gap := chunk[end:begin]).strip(b"\x00")]
+    for index in range(lost):
+        mark = f"EVTX chunk {number}, checksum {zlib.crc32(chunk):08x}: lost record {index + 1} of {lost}"
+        found.lose(gaps[index] if index < len(gaps) else mark.encode(), why)
 
 
-def _salvaged(chunk: bytes) -> dict[int, bytes]:
+def _salvaged(chunk: bytes, spans: Sequence[tuple[int, int, int]]) -> dict[int, bytes]:
+    """Render what can be of a damaged chunk, record number -> text.
+
+    The reader takes a place where no record begins for the end of the chunk. So what lies between records is first made a
+    record, which it cannot render and skips. Records stay where they are: they refer to each other by place.
+    """
+    mended, at = bytearray(chunk), _FIRST_RECORD
+    for _, begin, end in spans:
+        if begin - at >= _SMALLEST:
+            struct.pack_into("<4sLQQ", mended, at, b"\x2a\x2a\x00\x00", begin - at, _NO_RECORD, 0)
+            struct.pack_into("<L", mended, begin - 4, begin - at)
+        at = end
     try:
-        return dict(rendered([chunk]))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return dict(rendered([bytes(mended)], patient=True))
     except (RuntimeError, OSError):
         return {}
 
