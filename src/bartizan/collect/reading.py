@@ -80,8 +80,8 @@ def parse_safely(source: Source, records: Sequence[bytes], context: Context) -> 
     try:
         parsed = source.parse(records, context)
     except Exception as error:  # noqa: BLE001 - one record that breaks a source must cost neither the run nor the batch
-        if len(records) == 1:
-            return Parsed((), {0: f"{source.name} failed: {type(error).__name__}: {error}"})
+        if len(records) <= 1:
+            return Parsed((), {} if not records else {0: f"{source.name} failed: {type(error).__name__}: {error}"})
         middle = len(records) // 2
         halves = [parse_safely(source, part, context) for part in (records[:middle], records[middle:])]
         return Parsed([*halves[0].parts, *_moved(halves[1], middle)], {**halves[0].unparsed, **{middle + row: why for row, why in halves[1].unparsed.items()}})

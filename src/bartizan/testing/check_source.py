@@ -30,10 +30,17 @@ def check_source(source: Source) -> list[Problem]:
     some fields gives the same cells as reading all; that it recognises its own; and that every record of anything made of
     the examples (cut at every position, doubled, run together, garbled, huge) is accounted for once, without an exception.
     """
-    said = [*_described(source), *_routes(source)]
-    read = [problem for example in source.examples for problem in _example(source, example)]
-    alone = [problem for example in source.examples for problem in _selected(source, example)]
-    return [*said, *read, *alone, *_recognised(source), *_hostile(source)]
+    checks: list[tuple[str, Iterator[Problem]]] = [(source.name, _described(source)), (source.name, _routes(source))]
+    checks += [(_where(source, example), _example(source, example)) for example in source.examples]
+    checks += [(source.name, _recognised(source)), (source.name, _hostile(source))]
+    return [problem for where, check in checks for problem in _guarded(where, check)]
+
+
+def _guarded(where: str, check: Iterator[Problem]) -> Iterator[Problem]:
+    try:
+        yield from check
+    except Exception as error:  # noqa: BLE001 - whatever a source raises is what this check is for
+        yield Problem(where, f"raises {type(error).__name__}: {error}")
 
 
 def check_apart(sources: Sequence[Source]) -> list[Problem]:
@@ -102,6 +109,7 @@ def _example(source: Source, example: Example) -> Iterator[Problem]:
         if is_ != shall:
             yield Problem(where, f"record {number} takes route {is_}, not {shall}: {parsed.unparsed.get(number, '')}")
     yield from _mapped(source, parsed, example)
+    yield from _selected(source, example, parsed)
 
 
 def _mapped(source: Source, parsed: Parsed, example: Example) -> Iterator[Problem]:
@@ -142,10 +150,9 @@ def _account(parsed: Parsed, count: int, source: Source, where: str) -> Iterator
             yield Problem(where, f"does not say why record {row} is unparsed")
 
 
-def _selected(source: Source, example: Example) -> Iterator[Problem]:
+def _selected(source: Source, example: Example, whole: Parsed) -> Iterator[Problem]:
     """Check that a parse of some fields gives the same cells as one of all."""
     where = _where(source, example)
-    whole = source.parse(example.raw, Context(head=example.head))
     names = {part.route.name: sorted(part.frame.columns) for part in whole.parts}
     for step in (1, 2, 3):
         wanted = {route: frozenset(fields[step - 1 :: step]) | {"no.such.field"} for route, fields in names.items()}
@@ -186,16 +193,25 @@ def _hostile(source: Source) -> Iterator[Problem]:
     heads = list(dict.fromkeys((*(tuple(example.head) for example in source.examples), ())))
     for title, batch in hostile_batches(seeds, structured=Framing.LINES not in source.framings):
         for head in heads:
-            yield from _survived(source, batch, head, title)
+            yield from _guarded(f"{source.name}: {title}", _survived(source, batch, head, title))
+        yield from _grouped(source, batch, title)
 
 
 def _survived(source: Source, batch: Sequence[bytes], head: Sequence[bytes], title: str) -> Iterator[Problem]:
     where = f"{source.name}: {title}"
-    try:
-        source.recognise(batch)
-        parsed = source.parse(batch, Context(head=head))
-        yield from _account(parsed, len(batch), source, where)
-        for part in parsed.parts:
-            evaluate(part.route.ocsf, part.frame)
-    except Exception as error:  # noqa: BLE001 - whatever a source raises is what this check is for
-        yield Problem(where, f"raises {type(error).__name__}: {error}")
+    source.recognise(batch)
+    parsed = source.parse(batch, Context(head=head))
+    yield from _account(parsed, len(batch), source, where)
+    for part in parsed.parts:
+        evaluate(part.route.ocsf, part.frame)
+
+
+def _grouped(source: Source, batch: Sequence[bytes], title: str) -> Iterator[Problem]:
+    if source.group is None:
+        return
+    for record in batch:
+        try:
+            source.group(record)
+        except Exception as error:  # noqa: BLE001 - whatever a source raises is what this check is for
+            yield Problem(f"{source.name}: {title}", f"its group fails on {record[:40]!r}: {type(error).__name__}: {error}")
+            return
