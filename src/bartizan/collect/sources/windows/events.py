@@ -124,7 +124,8 @@ def _decode(
             _overlay(columns, places.columns[name], spread, plan.fields)
     columns.update(evaluate(plan.system, places).columns)
     if plan.clock and flavour.clock is not None:
-        columns["TimeCreated"] = flavour.clock(places.columns, height, context.zone)
+        created = flavour.clock(places.columns, height, context.zone)
+        columns.update({"TimeCreated": created} if any(value is not ABSENT for value in created.values) else {})
     rows = [indexes[row] for row in decoded.rows]
     return rows, Frame(height, columns), {indexes[row]: why for row, why in decoded.unparsed.items()}
 
