@@ -3,7 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sigma.exceptions import SigmaError
 
+from bartizan.rules.reference import ReferenceRule, reference_rule
 from bartizan.testing.check_rule import check_rule
 
 SAMPLE = Path(__file__).parents[1] / "rules" / "samples" / "shell-from-office.yml"
@@ -138,3 +140,30 @@ cases:
     ]
     nothing = "\ncases: [{name: a, fires: false, raw: hay}]\n"
     assert complaints(tmp_path, KEYWORDS + nothing) == ["cases: none says 'fires: true'"]
+
+
+def test_the_rule_in_the_guide_is_fit_for_the_catalogue(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "rules.md").read_text(encoding="utf-8")
+    blocks = [block.split("```")[0] for block in guide.split("```yaml\n")[1:]]
+    assert [complaints(tmp_path, block) for block in blocks] == [[]]
+
+
+def test_a_rule_that_only_the_fast_engine_reads_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_document: object) -> None:
+        message = "no such thing"
+        raise SigmaError(message)
+
+    monkeypatch.setattr("bartizan.testing.check_rule.reference_rule", broken)
+    assert complaints(tmp_path, SAMPLE.read_text(encoding="utf-8")) == ["only the fast engine reads it; the reference says: no such thing"]
+
+
+def test_engines_that_disagree_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def other(_document: object) -> ReferenceRule:
+        detection = {"s": {"CommandLine": "powershell"}, "condition": "s"}
+        return reference_rule({"title": "T", "logsource": {"product": "windows", "category": "process_creation"}, "detection": detection})
+
+    monkeypatch.setattr("bartizan.testing.check_rule.reference_rule", other)
+    assert complaints(tmp_path, SAMPLE.read_text(encoding="utf-8")) == [
+        "case 'a document starts PowerShell': the two engines disagree: only the fast one lets it fire",
+        "case 'a person starts PowerShell': the two engines disagree: only the reference one lets it fire",
+    ]

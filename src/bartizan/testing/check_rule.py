@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
 from sigma.exceptions import SigmaError
 
 from bartizan import rules
 from bartizan.rules.reference import ReferenceRule, reference_rule
+from bartizan.rules.reference.reading import documents_in
 from bartizan.schema.logsource import View
 from bartizan.testing.problem import Problem
 from bartizan.testing.rule_cases import case_problems, read_cases
@@ -52,7 +52,7 @@ def _problems(path: Path) -> Iterator[str]:
     if len(loaded.rules) != 1:
         yield f"holds {len(loaded.rules)} rules; a file holds one"
         return
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = documents_in(path.read_bytes())[loaded.origins[0].document]
     yield from _house(document)
     try:
         rule = reference_rule(document)
