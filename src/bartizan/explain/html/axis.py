@@ -28,6 +28,9 @@ _NARROWEST: Final = 54.0
 """Pixels of the shortest stretch: enough for a time below it."""
 _BETWEEN: Final = 96.0
 """Pixels between two labels, at least."""
+_TIME: Final = 40.0
+_DATE: Final = 74.0
+"""Pixels that a time and a date take; what would run into the one before is left out."""
 _CLOCK: Final = (1, 5, 15, 30, 60, 300, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200)
 _DAYS: Final = (1, 2, 7, 14, 30, 91, 182, 365, 730, 3_650, 36_500)
 _STEPS: Final = tuple(seconds * _SECOND for seconds in (*_CLOCK, *(86_400 * days for days in _DAYS)))
@@ -70,12 +73,19 @@ class Axis:
     def ticks(self) -> tuple[Tick, ...]:
         """Return labels at round times, as many as there is room for, at least one per stretch."""
         found: list[Tick] = []
-        before = ""
+        before, dated_at = "", -_DATE
         for time in (time for stretch in self.stretches for time in _rounds(stretch)):
             date, _, clock = moment(time).partition(" ")
-            dated = ":" in clock
-            found.append(Tick(self.at(time), clock[:5] if dated else moment(time), date if dated and date != before else ""))
-            before = date
+            at = self.at(time)
+            if found and at - found[-1].at < _TIME:
+                continue
+            if ":" not in clock:
+                found.append(Tick(at, moment(time), ""))
+            elif date != before and at - dated_at >= _DATE:
+                found.append(Tick(at, clock[:5], date))
+                before, dated_at = date, at
+            else:
+                found.append(Tick(at, clock[:5], ""))
         return tuple(found)
 
 
