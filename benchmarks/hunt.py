@@ -126,23 +126,16 @@ def _number(value: object) -> float:
 
 
 def _queries() -> list[tuple[str, str]]:
-    """Return, for each rule, which rows its log source means and its query, from the routes that our own sources declare."""
+    """Return, for each rule, which rows its log source means and its query."""
     from sigma.backends.sqlite import sqliteBackend
     from sigma.collection import SigmaCollection
 
-    from bartizan.collect.catalogue import catalogue
-    from bartizan.schema.logsource import Logsource
-
-    source = catalogue().named("windows-flat-json")
-    if source is None:
-        return []
     backend, found = sqliteBackend(), []
     kinds = _kinds()
     for pack in WINDOWS_RULES:
         for rule in SigmaCollection.load_ruleset([str(SIGMA / pack)], collect_errors=True).rules:
-            asked = Logsource(rule.logsource.product or "", rule.logsource.category or "", rule.logsource.service or "")
-            where = kinds.get((asked.category, asked.service))
-            if asked.product not in {"windows", ""} or where is None:
+            where = kinds.get((rule.logsource.category or "", rule.logsource.service or ""))
+            if rule.logsource.product not in {"windows", None} or where is None:
                 continue
             try:
                 found += [(where, query) for query in backend.convert_rule(rule)]
