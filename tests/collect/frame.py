@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from bartizan.collect.chunk import Chunk
 from bartizan.collect.framing.frames import frames
 from bartizan.collect.transports.bytestream import ByteStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 def blocks(data: bytes, size: int = 1 << 20) -> Iterator[bytes]:

@@ -45,8 +45,10 @@ def test_what_is_wrong_with_a_candidate_is_said() -> None:
     known = catalogue_of([("first", toy("a")), ("second", toy("a")), ("third", object())], [broken])
     assert [source.name for source in known.sources] == ["a"]
     assert known.problems == (
-        "entry point gone = no_such_module_here:SOURCE: cannot be loaded: ModuleNotFoundError: No module named 'no_such_module_here'; "
-        "mend or uninstall that package",
+        (
+            "entry point gone = no_such_module_here:SOURCE: cannot be loaded: ModuleNotFoundError: No module named 'no_such_module_here'; "
+            "mend or uninstall that package"
+        ),
         "second: there is another source named 'a'; this one is not used",
         "third: is a object, not a Source",
     )

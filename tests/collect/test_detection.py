@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tests.collect.toys import toy
 
 from bartizan.collect.catalogue import Catalogue, catalogue_of
 from bartizan.collect.contract import Framing, Source
 from bartizan.collect.detection import Detected, detect, sample_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def known(*sources: Source) -> Catalogue:
@@ -51,7 +54,11 @@ def test_a_source_that_fails_to_look_does_not_stop_the_others() -> None:
         raise ValueError(len(records))
 
     broken = dataclasses.replace(A, name="broken", recognise=recognise)
-    assert told(detect(Framing.LINES, [b"b"], known(broken, B))) == ("b", 1.0, "b knows 1 of 1 records looked at; broken failed: ValueError: 1")
+    assert told(detect(Framing.LINES, [b"b"], known(broken, B))) == (
+        "b",
+        1.0,
+        "b knows 1 of 1 records looked at; broken failed: ValueError: 1",
+    )
 
 
 def test_a_source_cannot_claim_more_than_there_is() -> None:
@@ -60,7 +67,11 @@ def test_a_source_cannot_claim_more_than_there_is() -> None:
 
 
 def test_the_head_of_a_log_is_part_of_the_sample() -> None:
-    assert told(detect(Framing.LINES, [b"1", b"2"], known(A), head=[b"a #fields", b"a #types"])) == ("a", 1.0, "a knows 2 of 2 records looked at")
+    assert told(detect(Framing.LINES, [b"1", b"2"], known(A), head=[b"a #fields", b"a #types"])) == (
+        "a",
+        1.0,
+        "a knows 2 of 2 records looked at",
+    )
 
 
 def test_a_sample_is_spread_over_all_records() -> None:

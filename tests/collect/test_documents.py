@@ -98,6 +98,19 @@ def test_an_object_larger_than_a_record_may_be_is_one_unreadable_record(size: in
     assert {index: why[:31] for index, why in reasons_of(chunks).items()} == {1: "99 bytes long, the limit is 60:"}
 
 
+@pytest.mark.parametrize("size", [*BLOCKS, 16])
+def test_a_wrapper_too_large_to_be_held_is_followed_through_damage(size: int) -> None:
+    rest = b',\n"a": 1,\n{"id": 7}\n}, {"id": 8}]\n, "more": "' + b"m" * 80 + b'"}\n{"id": 9}'
+    text = b'{"n": -1.5, "t": "x", "records": [{"id": 6}' + rest
+    found = records_of(framed(text, size, record=40))
+    assert found == [b'{"id": 6}', b'"a": 1,', b'{"id": 7}', b'{"id": 8}', b'"more": "' + b"m" * 31, b'{"id": 9}']
+
+
+def test_an_array_too_deep_for_the_reader_is_garbage_and_not_an_error() -> None:
+    deep = b'{"Records": [{"a": ' + b"[" * 5000 + b"]" * 5000 + b"}]}"
+    assert unwrapped(deep) is None
+
+
 def test_an_object_nested_without_end_is_garbage() -> None:
     text = b"[" + COMPACT[0] + b",\n" + b'{"a":' * 50_000 + b"\n" + COMPACT[1] + b"]"
     assert records_of(framed(text)) == [COMPACT[0], b'{"a":' * 50_000, COMPACT[1]]
@@ -152,7 +165,28 @@ def test_hits_without_source_are_records_themselves() -> None:
 
 
 _TOKENS = st.sampled_from(
-    [b"{", b"}", b"[", b"]", b",", b'"a"', b":", b"1", b" ", b"\n", b'"Records":[', b'{"b":2}', b'{"c":[{}]}', b"x", b"\\", b'"', b"tru", b"true", b"\x1e", b"\r"]
+    [
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b'"a"',
+        b":",
+        b"1",
+        b" ",
+        b"\n",
+        b'"Records":[',
+        b'{"b":2}',
+        b'{"c":[{}]}',
+        b"x",
+        b"\\",
+        b'"',
+        b"tru",
+        b"true",
+        b"\x1e",
+        b"\r",
+    ]
 )
 
 
@@ -166,7 +200,16 @@ def test_any_tokens_give_the_same_records_in_blocks_of_any_size(tokens: list[byt
 
 
 @given(
-    events=st.lists(st.dictionaries(st.text(max_size=4), st.recursive(st.text(max_size=5) | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=3), max_leaves=5), min_size=1, max_size=3), min_size=1, max_size=5),
+    events=st.lists(
+        st.dictionaries(
+            st.text(max_size=4),
+            st.recursive(st.text(max_size=5) | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=3), max_leaves=5),
+            min_size=1,
+            max_size=3,
+        ),
+        min_size=1,
+        max_size=5,
+    ),
     indent=st.sampled_from([None, 1, 4]),
     size=st.integers(1, 50),
 )

@@ -54,7 +54,9 @@ def test_lines_that_are_not_utf8_are_read_as_latin_1_and_that_is_said() -> None:
     assert (chunk.records, chunk.notes) == (["gr\u00fcn".encode()] * 2, (NOT_UTF8,))
 
 
-@pytest.mark.parametrize(("encoding", "mark"), [("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff"), ("utf-16-le", b""), ("utf-16-be", b"")])
+@pytest.mark.parametrize(
+    ("encoding", "mark"), [("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff"), ("utf-16-le", b""), ("utf-16-be", b"")]
+)
 def test_utf_16_is_read_with_and_without_a_mark(encoding: str, mark: bytes) -> None:
     chunks = framed(mark + "first line \u20ac\r\nsecond line\n".encode(encoding), 3)
     assert records_of(chunks) == ["first line \u20ac".encode(), b"second line"]

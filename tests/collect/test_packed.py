@@ -10,8 +10,7 @@ import os
 import struct
 import tarfile
 import zipfile
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
@@ -19,10 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bartizan.collect.catalogue import catalogue_of
-from bartizan.collect.chunk import Chunk
 from bartizan.collect.files import chunks_of
 from bartizan.collect.limits import Limits
 from bartizan.collect.transports.paths import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bartizan.collect.chunk import Chunk
 
 NOTHING = catalogue_of([])
 TEXT = b"one line\ntwo lines\n"
@@ -85,7 +89,9 @@ def test_a_compressed_file_cut_off_gives_what_came_before(tmp_path: Path, name: 
     chunks = read(tmp_path, CODECS[name](TEXT) + whole[: len(whole) // 2])
     cut = len(CODECS[name](TEXT)) + len(whole) // 2
     assert chunks[0].records[:2] == LINES
-    assert [problem for chunk in chunks for problem in chunk.problems] == [f"{name} data is cut off at byte {cut}: what came before was read"]
+    assert [problem for chunk in chunks for problem in chunk.problems] == [
+        f"{name} data is cut off at byte {cut}: what came before was read"
+    ]
 
 
 @codecs
@@ -194,7 +200,13 @@ def test_a_sparse_member_is_said_and_skipped(tmp_path: Path) -> None:
     assert summary(read(tmp_path, data)) == [("x!sparse", [], (why,)), ("x!a", LINES, ())]
 
 
-@given(members=st.lists(st.tuples(st.text(st.characters(codec="utf-8", exclude_characters="\0/"), min_size=1, max_size=120), st.binary(max_size=1200)), max_size=4), form=st.sampled_from([0, 1, 2]))
+@given(
+    members=st.lists(
+        st.tuples(st.text(st.characters(codec="utf-8", exclude_characters="\0/"), min_size=1, max_size=120), st.binary(max_size=1200)),
+        max_size=4,
+    ),
+    form=st.sampled_from([0, 1, 2]),
+)
 def test_any_members_come_out_of_a_tar_as_they_went_in(members: list[tuple[str, bytes]], form: int) -> None:
     from bartizan.collect.transports.bytestream import ByteStream
     from bartizan.collect.transports.tar import tar_members
@@ -222,6 +234,15 @@ def test_a_forged_extended_header_does_not_loop(tmp_path: Path) -> None:
     assert chunk.records == LINES
 
 
+def test_a_member_of_an_impossible_date_has_the_archives_time(tmp_path: Path) -> None:
+    data = bytearray(zipped({"a": TEXT}))
+    for magic, date in ((b"PK\x03\x04", 12), (b"PK\x01\x02", 14)):
+        at = data.index(magic) + date
+        data[at : at + 2] = b"\x00\x00"
+    (chunk,) = read(tmp_path, bytes(data))
+    assert (chunk.records, chunk.modified) == (LINES, 5.0)
+
+
 def test_names_that_climb_out_are_only_names(tmp_path: Path) -> None:
     assert summary(read(tmp_path, zipped({"../../etc/x\n": b"a"}))) == [("x!../../etc/x\\n", [b"a"], ())]
 
@@ -237,7 +258,9 @@ def test_a_member_packed_in_an_unknown_way_is_said(tmp_path: Path) -> None:
     data = bytearray(zipped({"a": b"x" * 100}))
     for magic, method in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
         data[data.index(magic) + method] = 97
-    assert summary(read(tmp_path, bytes(data))) == [("x!a", [], ("zip: That compression method is not supported: cannot be read, unpack it first",))]
+    assert summary(read(tmp_path, bytes(data))) == [
+        ("x!a", [], ("zip: That compression method is not supported: cannot be read, unpack it first",))
+    ]
 
 
 def test_a_damaged_member_gives_what_came_before_and_the_others_are_read(tmp_path: Path) -> None:
@@ -311,6 +334,18 @@ def test_damage_under_a_tar_is_told_for_the_archive(tmp_path: Path) -> None:
     assert summary(chunks)[0] == ("x!a", LINES, ())
     assert [chunk.origin for chunk in chunks] == ["x!a", "x!b", "x", "x"]
     assert chunks[-1].problems == (f"gzip data is cut off at byte {len(data) - 2000}: what came before was read",)
+
+
+def test_a_bomb_of_tiny_members_in_one_archive_stops_at_the_budget(tmp_path: Path) -> None:
+    inner = zipped({str(number): b"x\n" * 1000 for number in range(20)})
+    chunks = read(tmp_path, zipped({"a.zip": inner, "b.zip": inner}), Limits(unpacked=10_000))
+    assert chunks[-1].origin == "x!a.zip!4"
+    assert chunks[-1].problems == ("unpacks to more than 10000 bytes: given up here, what came before was read",)
+
+
+def test_a_device_that_fails_while_it_is_read_says_where() -> None:
+    (chunk,) = chunks_of(Found("/proc/self/mem", "mem", 1), NOTHING)
+    assert (chunk.records, chunk.problems) == ((), ("cannot be read behind byte 0: Input/output error",))
 
 
 def test_a_file_that_vanished_or_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,10 @@ from bartizan.errors import InputError
 
 def names(*paths: Path | str) -> list[tuple[str, str]]:
     """Return each path found relative to the first one, and why it is passed over."""
-    return [(os.path.relpath(one.name, paths[0]) if one.name != "-" else "-", one.why if isinstance(one, Passed) else "") for one in find([str(path) for path in paths])]
+    return [
+        (os.path.relpath(one.name, paths[0]) if one.name != "-" else "-", one.why if isinstance(one, Passed) else "")
+        for one in find([str(path) for path in paths])
+    ]
 
 
 def test_a_folder_is_read_with_all_below_it_in_the_order_of_names(tmp_path: Path) -> None:
@@ -102,7 +105,7 @@ def test_a_folder_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pyte
 
 
 def test_names_that_are_no_utf8_or_would_move_the_cursor_are_shown_escaped(tmp_path: Path) -> None:
-    raw = os.path.join(os.fsencode(tmp_path), b"a\xff\x1b[31m\n.log")
+    raw = os.fsencode(tmp_path) + b"/a\xff\x1b[31m\n.log"
     Path(os.fsdecode(raw)).write_text("x")
     (found,) = find([str(tmp_path)])
     assert isinstance(found, Found)

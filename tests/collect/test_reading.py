@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from datetime import timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,9 @@ from bartizan.collect.catalogue import Catalogue, catalogue_of
 from bartizan.collect.chunk import Chunk
 from bartizan.collect.contract import Context, Framing, Parsed, Source
 from bartizan.collect.reading import NOBODY, Reading, parse_chunk, parse_safely
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def known(*sources: Source) -> Catalogue:

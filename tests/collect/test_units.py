@@ -70,7 +70,9 @@ def test_records_are_numbered_from_one_within_each_file(tmp_path: Path) -> None:
     assert found == [("a", 1, 11), ("a", 12, 11), ("a", 23, 8), ("b", 1, 11), ("b", 12, 11), ("b", 23, 8)]
 
 
-_LINES = st.lists(st.sampled_from([b"\n", b"\r\n", b"a\n", b"bb 1\n", b"{}\n", b'{"a":1}\n', b"\xff\n", b"longer than a span\n", b"no end"]), max_size=40)
+_LINES = st.lists(
+    st.sampled_from([b"\n", b"\r\n", b"a\n", b"bb 1\n", b"{}\n", b'{"a":1}\n', b"\xff\n", b"longer than a span\n", b"no end"]), max_size=40
+)
 
 
 @given(parts=_LINES, limit=st.integers(4, 50), record=st.integers(6, 40))
@@ -142,7 +144,9 @@ def test_what_can_only_be_read_from_its_beginning_is(tmp_path: Path, data: bytes
     path.write_bytes(data)
     whole = framed(data)
     cut = chunks(path, limits=Limits(chunk=600))
-    assert [(chunk.head, record) for chunk in cut for record in chunk.records] == [(chunk.head, record) for chunk in whole for record in chunk.records]
+    assert [(chunk.head, record) for chunk in cut for record in chunk.records] == [
+        (chunk.head, record) for chunk in whole for record in chunk.records
+    ]
 
 
 def test_a_large_archive_is_read_by_who_hands_out_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

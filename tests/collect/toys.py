@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bartizan.collect.contract import Context, Example, Framing, Parsed, Part, Route, Source
 from bartizan.schema.columns import ABSENT, Column, Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def toy(name: str, *framings: Framing, word: bytes = b"", grouped: bool = False) -> Source:

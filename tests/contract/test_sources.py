@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from bartizan.collect.catalogue import catalogue
-from bartizan.collect.contract import Source
 from bartizan.testing.check_source import check_apart, check_source
+
+if TYPE_CHECKING:
+    from bartizan.collect.contract import Source
 
 
 def test_every_source_is_found_and_none_has_a_problem() -> None:

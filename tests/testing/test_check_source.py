@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.collect.toys import toy
@@ -12,6 +11,9 @@ from tests.collect.toys import toy
 from bartizan.collect.contract import Context, Example, Parsed, Part, Source
 from bartizan.schema.columns import Column, Frame
 from bartizan.testing.check_source import check_apart, check_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 GOOD = toy("toy")
 (ROUTE,) = GOOD.routes
@@ -21,7 +23,7 @@ def problems(source: Source) -> list[str]:
     return [str(problem) for problem in check_source(source)]
 
 
-def changed(**changes: Any) -> Source:
+def changed(**changes: Any) -> Source:  # noqa: ANN401 - any attribute of a source
     return dataclasses.replace(GOOD, **changes)
 
 
@@ -29,7 +31,7 @@ def parsing(change: Callable[[Parsed, Sequence[bytes], Context], Parsed]) -> Sou
     return changed(parse=lambda records, context: change(GOOD.parse(records, context), records, context))
 
 
-def example(**changes: Any) -> Source:
+def example(**changes: Any) -> Source:  # noqa: ANN401 - any attribute of an example
     return changed(examples=(dataclasses.replace(GOOD.examples[0], **changes), GOOD.examples[1]))
 
 
@@ -111,7 +113,10 @@ def test_other_cells_when_fewer_fields_are_wanted_are_told() -> None:
     def moody(parsed: Parsed, _: Sequence[bytes], context: Context) -> Parsed:
         if context.wanted(ROUTE) is None:
             return parsed
-        return Parsed([Part(ROUTE, part.rows, Frame(len(part.rows), {"last": Column.constant("?", len(part.rows))})) for part in parsed.parts], parsed.unparsed)
+        return Parsed(
+            [Part(ROUTE, part.rows, Frame(len(part.rows), {"last": Column.constant("?", len(part.rows))})) for part in parsed.parts],
+            parsed.unparsed,
+        )
 
     assert "toy: example 'one': gives other cells when only some fields are wanted: last" in problems(parsing(moody))
 

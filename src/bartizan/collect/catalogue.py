@@ -6,13 +6,16 @@ Nobody edits a list. A third party's source that cannot be loaded is a problem t
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from bartizan.collect.contract import Framing, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["ENTRY_POINTS", "Catalogue", "catalogue", "catalogue_of"]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bartizan.collect.contract import Framing
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bartizan.collect.contract import Framing
 
 __all__ = ["Chunk"]
 

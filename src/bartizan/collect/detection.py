@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.catalogue import Catalogue
-from bartizan.collect.contract import Framing, Source
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bartizan.collect.catalogue import Catalogue
+    from bartizan.collect.contract import Framing, Source
 
 __all__ = ["SAMPLE", "Claim", "Detected", "claims", "detect", "sample_of"]
 

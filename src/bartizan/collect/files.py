@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
-from bartizan.collect.catalogue import Catalogue
 from bartizan.collect.chunk import Chunk
 from bartizan.collect.framing.frames import frames
 from bartizan.collect.identify import identified
@@ -16,6 +14,11 @@ from bartizan.collect.transports.budget import Budget
 from bartizan.collect.transports.bytestream import Broken, ByteStream
 from bartizan.collect.transports.paths import STDIN, Found
 from bartizan.collect.transports.unpack import Leaf, leaves
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bartizan.collect.catalogue import Catalogue
 
 __all__ = ["blocks_of", "cannot_open", "chunks_of", "opened"]
 
@@ -38,8 +41,8 @@ def opened(found: Found) -> IO[bytes]:
     """Open what was found; OSError where that cannot be."""
     if found.path == STDIN:
         standard: BinaryIO = sys.stdin.buffer
-        return open(standard.fileno(), "rb", buffering=0, closefd=False)  # noqa: PTH123, SIM115 - a descriptor, closed by the caller
-    return open(found.path, "rb", buffering=0)  # noqa: PTH123, SIM115 - undecodable names stay str; the caller closes it
+        return open(standard.fileno(), "rb", buffering=0, closefd=False)
+    return open(found.path, "rb", buffering=0)  # noqa: PTH123 - undecodable names stay str
 
 
 def cannot_open(error: OSError) -> str:

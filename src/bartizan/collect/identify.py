@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.catalogue import Catalogue
-from bartizan.collect.chunk import Chunk
-from bartizan.collect.contract import Source
 from bartizan.collect.detection import detect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bartizan.collect.catalogue import Catalogue
+    from bartizan.collect.chunk import Chunk
+    from bartizan.collect.contract import Source
 
 __all__ = ["GROUP_RECORDS", "identified", "named"]
 
@@ -22,7 +25,9 @@ def named(chunk: Chunk, catalogue: Catalogue) -> Chunk:
     """Say of a chunk which source its records are of, if it has any."""
     if chunk.framing is None or not chunk.records:
         return chunk
-    readable = [record for index, record in enumerate(chunk.records) if index not in chunk.unreadable] if chunk.unreadable else chunk.records
+    readable = (
+        [record for index, record in enumerate(chunk.records) if index not in chunk.unreadable] if chunk.unreadable else chunk.records
+    )
     found = detect(chunk.framing, readable, catalogue, head=chunk.head)
     return replace(chunk, source=found.source.name if found.source else "", why=found.why)
 
@@ -78,9 +83,7 @@ def _part(chunk: Chunk, begin: int, end: int, *, first: bool) -> Chunk:
     offsets = None if chunk.offsets is None else array("q", chunk.offsets[begin:end])
     size = chunk.size if first else 0
     notes, problems = (chunk.notes, chunk.problems) if first else ((), ())
-    return replace(
-        chunk, records=chunk.records[begin:end], offsets=offsets, unreadable=long, size=size, notes=notes, problems=problems
-    )
+    return replace(chunk, records=chunk.records[begin:end], offsets=offsets, unreadable=long, size=size, notes=notes, problems=problems)
 
 
 def _joined(held: Chunk, chunk: Chunk) -> Chunk:

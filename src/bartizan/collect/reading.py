@@ -6,19 +6,26 @@ of it (JSON lines in a syslog file); what nobody reads is unparsed, with the fir
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.catalogue import Catalogue
-from bartizan.collect.chunk import Chunk
 from bartizan.collect.contract import Context, Framing, Parsed, Part, Source
 from bartizan.collect.detection import SAMPLE, claims, sample_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bartizan.collect.catalogue import Catalogue
+    from bartizan.collect.chunk import Chunk
 
 __all__ = ["NOBODY", "Reading", "parse_chunk", "parse_safely"]
 
 NOBODY: Final = "no source knows this record"
-_OTHERS: Final = {Framing.LINES: (Framing.LINES, Framing.JSON), Framing.JSON: (Framing.JSON, Framing.LINES), Framing.EVTX: (Framing.EVTX, Framing.JSON)}
+_OTHERS: Final = {
+    Framing.LINES: (Framing.LINES, Framing.JSON),
+    Framing.JSON: (Framing.JSON, Framing.LINES),
+    Framing.EVTX: (Framing.EVTX, Framing.JSON),
+}
 """In which framings a record that its source left is looked at again: a line may be JSON, a garbled JSON line may be text."""
 
 
@@ -84,7 +91,10 @@ def parse_safely(source: Source, records: Sequence[bytes], context: Context) -> 
             return Parsed((), {} if not records else {0: f"{source.name} failed: {type(error).__name__}: {error}"})
         middle = len(records) // 2
         halves = [parse_safely(source, part, context) for part in (records[:middle], records[middle:])]
-        return Parsed([*halves[0].parts, *_moved(halves[1], middle)], {**halves[0].unparsed, **{middle + row: why for row, why in halves[1].unparsed.items()}})
+        return Parsed(
+            [*halves[0].parts, *_moved(halves[1], middle)],
+            {**halves[0].unparsed, **{middle + row: why for row, why in halves[1].unparsed.items()}},
+        )
     told = sum(len(part.rows) for part in parsed.parts) + len(parsed.unparsed)
     if told == len(records):
         return parsed
@@ -111,5 +121,3 @@ def _varied(records: Sequence[bytes]) -> list[bytes]:
     """Return a sample in which each way that a record begins is there, so that a few odd ones among many are seen."""
     kinds = {record[:1]: record for record in reversed(records)}
     return [*list(kinds.values())[: SAMPLE // 2], *sample_of(records, SAMPLE // 2)]
-
-

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
-from bartizan.collect.catalogue import Catalogue
 from bartizan.collect.chunk import Chunk
 from bartizan.collect.contract import Framing, Source
 from bartizan.collect.files import blocks_of, cannot_open, opened
@@ -19,9 +17,14 @@ from bartizan.collect.identify import identified, named
 from bartizan.collect.limits import BLOCK_BYTES, Limits
 from bartizan.collect.transports.bytestream import ByteStream
 from bartizan.collect.transports.compression import codec_of
-from bartizan.collect.transports.paths import Found
 from bartizan.collect.transports.tar import is_tar
 from bartizan.collect.transports.zips import ZIP_MAGICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bartizan.collect.catalogue import Catalogue
+    from bartizan.collect.transports.paths import Found
 
 __all__ = ["Span", "chunks_in", "spans_of"]
 
@@ -31,7 +34,7 @@ _GROUP_BYTES: Final = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Bytes ``begin`` to ``end`` of a file, behind ``lead`` bytes that are no text. ``blank`` is a chunk to be filled with their records."""
+    """Bytes ``begin`` to ``end`` of a file, behind ``lead`` bytes that are no text. ``blank`` is a chunk to be filled."""
 
     found: Found
     begin: int
@@ -85,7 +88,9 @@ def _whole(stream: ByteStream, span: Span, limits: Limits) -> Iterator[Chunk]:
 
 def _cut(stream: ByteStream, span: Span, limits: Limits) -> Iterator[Chunk]:
     if span.blank.framing is Framing.EVTX:
-        yield from event_log_chunks(stream, span.blank, first=(span.begin - EVTX_HEADER) // EVTX_CHUNK if span.begin else 0, target=limits.chunk)
+        yield from event_log_chunks(
+            stream, span.blank, first=(span.begin - EVTX_HEADER) // EVTX_CHUNK if span.begin else 0, target=limits.chunk
+        )
     else:
         lines = cut_lines(stream.blocks(), offset=span.begin, limit=limits.record)
         yield from line_chunks(lines, span.blank, target=limits.chunk)

@@ -7,9 +7,8 @@ number of processes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.catalogue import Catalogue, catalogue
 from bartizan.collect.chunk import Chunk
@@ -17,6 +16,9 @@ from bartizan.collect.files import cannot_open, chunks_of
 from bartizan.collect.limits import Limits
 from bartizan.collect.spans import Span, chunks_in, spans_of
 from bartizan.collect.transports.paths import Found, Passed, find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["Numbering", "Unit", "read", "units"]
 

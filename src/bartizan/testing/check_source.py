@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.contract import Context, Example, Framing, Parsed, Route, Source
 from bartizan.collect.detection import detect
@@ -14,6 +13,9 @@ from bartizan.schema.record import Provenance, complete, nested
 from bartizan.testing.hostile import hostile_batches
 from bartizan.testing.ocsf_check import check_record
 from bartizan.testing.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["check_apart", "check_source"]
 
@@ -140,14 +142,19 @@ def _account(parsed: Parsed, count: int, source: Source, where: str) -> Iterator
     for row, times in enumerate(seen):
         if times != 1:
             yield Problem(where, f"tells {times} times of record {row}")
+    for row, why in parsed.unparsed.items():
+        if not why:
+            yield Problem(where, f"does not say why record {row} is unparsed")
+    yield from _parts(parsed, source, where)
+
+
+def _parts(parsed: Parsed, source: Source, where: str) -> Iterator[Problem]:
+    """Check that every part is of a route of the source, and as long as its rows."""
     for part in parsed.parts:
         if not any(part.route is route for route in source.routes):
             yield Problem(where, f"gives a part of route {part.route.name}, which is not in its routes")
         if {len(part.rows)} != {part.frame.height, *(len(column) for column in part.frame.columns.values())}:
             yield Problem(where, f"gives a part of route {part.route.name} whose rows and columns differ in length")
-    for row, why in parsed.unparsed.items():
-        if not why:
-            yield Problem(where, f"does not say why record {row} is unparsed")
 
 
 def _selected(source: Source, example: Example, whole: Parsed) -> Iterator[Problem]:
@@ -162,7 +169,9 @@ def _selected(source: Source, example: Example, whole: Parsed) -> Iterator[Probl
 
         some = source.parse(example.raw, Context(wanted=choose, head=example.head))
         if (was := _cells(whole, wanted)) != (is_ := _cells(some, wanted)):
-            fields = sorted({str(key[2]) for key in was.keys() ^ is_.keys()} | {str(key[2]) for key in was.keys() & is_.keys() if was[key] != is_[key]})
+            fields = sorted(
+                {str(key[2]) for key in was.keys() ^ is_.keys()} | {str(key[2]) for key in was.keys() & is_.keys() if was[key] != is_[key]}
+            )
             yield Problem(where, f"gives other cells when only some fields are wanted: {', '.join(fields[:5])}")
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from bartizan.collect.framing.lines import Lines, OpenRecord
 from bartizan.collect.framing.wrappers import entered, unwrapped
 from bartizan.collect.limits import BLOCK_BYTES, RECORD_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["CUT_OFF", "cut_documents"]
 

@@ -13,15 +13,18 @@ import re
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from evtx import PyEvtxParser
 
-from bartizan.collect.chunk import Chunk
 from bartizan.collect.limits import CHUNK_BYTES
-from bartizan.collect.transports.bytestream import ByteStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bartizan.collect.chunk import Chunk
+    from bartizan.collect.transports.bytestream import ByteStream
 
 __all__ = ["EVTX_CHUNK", "EVTX_HEADER", "event_log_chunks", "rendered"]
 

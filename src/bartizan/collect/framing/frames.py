@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from bartizan.collect.chunk import Chunk
 from bartizan.collect.contract import Framing
 from bartizan.collect.framing.documents import cut_documents
 from bartizan.collect.framing.encodings import transcoded
@@ -15,6 +14,11 @@ from bartizan.collect.framing.shape import SNIFF_BYTES, Layout, Shape, shape_of
 from bartizan.collect.framing.text import line_chunks
 from bartizan.collect.limits import CHUNK_BYTES, RECORD_BYTES
 from bartizan.collect.transports.bytestream import ByteStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bartizan.collect.chunk import Chunk
 
 __all__ = ["frames"]
 

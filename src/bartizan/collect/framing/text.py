@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.chunk import Chunk
 from bartizan.collect.framing.lines import Lines
 from bartizan.collect.limits import CHUNK_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bartizan.collect.chunk import Chunk
 
 __all__ = ["HEAD_LINES", "NOT_UTF8", "line_chunks", "utf8_records"]
 

@@ -9,11 +9,11 @@ import msgspec
 
 __all__ = ["entered", "is_wrapper", "unwrapped"]
 
-_ARRAYS: Final = frozenset(
-    ("records", "value", "events", "logevents", "results", "items", "entries", "data", "logs", "hits", "findings")
-)
+_ARRAYS: Final = frozenset(("records", "value", "events", "logevents", "results", "items", "entries", "data", "logs", "hits", "findings"))
 """Names (lower case) of the array in replies of cloud and search interfaces and in the files that they deliver."""
-_ENVELOPES: Final = frozenset(("_shards", "hits", "metadata", "meta", "links", "_links", "paging", "pagination", "total", "schema", "fields"))
+_ENVELOPES: Final = frozenset(
+    ("_shards", "hits", "metadata", "meta", "links", "_links", "paging", "pagination", "total", "schema", "fields")
+)
 """Names of the objects and arrays that such a reply has beside it. Any other makes it a record that has an array of its own."""
 _HINT: Final = re.compile(rb'"[^"\\]{1,64}"\s*:\s*(?:\[\s*\{|\{\s*"(?:total|hits|max_score)")|"_source"\s*:|"preview"\s*:')
 _EMPTY: Final = re.compile(rb'\{\s*"(?:[Rr]ecords|value|logEvents|results)"\s*:\s*\[\s*\]\s*\}')

@@ -5,15 +5,18 @@ from __future__ import annotations
 import bz2
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import zstandard
 
 from bartizan.collect.limits import BLOCK_BYTES
-from bartizan.collect.transports.budget import Budget
 from bartizan.collect.transports.bytestream import Broken, ByteStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bartizan.collect.transports.budget import Budget
 
 __all__ = ["MAGIC_BYTES", "Codec", "codec_of", "unpacked"]
 

@@ -8,11 +8,13 @@ Source: POSIX.1-2017, "pax" (ustar and extended headers); GNU tar manual, "Basic
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.transports.bytestream import Broken, ByteStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["TAR_BLOCK", "Member", "is_tar", "tar_members"]
 

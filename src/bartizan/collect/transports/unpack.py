@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from tempfile import SpooledTemporaryFile
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
-from bartizan.collect.transports.budget import Budget
 from bartizan.collect.transports.bytestream import Broken, ByteStream
 from bartizan.collect.transports.compression import codec_of, unpacked
 from bartizan.collect.transports.paths import shown
 from bartizan.collect.transports.tar import TAR_BLOCK, Member, is_tar, tar_members
 from bartizan.collect.transports.zips import ZIP_MAGICS, zip_members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bartizan.collect.transports.budget import Budget
 
 __all__ = ["Leaf", "leaves"]
 
@@ -22,7 +25,7 @@ _IN_MEMORY: Final = 32 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """Bytes with nothing around them any more, to be read before the next leaf. Without a ``stream``, ``problem`` is all there is to say."""
+    """Bytes with nothing around them any more, to be read before the next leaf. Without a ``stream``, ``problem`` says why."""
 
     name: str
     stream: ByteStream | None = None

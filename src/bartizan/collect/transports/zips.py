@@ -6,13 +6,16 @@ import struct
 import zipfile
 import zlib
 from calendar import timegm
-from collections.abc import Iterator
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from bartizan.collect.limits import BLOCK_BYTES
-from bartizan.collect.transports.budget import Budget
 from bartizan.collect.transports.bytestream import Broken, ByteStream
 from bartizan.collect.transports.tar import Member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bartizan.collect.transports.budget import Budget
 
 __all__ = ["ZIP_MAGICS", "zip_members"]
 
