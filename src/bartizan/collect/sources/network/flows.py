@@ -17,6 +17,7 @@ __all__ = [
     "protocol_number",
     "rcode_name",
     "rcode_number",
+    "size_or_nothing",
 ]
 
 _RCODES: Final = (
@@ -76,6 +77,12 @@ def fingerprint_md5(cell: Cell) -> Cell:
 def protocol_number(cell: Cell) -> Cell:
     """Return the IANA number of a protocol above IP."""
     return _PROTOCOLS.get(str(cell).lower(), ABSENT)
+
+
+def size_or_nothing(size: Cell, *others: Cell) -> Cell:
+    """Return the size of a request; 0 where that is all there is to say of it, for OCSF wants a request or a response."""
+    number = integer(size)
+    return number if isinstance(number, int) else 0 if all(cell is ABSENT or cell is None for cell in others) else ABSENT
 
 
 def full_url(host: Cell, target: Cell) -> Cell:

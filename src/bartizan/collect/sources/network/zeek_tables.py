@@ -14,6 +14,7 @@ from bartizan.collect.sources.network.flows import (
     protocol_number,
     rcode_name,
     rcode_number,
+    size_or_nothing,
 )
 from bartizan.schema.cells import boolean, integer, ip, lookup, port, text
 from bartizan.schema.columns import ABSENT, Cell
@@ -122,7 +123,7 @@ _HTTP: Final[Table] = {
     "http_request.version": field("version"),
     "http_request.user_agent": field("user_agent", text_there),
     "http_request.referrer": field("referrer", text_there),
-    "http_request.body_length": first(field("request_body_len", integer), field("trans_depth", lambda _: 0)),
+    "http_request.body_length": combine(size_or_nothing, "request_body_len", "method", "uri", "user_agent", "status_code"),
     "http_request.url.path": field("uri", path_of),
     "http_request.url.query_string": field("uri", query_of),
     "http_request.url.url_string": field("uri"),
