@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
 from bartizan.rules.contract import Bound, Refusal, Rule
-from bartizan.rules.match import FastBound, Memory
+from bartizan.rules.match import FastBound, Memory, places_of
 from bartizan.rules.plan import AllOf, Compiled, Filter, Meta, Node, Refuse
 from bartizan.schema.logsource import Logsource
 
@@ -47,6 +47,7 @@ class LoadedRules:
     filtered: dict[int, list[int]] = field(default_factory=dict)
     """The filters in force for a rule, by their places."""
     _memory: Memory = field(default_factory=Memory)
+    _bound: dict[tuple[object, ...], FastBound] = field(default_factory=dict)
 
     def bind(self, views: Sequence[View], *, naive: bool = False) -> Bound:
         """Bind each rule to the first view that serves it; ``naive`` gives the row-by-row reference matcher instead."""
@@ -56,7 +57,13 @@ class LoadedRules:
             from bartizan.rules.naive import naive_bound  # noqa: PLC0415 - as the comment says
 
             return naive_bound(self, [number for number, _ in chosen], views)
-        return FastBound([(number, self.conditions[number], view) for number, view in chosen], self._memory)
+        # Routes that give the same rules the same fields share everything that is built for them and learnt from values.
+        key = tuple((number, tuple(places_of(self.conditions[number], view))) for number, view in chosen)
+        found = self._bound.get(key)
+        if found is None:
+            conditions = [(number, self.conditions[number], view) for number, view in chosen]
+            found = self._bound[key] = FastBound(conditions, self._memory)
+        return found
 
 
 def assembled(

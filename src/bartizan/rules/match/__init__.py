@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from bartizan.rules.match.binding import places_of
 from bartizan.rules.match.bound import FastBound
 from bartizan.rules.match.memory import Memory
 
-__all__ = ["FastBound", "Memory"]
+__all__ = ["FastBound", "Memory", "places_of"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from bartizan.rules.match.globs import glob_matcher
@@ -24,10 +24,14 @@ _SIGMA: Final = "\u03a3"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A predicate that is tried only where all its literals are; a ``lazy`` one may then hold, until a rule wants to know."""
+    """A predicate that is tried only where all its literals are; a ``lazy`` one may then hold, until a rule wants to know.
+
+    ``needs`` are literals by number, ``letters`` those of one ASCII character, which are in too many texts to be listed.
+    """
 
     number: int
     needs: frozenset[int]
+    letters: tuple[str, ...]
     test: Callable[[str], bool]
     cased: bool = False
     lazy: bool = False
@@ -35,7 +39,10 @@ class Check:
 
 @dataclass(slots=True)
 class Index:
-    """Predicates by what finds them. Sets hold predicate numbers; ``inside``, ``starts``, ``ends`` and ``gates`` go by literal."""
+    """Predicates by what finds them. Sets hold predicate numbers; ``inside``, ``starts``, ``ends`` and ``gates`` go by literal.
+
+    ``letters``, ``first`` and ``last`` are the same for literals of one ASCII character.
+    """
 
     any_text: frozenset[int] = frozenset()
     present: frozenset[int] = frozenset()
@@ -52,6 +59,9 @@ class Index:
     inside: Sequence[Sequence[int]] = ()
     starts: Mapping[int, Sequence[int]] = field(default_factory=dict)
     ends: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    letters: Sequence[tuple[str, Sequence[int]]] = ()
+    first: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    last: Mapping[str, Sequence[int]] = field(default_factory=dict)
     gates: Mapping[int, Sequence[Check]] = field(default_factory=dict)
     always_checks: Sequence[Check] = ()
     literals: Literals = field(default_factory=lambda: Literals([]))
@@ -81,6 +91,9 @@ def indexed(predicates: Sequence[Predicate]) -> Index:
         inside=[builder.inside.get(literal, ()) for literal in range(len(builder.literals))],
         starts=builder.starts,
         ends=builder.ends,
+        letters=list(builder.letters.items()),
+        first=builder.first,
+        last=builder.last,
         gates=builder.gates,
         always_checks=builder.always_checks,
         literals=Literals(list(builder.literals)),
@@ -95,6 +108,9 @@ class _Builder:
         self.inside: dict[int, list[int]] = {}
         self.starts: dict[int, list[int]] = {}
         self.ends: dict[int, list[int]] = {}
+        self.letters: dict[str, list[int]] = {}
+        self.first: dict[str, list[int]] = {}
+        self.last: dict[str, list[int]] = {}
         self.gates: dict[int, list[Check]] = {}
         self.always_checks: list[Check] = []
         self.always_maybe: set[int] = set()
@@ -115,9 +131,12 @@ class _Builder:
     def _add_text(self, number: int, one: Text) -> None:
         if one.cased:
             self._gate(number, [one.text], _TESTS[one.how](one.text), cased=True)
+        elif _is_letter(one.text):
+            by_letter = {"in": self.letters, "start": self.first, "end": self.last}[one.how]
+            by_letter.setdefault(one.text, []).append(number)
         else:
-            where = {"in": self.inside, "start": self.starts, "end": self.ends}[one.how]
-            where.setdefault(self._literal(one.text), []).append(number)
+            by_literal = {"in": self.inside, "start": self.starts, "end": self.ends}[one.how]
+            by_literal.setdefault(self._literal(one.text), []).append(number)
 
     def _add_regex(self, number: int, one: Regex) -> None:
         alternatives = required(one.pattern, one.flags)
@@ -126,22 +145,30 @@ class _Builder:
             return
         self.twins.add(number)
         for alternative in alternatives:
-            needs = frozenset(map(self._literal, alternative))
-            longest = self._literal(max(alternative, key=len))
-            self.gates.setdefault(longest, []).append(Check(number, needs, bool, lazy=True))
+            self._check(sorted(alternative), Check(number, frozenset(), (), bool, lazy=True))
 
     def _gate(self, number: int, parts: list[str], test: Callable[[str], bool], *, cased: bool) -> None:
         """Try a predicate where all its literal parts are found, or everywhere where they cannot be looked for."""
         lowered = [part.lower() for part in parts]
-        if not parts or (cased and any(_SIGMA in part for part in parts)):
-            self.always_checks.append(Check(number, frozenset(), test, cased=cased))
-            return
-        longest = self._literal(max(lowered, key=len))
-        needs = frozenset(map(self._literal, lowered))
-        self.gates.setdefault(longest, []).append(Check(number, needs, test, cased=cased))
+        anywhere = cased and any(_SIGMA in part for part in parts)
+        self._check([] if anywhere else lowered, Check(number, frozenset(), (), test, cased=cased))
+
+    def _check(self, literals: list[str], check: Check) -> None:
+        """Put a check behind the longest of its literals."""
+        long = [literal for literal in literals if not _is_letter(literal)]
+        needs = frozenset(map(self._literal, long))
+        whole = replace(check, needs=needs, letters=tuple(literal for literal in literals if _is_letter(literal)))
+        if long:
+            self.gates.setdefault(self._literal(max(long, key=len)), []).append(whole)
+        else:
+            self.always_checks.append(whole)
 
     def _literal(self, text: str) -> int:
         return self.literals.setdefault(text, len(self.literals))
+
+
+def _is_letter(literal: str) -> bool:
+    return len(literal) == 1 and literal.isascii()
 
 
 def _contains(literal: str) -> Callable[[str], bool]:

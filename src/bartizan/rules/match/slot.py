@@ -137,11 +137,10 @@ class Slot:
         hits = index.literals.find(low)
         if hits:
             self._judge_hits(hits, low, sure)
-        if index.gates:
+        if index.letters or index.first or index.last:
+            self._judge_letters(low, sure)
+        if index.gates or index.always_checks:
             self._judge_gates({number for number, _, _ in hits}, text, low, (sure, maybe))
-        for check in index.always_checks:
-            if check.test(text if check.cased else low):
-                sure.add(check.number)
         if self._has_others and text:
             self._judge_others(text, sure)
 
@@ -155,17 +154,24 @@ class Slot:
         if ends:
             sure.update(*[ends[number] for number, _, end in hits if end == length and number in ends])
 
+    def _judge_letters(self, low: str, sure: set[int]) -> None:
+        index = self._index
+        for letter, numbers in index.letters:
+            if letter in low:
+                sure.update(numbers)
+        sure.update(index.first.get(low[:1], ()), index.last.get(low[-1:], ()))
+
     def _judge_gates(self, found: set[int], text: str, low: str, verdicts: tuple[set[int], set[int]]) -> None:
         """Try the predicates that have all their literals in the text."""
         sure, maybe = verdicts
         index = self._index
-        for number in found & index.gates.keys():
-            for check in index.gates[number]:
-                if check.needs <= found:
-                    if check.lazy:
-                        maybe.add(check.number)
-                    elif check.number not in sure and check.test(text if check.cased else low):
-                        sure.add(check.number)
+        checks = [check for number in found & index.gates.keys() for check in index.gates[number]] if found else []
+        for check in (*index.always_checks, *checks):
+            if check.needs <= found and all(map(low.__contains__, check.letters)):
+                if check.lazy:
+                    maybe.add(check.number)
+                elif check.number not in sure and check.test(text if check.cased else low):
+                    sure.add(check.number)
         if index.twins and not text.isascii() and not TWINS.isdisjoint(text):
             maybe.update(index.twins)
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Searcher", "searcher"]
 
-STEPS: Final = 2_000_000.0
-"""Steps that Python's engine may need at worst before the linear engine takes over: about 20 ms. A linear search costs 30 us."""
+STEPS: Final = 10_000_000.0
+"""Steps that Python's engine may need at worst before the linear engine takes over: some 50 ms. A linear search costs
+30 us, and 10 ms for the first text."""
 
 
 class Searcher:

@@ -88,9 +88,16 @@ def nested(tree: Tree, *, inside: bool = False) -> bool:
 
 
 def cost(tree: Tree, length: int) -> float:
-    """Bound the steps of a backtracking search in a text of a length: each repeat that varies multiplies them."""
+    """Bound the steps of a backtracking search in a text of a length: each repeat that varies multiplies them.
+
+    One at the very end does not: it is content as soon as it has its minimum.
+    """
     steps = float(length + 1)
-    for low, high in _repeats(tree):
+    items = list(tree)
+    if items and str(items[-1][0]) in _REPEATS:
+        low, _, inner = items.pop()[1]
+        steps *= min(max(int(low), 1), length + 1) * (cost(inner, length) / (length + 1))
+    for low, high in _repeats(items):
         if high > MANY and low != high:
             steps *= min(high - low, length) + 1
     return steps
