@@ -48,7 +48,7 @@ class Case:
         return (View(Logsource(self.product)),)
 
     def document(self) -> dict[str, Any]:
-        return {"title": self.title, "id": self.id, "logsource": {"product": self.product}, "detection": dict(self.detection)}
+        return {"title": self.title, "id": self.id, "logsource": {"product": self.product}, "detection": self.detection}
 
     def batches(self) -> list[tuple[list[int], Records]]:
         """Give the rows of JSON and those of text apart, each with the numbers of its rows."""

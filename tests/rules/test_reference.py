@@ -9,11 +9,13 @@ import pytest
 import yaml
 from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
-from sigma.types import SigmaFieldReference
+from sigma.types import SigmaFieldReference, SigmaString
 
 from bartizan.rules.contract import Hit, Records
 from bartizan.rules.reference import Difference, ReferenceRule, Verdict, differences, matches, reference_bound, reference_rule
+from bartizan.rules.reference.reading import documents_in, sigma_rule
 from bartizan.rules.reference.texts import texts_of
+from bartizan.rules.reference.tree import tree_of
 from bartizan.rules.reference.values import text_in
 from bartizan.schema.columns import ABSENT, Cell, Frame
 from bartizan.schema.expressions import combine
@@ -154,12 +156,29 @@ def test_a_filter_must_hold_beside_the_rule() -> None:
 def test_what_no_rule_can_ask_is_an_error() -> None:
     with pytest.raises(TypeError, match="no rule can ask for a SigmaFieldReference of 'x'"):
         text_in(SigmaFieldReference("a"), "x")
+    with pytest.raises(TypeError, match="unhashable type: 'Placeholder'"):
+        text_in(SigmaString("%P%").insert_placeholders(), "x")
+    empty = reference_rule_of_no_condition()
+    with pytest.raises(SigmaError, match="which is no name, no 'x of', and no operator"):
+        tree_of(empty)
     with pytest.raises(SigmaError, match="placeholder %P% has no list"):
         asking(s={"a|expand": "%P%"}, condition="s")
     with pytest.raises(SigmaError, match="a keyword is a text, a number or a regular expression; give null and fieldref a field"):
         asking(s=[None], condition="s")
     with pytest.raises(SigmaError, match="the condition names 'q', and there is no such selection"):
         asking(p={"a": 1}, condition="q")
+
+
+def reference_rule_of_no_condition() -> SigmaRule:
+    """Make a rule whose condition pySigma would never make."""
+    read = sigma_rule({"title": "T", "logsource": {"product": "x"}, "detection": {"s": {"a": 1}, "condition": "s"}})
+    read.detection.parsed_condition[0].parse = lambda **_: 7  # type: ignore[method-assign, assignment, misc] - it is meant to be wrong
+    return read
+
+
+def test_the_documents_before_a_broken_one_are_read() -> None:
+    assert documents_in(b"a: 1\n---\nb: 2\n---\nc: [\n") == [{"a": 1}, {"b": 2}]
+    assert documents_in(b"a: 1\n---\nb: 2\n") == [{"a": 1}, {"b": 2}]
 
 
 @dataclass

@@ -50,12 +50,12 @@ def _asked(node: Node, depth: int) -> Iterator[str]:
     if asks and name_of(node):
         yield f"{indent}{name_of(node)}"
         indent += "  "
-    if asks:
+    if asks or isinstance(node, Ask):
         yield f"{indent}{field_words(asks[0])} {asked_words(asks, link_of(node))}"
     elif isinstance(node, Not):
         yield f"{indent}not"
         yield from _asked(node.part, depth + 1)
-    elif not isinstance(node, Ask):
+    else:
         yield f"{indent}{_title(node.name, 'all of' if isinstance(node, AllOf) else 'any of', len(node.parts))}"
         for part in node.parts:
             yield from _asked(part, depth + 1)

@@ -81,16 +81,13 @@ def asked_words(asks: tuple[Ask, ...], joint: str) -> str:
 
 def _step(node: Node, look: Look, texts: Texts) -> Step:
     asks = leaf_asks(node)
-    if asks:
-        leaf = Leaf(
-            true_of(node, answers_in(look, texts)), field_words(asks[0]), asked_words(asks, link_of(node)), _found(asks, look, texts)
-        )
+    if asks or isinstance(node, Ask):
+        true = true_of(node, answers_in(look, texts))
+        leaf = Leaf(true, field_words(asks[0]), asked_words(asks, link_of(node)), _found(asks, look, texts))
         return Group(leaf.true, "all of", name, (leaf,)) if (name := name_of(node)) else leaf
     if isinstance(node, Not):
         part = _step(node.part, look, texts)
         return Group(not part.true, "not", "", (part,))
-    if isinstance(node, Ask):  # pragma: no cover - a question is a leaf
-        raise TypeError
     parts = tuple(_step(part, look, texts) for part in node.parts)
     every = isinstance(node, AllOf)
     return Group(all(part.true for part in parts) if every else any(part.true for part in parts), _joint(node), node.name, parts)

@@ -52,7 +52,7 @@ _ENCODED: Final[Mapping[str, str]] = {
     "expand": "with each value of the placeholder",
     "cased": "in this letter case",
 }
-_PLACED: Final = (("contains", "contains"), ("startswith", "starts with"), ("endswith", "ends with"))
+_PLACED: Final = (("re", "matches the expression"), ("contains", "contains"), ("startswith", "starts with"), ("endswith", "ends with"))
 _FLAGS: Final = (("i", "in any letter case"), ("m", "line by line"), ("s", "over line breaks"))
 
 
@@ -112,9 +112,6 @@ def _plain_question(value: SigmaType) -> tuple[str, str]:
         return "is", "null or missing"
     if isinstance(value, SigmaExists):
         return ("is", "there") if value.exists else ("is", "not there")
-    if isinstance(value, SigmaExpansion):
-        asked = [" ".join(_plain_question(choice)) for choice in value.values]
-        return "", listed(asked, "or") if asked else "is one of an empty list"
     if isinstance(value, SigmaRegularExpression):
         flags = "".join(flag.name[0].lower().replace("d", "s") for flag in value.flags)
         notes = ", ".join(words for letter, words in _FLAGS if letter in flags)

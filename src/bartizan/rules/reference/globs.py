@@ -59,7 +59,7 @@ def _segments(parts: tuple[SigmaStringPartType, ...], *, cased: bool) -> tuple[r
     """Cut a string at its ``*``: one regular expression per stretch between them, ``.`` for each ``?``.
 
     A string without ``*`` is one segment; ``*a*`` is three, of which the first and last are empty. Each plain part is
-    lowered by itself unless the string is cased.
+    lowered by itself unless the string is cased. (A placeholder that is left cannot be hashed, so it never comes here.)
     """
     found = [""]
     for part in parts:
@@ -67,9 +67,6 @@ def _segments(parts: tuple[SigmaStringPartType, ...], *, cased: bool) -> tuple[r
             found.append("")
         elif part is SpecialChars.WILDCARD_SINGLE:
             found[-1] += "."
-        elif isinstance(part, str):
-            found[-1] += re.escape(part if cased else part.lower())
         else:
-            message = f"placeholder %{part} is left in a pattern"
-            raise TypeError(message)
+            found[-1] += re.escape(str(part) if cased else str(part).lower())
     return tuple(re.compile(source, re.DOTALL) for source in found)

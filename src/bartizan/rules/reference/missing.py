@@ -37,7 +37,7 @@ def _known_of_field(ask: Ask, present: frozenset[str]) -> bool | None:
         return None
     if isinstance(ask.value, SigmaFieldReference):
         return None if {ask.field, ask.value.field} <= present else False
-    return None if ask.field in present else holds(ask.value, ABSENT, _nothing)
+    return None if ask.field in present else holds(ask.value, ABSENT, dict[str, Cell]().__getitem__)
 
 
 def _guilty(node: Node, present: frozenset[str], *, wanted: bool) -> list[str]:
@@ -50,7 +50,3 @@ def _guilty(node: Node, present: frozenset[str], *, wanted: bool) -> list[str]:
     if isinstance(node, Not):
         return _guilty(node.part, present, wanted=not wanted)
     return [name for part in node.parts for name in _guilty(part, present, wanted=wanted)]
-
-
-def _nothing(_name: str) -> Cell:
-    return ABSENT

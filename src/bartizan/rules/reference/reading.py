@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from sigma.exceptions import SigmaDetectionError
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
 from sigma.types import SigmaCompareExpression, SigmaNumber
 
@@ -78,7 +79,8 @@ def _renamed(definition: Any) -> Any:  # noqa: ANN401 - YAML holds anything
 
 def _key(key: Any) -> Any:  # noqa: ANN401 - YAML holds anything
     if not isinstance(key, str):
-        return key
+        message = f"field name {key!r} is no text"
+        raise SigmaDetectionError(message)
     name, *modifiers = key.split("|")
     return "|".join([name, *("wide" if modifier == "utf16le" else modifier for modifier in modifiers)])
 

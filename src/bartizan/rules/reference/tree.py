@@ -112,8 +112,8 @@ def _condition(parsed: object, named: Mapping[str, Node]) -> Node:
     if isinstance(parsed, ConditionAND | ConditionOR):
         parts = tuple(_condition(part, named) for part in parsed.args)
         return AllOf(parts) if isinstance(parsed, ConditionAND) else AnyOf(parts)
-    message = f"a condition cannot hold a {type(parsed).__name__}"
-    raise TypeError(message)
+    message = f"the condition holds {parsed!r}, which is no name, no 'x of', and no operator"
+    raise SigmaConditionError(message)
 
 
 def _called(name: str, named: Mapping[str, Node]) -> Node:
