@@ -80,12 +80,14 @@ EXAMPLES: Final = (
 _NAME: Final = re.compile(rb'"eventName"\s*:|"insightDetails"\s*:')
 _ORIGIN: Final = re.compile(rb'"(?:eventSource|userIdentity|awsRegion)"\s*:')
 _ROUTING: Final = ("eventName", "eventSource", "insightDetails.eventName")
+_ROUTING_ONLY: Final = Context(wanted=lambda _route: frozenset())
 _WHY_NOT: Final = "a JSON object, but no CloudTrail event: eventName is missing"
 
 
 def recognise(records: Sequence[bytes]) -> int:
-    """Count the objects that name an event, and its service, its principal or its region."""
-    return sum(1 for record in records if _NAME.search(record) and _ORIGIN.search(record) and record.rstrip()[-1:] == b"}")
+    """Count the objects that are read as events and name a service, a principal or a region."""
+    likely = [record for record in records if _NAME.search(record) and _ORIGIN.search(record)]
+    return len(likely) - len(parse(likely, _ROUTING_ONLY).unparsed)
 
 
 def parse(records: Sequence[bytes], context: Context) -> Parsed:

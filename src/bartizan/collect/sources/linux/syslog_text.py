@@ -38,6 +38,7 @@ _SLACK: Final = timedelta(days=1)
 _SEVERITIES: Final = (6, 5, 5, 4, 3, 1, 1, 1)
 """OCSF severity of the eight syslog severities, emergency to debug; ``notice`` is where programs put the ordinary."""
 _PRIORITIES: Final = 192
+_SIXTY: Final = 60
 
 
 def is_syslog(record: bytes) -> bool:
@@ -66,20 +67,31 @@ def severity_of(priority: Cell) -> Cell:
 def time_reader(modified: float, zone: tzinfo) -> Callable[[Cell], tuple[Cell, Cell]]:
     """Make the function that reads a clock of a file last written at ``modified``: the time, and what is doubtful about it."""
     last = datetime.fromtimestamp(modified, UTC) + _SLACK if modified > 0 else None
+    hours: dict[str, Cell] = {}
 
     def read(cell: Cell) -> tuple[Cell, Cell]:
         text = cell if isinstance(cell, str) else ""
         if text[:3] not in _MONTHS:
             return clock(text, zone), ABSENT
-        month, day, *year, hours = text.split()
-        date = f"{_MONTHS[month]:02}-{int(day):02} {hours}"
-        if year:
-            return clock(f"{year[0]}-{date}", zone), ABSENT
+        if text[9:10] != ":":
+            month, day, year, rest = text.split()
+            return clock(f"{year}-{_MONTHS[month]:02}-{int(day):02} {rest}", zone), ABSENT
         if last is None:
             return ABSENT, "year-unknown"
-        return _guessed(date, last, zone), "year-guessed"
+        hour = hours.get(text[:9])
+        if hour is None:
+            hour = hours[text[:9]] = _guessed(f"{_MONTHS[text[:3]]:02}-{int(text[4:6]):02} {text[7:9]}:00:00", last, zone)
+        return _within(hour, text[10:12], text[13:15], text[16:]), "year-guessed"
 
     return read
+
+
+def _within(hour: Cell, minute: str, second: str, fraction: str) -> Cell:
+    """Return a time within an hour: logs have many times in few hours, and a calendar is slow."""
+    minutes, seconds = int(minute), int(second)
+    if not isinstance(hour, int) or minutes >= _SIXTY or seconds > _SIXTY:
+        return ABSENT
+    return hour + (minutes * _SIXTY + seconds) * 1_000_000_000 + int(f"{fraction[:9]:0<9}")
 
 
 def _guessed(date: str, last: datetime, zone: tzinfo) -> Cell:

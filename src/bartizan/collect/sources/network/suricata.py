@@ -77,12 +77,14 @@ EXAMPLES: Final = (
 _KIND: Final = re.compile(rb'"event_type"\s*:\s*"[a-z0-9_-]{1,40}"')
 _MARK: Final = re.compile(rb'"(?:src_ip|flow_id|stats|engine|in_iface)"\s*:')
 _ROUTING: Final = ("event_type", "timestamp", "src_ip")
+_ROUTING_ONLY: Final = Context(wanted=lambda _route: frozenset())
 _WHY_NOT: Final = "a JSON object, but no event of Suricata: event_type or timestamp is missing"
 
 
 def recognise(records: Sequence[bytes]) -> int:
-    """Count the objects that have the type of an event and something else that EVE has."""
-    return sum(1 for record in records if _KIND.search(record) and _MARK.search(record) and record.rstrip()[-1:] == b"}")
+    """Count the objects that are read as events and have something else that EVE has."""
+    likely = [record for record in records if _KIND.search(record) and _MARK.search(record)]
+    return len(likely) - len(parse(likely, _ROUTING_ONLY).unparsed)
 
 
 def parse(records: Sequence[bytes], context: Context) -> Parsed:

@@ -84,12 +84,14 @@ _SIGNS: Final = {
 """A field that only one log has -> the log, in the order in which they are looked for, where a record does not say which log it is of."""
 _MARK: Final = re.compile(rb'"(?:_path|@stream|fuid|id[._]orig_h|conn_state|peer)"\s*:')
 _CLOCK: Final = re.compile(rb'"(?:ts|_write_ts|@proc|@stream|_path)"\s*:')
+_ROUTING_ONLY: Final = Context(wanted=lambda _route: frozenset())
 _WHY_NOT: Final = "a JSON object, but none of Zeek's: it has neither the name of a log (_path, @stream) nor a clock (ts) and an address"
 
 
 def recognise(records: Sequence[bytes]) -> int:
-    """Count the objects with Zeek's clock and a field that Zeek's logs have."""
-    return sum(1 for record in records if _MARK.search(record) and _CLOCK.search(record) and record.rstrip()[-1:] == b"}")
+    """Count the objects that are read as records of a log and have a field that Zeek's logs have."""
+    likely = [record for record in records if _MARK.search(record) and _CLOCK.search(record)]
+    return len(likely) - len(parse(likely, _ROUTING_ONLY).unparsed)
 
 
 def parse(records: Sequence[bytes], context: Context) -> Parsed:

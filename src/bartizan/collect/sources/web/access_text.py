@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from bartizan.schema.columns import ABSENT, Cell
@@ -25,12 +26,14 @@ _SAMPLE: Final = re.compile(
     rb'[^\[]{5,600} \[\d\d?/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?\] ".*" (?:\d{3}|-) (?:\d+|-)', re.DOTALL
 )
 _REQUEST: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) +(\S.*?)(?: +(HTTP/\d(?:\.\d)?))?", re.DOTALL)
-_TIME: Final = re.compile(r"(\d\d?)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ([+-])(\d\d)(\d\d))?")
+_TIME: Final = re.compile(r"(\d\d?/[A-Z][a-z]{2}/\d{4}:\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ([+-]\d{4}))?")
+_HOUR: Final = re.compile(r"(\d\d?)/([A-Z][a-z]{2})/(\d{4}):(\d\d)")
 _MONTHS: Final = dict(
     zip(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), range(1, 13), strict=True),
 )
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = 1_000_000_000
+_SIXTY: Final = 60
 
 
 def is_access(record: bytes) -> bool:
@@ -56,12 +59,25 @@ def request_parts(cell: Cell) -> tuple[Cell, Cell, Cell]:
 def time_of(cell: Cell) -> Cell:
     """Return the time that ``16/May/2024:08:00:00 +0200`` tells, in nanoseconds UTC; without a zone it is read as UTC."""
     match = _TIME.fullmatch(cell) if isinstance(cell, str) else None
+    if match is None:
+        return ABSENT
+    hour, minute, second, fraction, offset = match.groups()
+    start = _hour(hour, offset or "+0000")
+    if not isinstance(start, int) or int(minute) >= _SIXTY or int(second) > _SIXTY:
+        return ABSENT
+    return start + (int(minute) * _SIXTY + int(second)) * _SECOND + int(f"{fraction or '':0<9}")
+
+
+@lru_cache(maxsize=4096)
+def _hour(text: str, offset: str) -> Cell:
+    """Return when an hour began: logs have many times in few hours, and a calendar is slow."""
+    match = _HOUR.fullmatch(text)
     if match is None or match[2] not in _MONTHS:
         return ABSENT
-    day, month, year, hour, minute, second, fraction, sign, hours, minutes = match.groups()
     try:
-        moment = datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC)
-        since = moment - _START - timedelta(hours=int(f"{sign or ''}{hours or 0}"), minutes=int(f"{sign or ''}{minutes or 0}"))
-    except (ValueError, OverflowError):
+        moment = datetime(int(match[3]), _MONTHS[match[2]], int(match[1]), int(match[4]), tzinfo=UTC)
+    except ValueError:
         return ABSENT
-    return (since.days * 86_400 + since.seconds) * _SECOND + int(f"{fraction or '':0<9}")
+    east = timedelta(hours=int(offset[1:3]), minutes=int(offset[3:]))
+    since = moment - _START - (-east if offset[0] == "-" else east)
+    return (since.days * 86_400 + since.seconds) * _SECOND
