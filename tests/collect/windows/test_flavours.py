@@ -98,6 +98,23 @@ def test_reading_few_fields_gives_what_reading_all_gives(source: Source, records
     assert {name: few.get(name) for name in EXPECTED} == EXPECTED
 
 
+@pytest.mark.parametrize("source", [FLAT, EVENT_JSON, BEAT])
+def test_writers_that_put_it_differently_do_not_spoil_one_batch(source: Source) -> None:
+    records = [record for of, written in WRITTEN if of is source for record in written]
+    records += raw(FLAT_EVENT | {"Level": "0", "SystemTime": CREATED}) if source is FLAT else []
+    for turned in (records, records[::-1]):
+        for wanted in (lambda _: None, lambda _: frozenset(EXPECTED)):
+            rows = [
+                (index, part.frame.row(at))
+                for part in source.parse(turned, Context(wanted=wanted)).parts
+                for at, index in enumerate(part.rows)
+            ]
+            assert sorted(index for index, _ in rows) == list(range(len(turned)))
+            assert [row["CommandLine"] for _, row in rows] == ["whoami /all"] * len(turned)
+            assert [row["Computer"] for _, row in rows] == ["WS07.example.com"] * len(turned)
+            assert [row["TimeCreated"] for _, row in rows] == [CREATED] * len(turned)
+
+
 def test_user_data_lies_beside_event_data_and_hides_no_system_field() -> None:
     cleared = {"LogFileCleared": {"#attributes": {"xmlns": "x"}, "SubjectUserName": "operator", "Channel": "Security", "BackupPath": None}}
     system = {"EventID": 104, "Channel": "System", "Computer": "WS07"}

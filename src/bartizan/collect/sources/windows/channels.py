@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CHANNEL_OF_PROVIDER", "SERVICE_OF_CHANNEL", "channel_of", "service_of"]
+__all__ = ["CHANNEL_OF_PROVIDER", "SERVICE_OF_CHANNEL", "channel_of"]
 
 _CHANNELS: Final = {
     "application": ("Application",),
@@ -97,8 +97,3 @@ CHANNEL_OF_PROVIDER: Final = {
 def channel_of(channel: str, provider: str) -> str:
     """Return the channel in lower case, guessed from the provider where the record names none."""
     return channel.lower() or CHANNEL_OF_PROVIDER.get(provider.lower(), "")
-
-
-def service_of(channel: str) -> str:
-    """Return the Sigma service of a channel in lower case, the empty string where Sigma has no name for it."""
-    return SERVICE_OF_CHANNEL.get(channel, "")

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
-__all__ = ["COLLECTED_PLACES", "collected"]
+__all__ = ["COLLECTED_PLACES", "EXACT", "collected"]
 
-_EXACT: Final = ("TimeCreated", "SystemTime", "UtcTime", "TimeGenerated")
+EXACT: Final = ("TimeCreated", "SystemTime", "UtcTime", "TimeGenerated")
 """Fields in UTC, the best first: when the record was created, else what it says of itself."""
-COLLECTED_PLACES: Final = (*_EXACT, "EventTime", "EventReceivedTime", "@timestamp")
+COLLECTED_PLACES: Final = (*EXACT, "EventTime", "EventReceivedTime", "@timestamp")
 _QUARTER: Final = 15 * 60 * 1_000_000_000
 """Zones differ from UTC by quarters of an hour."""
 _ELSEWHERE: Final = timezone(timedelta(hours=1))
@@ -31,12 +31,12 @@ def collected(columns: Mapping[str, Column], height: int, zone: tzinfo) -> Colum
     NXLog writes ``EventTime`` by the collector's clock and tells no zone. It also writes when it passed the record on, by
     the same clock, and what takes it from there stamps it in UTC at about that moment: the two give the zone away.
     """
-    for name in _EXACT:
+    for name in EXACT:
         column = columns.get(name)
         if column is not None and ABSENT not in column.values and None not in column.values:
             return column
     frame = Frame(height, columns)
-    exact = [frame.column(name).cells() for name in _EXACT]
+    exact = [frame.column(name).cells() for name in EXACT]
     readings = [_reading(value, zone) for value in frame.column("EventTime").values]
     passed, stamped = frame.column("EventReceivedTime").cells(), frame.column("@timestamp").cells()
     offsets: dict[tuple[object, object], int | None] = {}

@@ -16,7 +16,7 @@ from bartizan.schema.columns import ABSENT, Cell
 from bartizan.schema.expressions import field, first
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
 __all__ = ["FLAVOUR", "user_data"]
 
@@ -99,6 +99,34 @@ def _mended(name: str, cell: Cell) -> Cell:
     return braced(name, unwrapped(cell))
 
 
+def _dialect(record: bytes) -> Hashable:
+    """Tell whether there is an ``Event`` around, and what became of attributes."""
+    shape = "#attributes" if b'"#attributes"' in record else "_attributes" if b'_attributes"' in record else "@" if b'"@' in record else ""
+    return b'"Event"' in record, shape
+
+
+def _keeps(dialect: Hashable, path: Path) -> bool:
+    """Say whether a path begins and goes on as the dialect does; of paths to no attribute only the beginning counts."""
+    if not isinstance(dialect, tuple):
+        return True
+    rooted, shape = dialect
+    if (path[0] == "Event") is not rooted:
+        return False
+    return bool(_SHAPES.get(path[-3:], shape) == shape)
+
+
+_SHAPES: Final[Mapping[Path, str]] = {
+    way[-3:]: shape
+    for element, attribute in _ATTRIBUTES.values()
+    for shape, way in (
+        ("#attributes", (element, "#attributes", attribute)),
+        ("_attributes", ("System", f"{element}_attributes", attribute)),
+        ("@", ("System", element, f"@{attribute}")),
+        ("", ("System", element, attribute)),
+    )
+}
+"""The end of a path to an attribute -> the shape that it is of."""
+
 FLAVOUR: Final = Flavour(
     marks=Marks(b'"EventID"', b'"Channel"', 64),
     places=_places(),
@@ -112,4 +140,6 @@ FLAVOUR: Final = Flavour(
     data=tuple((*root, "EventData") for root in _ROOTS),
     spread={"UserData": user_data, "Data": _data},
     mend=_mended,
+    dialect=_dialect,
+    keeps=_keeps,
 )

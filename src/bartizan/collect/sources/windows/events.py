@@ -8,6 +8,7 @@ guess: a command line that quotes an event may mislead the guess, and costs a se
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -19,7 +20,7 @@ from bartizan.schema.columns import ABSENT, Cell, Column, Frame, text_of
 from bartizan.schema.expressions import Expression, evaluate, inputs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
     from datetime import tzinfo
 
     from bartizan.collect.sources.windows.kinds import Kind
@@ -28,6 +29,7 @@ __all__ = ["Flavour", "Path", "parse", "recognise", "split", "wanted_of"]
 
 Path: TypeAlias = tuple[str, ...]
 _KEYS: Final = ("EventID", "Channel", "Provider_Name")
+_ESSENTIAL: Final = (*_KEYS, "Computer", "Level", "TimeCreated")
 _MOST_FIELDS: Final = 1_000
 """Fields decoded when every field is asked for: real batches have some hundred, inventive records would fill the memory."""
 _NOT_AN_EVENT: Final = "a JSON object, but no Windows event: it has no event id"
@@ -54,22 +56,27 @@ class Flavour:
     clock: Callable[[Mapping[str, Column], int, tzinfo], Column] | None = None
     """``TimeCreated``, where it takes more than one field to tell it."""
     clock_places: Sequence[str] = ()
+    dialect: Callable[[bytes], Hashable] = lambda _record: None
+    """How one writer puts it, told from a record; None keeps every place. It only saves time, see ``_read``."""
+    keeps: Callable[[Hashable, Path], bool] = lambda _dialect, _path: True
+    """Whether a path is one that a dialect uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What to decode for a set of fields."""
+    """What to decode for a set of fields. ``checked`` are fields that tell, where a row lacks one, that it is of another dialect."""
 
     paths: tuple[tuple[str, Path], ...]
     fields: tuple[str, ...]
     system: Mapping[str, Expression]
     clock: bool
+    checked: tuple[str, ...]
 
 
 def recognise(flavour: Flavour, records: Sequence[bytes]) -> int:
     """Count the records that have an event id where this flavour has it, and a channel or a provider."""
-    plan = _plan(flavour, frozenset(_KEYS))
-    rows, frame, _ = _decode(flavour, plan, records, range(len(records)), Context())
+    plan = _plan(flavour, frozenset(_KEYS), None)
+    rows, frame, _ = _decode(flavour, plan, records, range(len(records)), UTC)
     ids, channels, providers = (frame.column(name) for name in _KEYS)
     return sum(
         isinstance(ids[row], int) and (isinstance(channels[row], str) or isinstance(providers[row], str)) for row in range(len(rows))
@@ -81,38 +88,62 @@ def parse(flavour: Flavour, records: Sequence[bytes], context: Context) -> Parse
     parts: list[Part] = []
     unparsed: dict[int, str] = {}
     strays: dict[Kind, list[int]] = {}
+    task = _Task(flavour, records, context, unparsed)
     for kind, indexes in guess(records, flavour.marks).items():
-        rows, frame, bad = _read(flavour, kind, records, indexes, context)
-        unparsed.update(bad)
-        kinds = _kinds_of(frame)
-        if len(set(kinds)) == 1 and kinds[0] is kind:
-            parts.extend(split(kind, rows, frame))
-            continue
-        kept = [at for at, actual in enumerate(kinds) if actual is kind]
-        parts.extend(split(kind, [rows[at] for at in kept], frame.take(kept)))
-        for at, actual in enumerate(kinds):
-            if actual is None:
-                unparsed[rows[at]] = _NOT_AN_EVENT
-            elif actual is not kind:
-                strays.setdefault(actual, []).append(rows[at])
+        for rows, frame in _read(task, kind, indexes):
+            kinds = _kinds_of(frame)
+            if kinds.count(kind) == len(kinds):
+                parts.extend(split(kind, rows, frame))
+                continue
+            kept = [at for at, actual in enumerate(kinds) if actual is kind]
+            parts.extend(split(kind, [rows[at] for at in kept], frame.take(kept)))
+            for at, actual in enumerate(kinds):
+                if actual is None:
+                    unparsed[rows[at]] = _NOT_AN_EVENT
+                elif actual is not kind:
+                    strays.setdefault(actual, []).append(rows[at])
     for kind, indexes in strays.items():
-        rows, frame, _ = _read(flavour, kind, records, indexes, context)
-        parts.extend(split(kind, rows, frame))
+        for rows, frame in _read(task, kind, indexes):
+            parts.extend(split(kind, rows, frame))
     return Parsed(parts, unparsed)
 
 
-def _read(
-    flavour: Flavour, kind: Kind, records: Sequence[bytes], indexes: Sequence[int], context: Context
-) -> tuple[Sequence[int], Frame, dict[int, str]]:
-    chosen = [records[index] for index in indexes]
-    fields = wanted_of(kind, context)
+@dataclass(frozen=True, slots=True)
+class _Task:
+    flavour: Flavour
+    records: Sequence[bytes]
+    context: Context
+    unparsed: dict[int, str]
+
+
+def _read(task: _Task, kind: Kind, indexes: Sequence[int]) -> Iterator[tuple[Sequence[int], Frame]]:
+    """Decode the records of a kind by the dialect of the first; those that lack what every record of that dialect has, again in full."""
+    flavour = task.flavour
+    chosen = [task.records[index] for index in indexes]
+    fields = wanted_of(kind, task.context)
     if fields is None:
         fields = _every_name(flavour, chosen)
-    return _decode(flavour, _plan(flavour, fields), chosen, indexes, context)
+    plan = _plan(flavour, fields, flavour.dialect(chosen[0]))
+    rows, frame, bad = _decode(flavour, plan, chosen, indexes, task.context.zone)
+    task.unparsed.update(bad)
+    doubtful = {name: column for name in plan.checked if not _full(column := frame.column(name))}
+    if not doubtful:
+        yield rows, frame
+        return
+    lacking = {at for column in doubtful.values() for at, cell in enumerate(column.cells()) if cell is ABSENT or cell is None}
+    sound = [at for at in range(len(rows)) if at not in lacking]
+    yield [rows[at] for at in sound], frame.take(sound)
+    again = [rows[at] for at in sorted(lacking)]
+    whole = _plan(flavour, fields, None)
+    yield _decode(flavour, whole, [task.records[index] for index in again], again, task.context.zone)[:2]
+
+
+def _full(column: Column) -> bool:
+    return ABSENT not in column.values and None not in column.values
 
 
 def _decode(
-    flavour: Flavour, plan: _Plan, records: Sequence[bytes], indexes: Sequence[int], context: Context
+    flavour: Flavour, plan: _Plan, records: Sequence[bytes], indexes: Sequence[int], zone: tzinfo
 ) -> tuple[Sequence[int], Frame, dict[int, str]]:
     decoded = decode_paths(records, plan.paths)
     height = len(decoded.rows)
@@ -124,9 +155,9 @@ def _decode(
             _overlay(columns, places.columns[name], spread, plan.fields)
     columns.update(evaluate(plan.system, places).columns)
     if plan.clock and flavour.clock is not None:
-        created = flavour.clock(places.columns, height, context.zone)
+        created = flavour.clock(places.columns, height, zone)
         columns.update({"TimeCreated": created} if any(value is not ABSENT for value in created.values) else {})
-    rows = [indexes[row] for row in decoded.rows]
+    rows = [indexes[row] for row in decoded.rows] if decoded.unparsed else indexes
     return rows, Frame(height, columns), {indexes[row]: why for row, why in decoded.unparsed.items()}
 
 
@@ -178,18 +209,27 @@ def _inputs(kind: Kind) -> frozenset[str]:
     return frozenset((*_KEYS, *by)).union(*(inputs_of(route.ocsf) for route in kind.routes()))
 
 
-@lru_cache(maxsize=1024)
-def _plan(flavour: Flavour, fields: frozenset[str]) -> _Plan:
+@lru_cache(maxsize=4096)
+def _plan(flavour: Flavour, fields: frozenset[str], dialect: Hashable) -> _Plan:
+    """Say what to decode; a dialect leaves out the paths that others use, unless it would leave a field without any."""
     system = {name: flavour.system[name] for name in sorted(fields) if name in flavour.system}
     clock = flavour.clock is not None and "TimeCreated" in fields
-    places = {name: None for expression in system.values() for name in expression.inputs}
-    places.update(dict.fromkeys((*flavour.spread, *(flavour.clock_places if clock else ()))))
-    data = sorted(name for name in fields if name not in system and not (clock and name == "TimeCreated"))
-    own = [name for name in data if name not in flavour.spread]
-    paths = [("\0" + place, path) for place in places for path in flavour.places[place]]
-    paths += [(name, (*above, name)) for name in own for above in flavour.data]
-    paths += [(name, (start + name,)) for name in own for start in flavour.dotted]
-    return _Plan(tuple(paths), tuple(data), system, clock)
+    wanted = {name: expression.inputs for name, expression in system.items()}
+    wanted.update({"TimeCreated": tuple(flavour.clock_places)} if clock else {})
+    wanted.update({place: (place,) for place in flavour.spread})
+    paths: dict[tuple[str, Path], None] = {}
+    checked: list[str] = []
+    for name, places in wanted.items():
+        every = [("\0" + place, path) for place in places for path in flavour.places[place]]
+        kept = [(place, path) for place, path in every if dialect is None or flavour.keeps(dialect, path)] or every
+        paths.update(dict.fromkeys(kept))
+        if name in _ESSENTIAL and len(kept) < len(every):
+            checked.append(name)
+    data = sorted(name for name in fields if name not in wanted)
+    above = [(*path, "") for path in flavour.data] + [(start,) for start in flavour.dotted]
+    above = [path for path in above if dialect is None or flavour.keeps(dialect, path)] or above
+    paths.update({(name, (*path[:-1], path[-1] + name)): None for name in data for path in above})
+    return _Plan(tuple(paths), tuple(sorted({*data, *flavour.spread})), system, clock, tuple(checked))
 
 
 def _mended(flavour: Flavour, name: str, column: Column) -> Column:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.contract import Example, Framing, Source
 from bartizan.collect.json_columns import frozen
-from bartizan.collect.sources.windows.clocks import COLLECTED_PLACES, collected
-from bartizan.collect.sources.windows.events import Flavour, parse, recognise
+from bartizan.collect.sources.windows.clocks import COLLECTED_PLACES, EXACT, collected
+from bartizan.collect.sources.windows.events import Flavour, Path, parse, recognise
 from bartizan.collect.sources.windows.guess import Marks
 from bartizan.collect.sources.windows.routes import ROUTES
 from bartizan.collect.sources.windows.values import keywords
@@ -17,7 +17,7 @@ from bartizan.schema.cells import integer, lookup, present
 from bartizan.schema.expressions import field, first
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from bartizan.schema.columns import Cell
 
@@ -44,6 +44,23 @@ _NAMES: Final = (
     *("Message", "EventData", "Data"),
 )
 
+_SPELLINGS: Final = (
+    *("EventID", "EventId", "SourceName", "ProviderName", "Provider_Name", "Provider", "Hostname", "Computer", "ComputerName"),
+    *("Level", "EventLevel", "SeverityValue", *COLLECTED_PLACES),
+)
+"""Names of which one writer uses one for a thing; the first of the clocks makes the others needless."""
+
+
+def _dialect(record: bytes) -> Hashable:
+    there = [name for name in _SPELLINGS if b'"' + name.encode() + b'"' in record]
+    exact = next((name for name in EXACT if name in there), None)
+    return frozenset(name for name in there if exact is None or name == exact or name not in COLLECTED_PLACES)
+
+
+def _keeps(dialect: Hashable, path: Path) -> bool:
+    return path[0] not in _SPELLINGS or (isinstance(dialect, frozenset) and path[0] in dialect)
+
+
 _FLAVOUR: Final = Flavour(
     marks=Marks(b'"EventID"', b'"Channel"'),
     places={**{name: ((name,),) for name in (*_NAMES, *COLLECTED_PLACES)}},
@@ -67,6 +84,8 @@ _FLAVOUR: Final = Flavour(
     spread={"EventData": _inner},
     clock=collected,
     clock_places=COLLECTED_PLACES,
+    dialect=_dialect,
+    keeps=_keeps,
 )
 
 _LAUNCH: Final = (

@@ -17,7 +17,7 @@ from bartizan.schema.columns import ABSENT, Cell
 from bartizan.schema.expressions import combine, field, first
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
 __all__ = ["SOURCE"]
 
@@ -65,6 +65,29 @@ def _unnamed(*cells: Cell) -> Cell:
     return there or ABSENT
 
 
+_OLD: Final = frozenset(
+    path[0] for paths in _BELOW.values() for path in paths if path[0] not in {"winlog", "@timestamp", "log", "host", "event"}
+)
+"""Keys at the top of version 6."""
+
+
+def _dialect(record: bytes) -> Hashable:
+    return next((mark for mark in ("_source", "winlog", "winlog.") if f'"{mark}'.encode() in record and _closed(mark, record)), "6")
+
+
+def _closed(mark: str, record: bytes) -> bool:
+    return mark.endswith(".") or f'"{mark}"'.encode() in record
+
+
+def _keeps(dialect: Hashable, path: Path) -> bool:
+    top = path[0]
+    if top in {"_source", "winlog"}:
+        return dialect == top
+    if "." in top:
+        return dialect == "winlog."
+    return dialect == "6" if top in _OLD else True
+
+
 _FLAVOUR: Final = Flavour(
     marks=Marks(b'event_id"', b'channel"'),
     places={name: tuple(way for path in paths for way in _spelled(path)) for name, paths in _BELOW.items()},
@@ -83,6 +106,8 @@ _FLAVOUR: Final = Flavour(
     data=(("winlog", "event_data"), ("event_data",), ("_source", "winlog", "event_data"), ("_source", "event_data")),
     dotted=("winlog.event_data.", "event_data."),
     spread={"UserData": user_data},
+    dialect=_dialect,
+    keeps=_keeps,
 )
 _FLAVOUR_6: Final = replace(_FLAVOUR, marks=Marks(b'"event_id"', b'"log_name"'))
 
