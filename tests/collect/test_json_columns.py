@@ -64,6 +64,12 @@ def test_every_field_means_each_leaf_by_its_dotted_path() -> None:
     assert list(decoded.rows) == [0, 1]
 
 
+def test_records_that_each_invent_their_fields_make_a_thousand_columns_at_most() -> None:
+    records = [json.dumps({f"f{row}x{at}": at for at in range(10)}).encode() for row in range(300)]
+    decoded = decode(records, None)
+    assert (len(decoded.columns), len(decoded.rows), dict(decoded.unparsed)) == (1000, 300, {})
+
+
 def test_one_and_true_and_one_point_nought_stay_apart() -> None:
     decoded = decode([b'{"n":1}', b'{"n":true}', b'{"n":1.0}', b'{"n":0}', b'{"n":-0.0}', b"{}", b'{"n":null}'], ["n"])
     assert [repr(cell) for cell in decoded.columns["n"].cells()] == ["1", "True", "1.0", "0", "-0.0", "ABSENT", "None"]

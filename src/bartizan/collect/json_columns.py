@@ -33,6 +33,8 @@ _BROKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _MISSING: Final[Json] = object()
 """Stands for ABSENT inside decoded objects: hashing a plain object is twenty times cheaper than hashing an enum member."""
 _NUMBERS = frozenset({int, float, bool})
+_MOST_FIELDS = 1_000
+"""Columns made when every field is asked for. Real logs have some hundred; records that each invent their own would fill the memory."""
 _ODD = re.compile(r'["\\\x00-\x1f]')
 """What no key of a struct may hold; such a key is looked up in the decoded object."""
 _DIGITS = 300
@@ -51,7 +53,7 @@ class Decoded:
 def decode(records: Sequence[bytes], fields: Sequence[str] | None) -> Decoded:
     """Decode one JSON object per record into one column per field; a field that no record has gets no column.
 
-    ``fields`` None means every field: each leaf by its dotted path. A record that is not valid UTF-8, holds half a
+    ``fields`` None means every field: each leaf by its dotted path, of the first thousand that occur. A record that is not valid UTF-8, holds half a
     surrogate pair or a bare control character is read with U+FFFD or the character in its place; anything else that is
     not one JSON object is unparsed.
     """
@@ -264,6 +266,8 @@ def _decode_all(records: Sequence[bytes]) -> Decoded:
         for name, cell in _leaves(item, ""):
             column = cells.get(name)
             if column is None:
+                if len(cells) == _MOST_FIELDS:
+                    continue
                 column = cells[name] = [_MISSING] * len(objects)
             column[at] = cell
     return Decoded(rows, {name: column_of(column) for name, column in cells.items()}, unparsed)
