@@ -53,9 +53,9 @@ class Decoded:
 def decode(records: Sequence[bytes], fields: Sequence[str] | None) -> Decoded:
     """Decode one JSON object per record into one column per field; a field that no record has gets no column.
 
-"""Columns made when every field is asked for: real logs have some hundred, inventive records would fill the memory."""
-    surrogate pair or a bare control character is read with U+FFFD or the character in its place; anything else that is
-    not one JSON object is unparsed.
+    ``fields`` None means every field: each leaf by its dotted path, of the first thousand that occur. A record that is
+    not valid UTF-8, holds half a surrogate pair or a bare control character is read with U+FFFD or the character in its
+    place; anything else that is not one JSON object is unparsed.
     """
     if fields is None:
         return _decode_all(records)
