@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BLOCK_BYTES", "CHUNK_BYTES", "LONG_RECORD_KEPT", "RECORD_BYTES", "Limits"]
+__all__ = ["BLOCK_BYTES", "CHUNK_BYTES", "CHUNK_RECORDS", "LONG_RECORD_KEPT", "RECORD_BYTES", "Limits"]
 
 BLOCK_BYTES = 1 << 20
 """What is read or unpacked at a time: large enough that a call costs nothing per record, small beside a chunk."""
@@ -12,6 +12,10 @@ BLOCK_BYTES = 1 << 20
 CHUNK_BYTES = 16 << 20
 """Raw bytes of a chunk: a hundred routes in one chunk still have rows enough to pay for their set-up, and a chunk with all
 that is derived from it (decoded fields, codes, findings) stays near 150 MB, so that two workers fit in 1 GB."""
+
+CHUNK_RECORDS = 1 << 17
+"""Records of a chunk, at most about: 16 MiB of four-letter lines would be three million objects of 60 bytes each, and what is
+derived from each of them. Usual text logs (100 to 200 bytes a line) fill a chunk with as many."""
 
 RECORD_BYTES = 16 << 20
 """The longest record that is read as one. The longest real ones seen (script blocks, audit policies) are under 1 MB; one

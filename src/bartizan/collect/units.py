@@ -64,10 +64,12 @@ class Numbering:
         return before + 1
 
 
-def units(paths: Sequence[str], *, limits: Limits | None = None, sources: Catalogue | None = None) -> Iterator[Unit]:
-    """Yield the work behind paths. InputError, before any work, if one of them names nothing."""
+def units(
+    paths: Sequence[str], *, limits: Limits | None = None, sources: Catalogue | None = None, results: str | None = None
+) -> Iterator[Unit]:
+    """Yield the work behind paths. InputError, before any work, if one of them names nothing. ``results``: a folder to pass over."""
     cut = _Cut(limits or Limits(), sources or catalogue())
-    found = find(paths)
+    found = find(paths, results=results)
     return (Unit(number, pieces, cut.limits) for number, pieces in enumerate(_bundled(cut.pieces(found), cut.limits)))
 
 

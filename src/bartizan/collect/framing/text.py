@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.framing.lines import Lines
-from bartizan.collect.limits import CHUNK_BYTES
+from bartizan.collect.limits import CHUNK_BYTES, CHUNK_RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -81,14 +81,15 @@ def _is_utf8(record: bytes) -> bool:
 
 
 def _gathered(batches: Iterable[Lines], target: int) -> Iterator[Lines]:
-    """Join batches until they hold ``target`` bytes; yields at least once."""
+    """Join batches until they hold ``target`` bytes or ``CHUNK_RECORDS`` records; yields at least once."""
     together: list[Lines] = []
-    done = False
+    done, count = False, 0
     for lines in batches:
         together.append(lines)
-        if lines.end - together[0].begin >= target:
+        count += len(lines.records)
+        if lines.end - together[0].begin >= target or count >= CHUNK_RECORDS:
             yield _joined(together)
-            together, done = [], True
+            together, done, count = [], True, 0
     if together:
         yield _joined(together)
     elif not done:

@@ -15,12 +15,13 @@ _ENVELOPES: Final = frozenset(
     ("_shards", "hits", "metadata", "meta", "links", "_links", "paging", "pagination", "total", "schema", "fields")
 )
 """Names of the objects and arrays that such a reply has beside it. Any other makes it a record that has an array of its own."""
-_HINT: Final = re.compile(rb'"[^"\\]{1,64}"\s*:\s*(?:\[\s*\{|\{\s*"(?:total|hits|max_score)")|"_source"\s*:|"preview"\s*:')
-_EMPTY: Final = re.compile(rb'\{\s*"(?:[Rr]ecords|value|logEvents|results)"\s*:\s*\[\s*\]\s*\}')
+_OBJECTS_INSIDE: Final = re.compile(rb"\[\s*\{")
+_NAMES_INSIDE: Final = (b'"hits"', b'"_source"', b'"preview"')
+_EMPTY: Final = re.compile(rb'\{\s*"(?:[Rr]ecords|value|logEvents|results)"\s*:\s*\[\s*\]\s*\}$')
 _MEMBER: Final = re.compile(rb'\s*[{,]\s*"([^"\\]{1,64})"\s*:\s*')
-_SCALAR: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+.\w]+')
+_SCALAR: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[-+.\w]++', re.DOTALL)
 _OBJECTS: Final = re.compile(rb"\[\s*(\{|$)")
-_FLAT: Final = re.compile(rb"\{[^{}]*\}|\[[^\[\]]*\]")
+_FLAT: Final = re.compile(rb"\{[^{}]*+\}|\[[^\[\]]*+\]")
 _Members = dict[str, msgspec.Raw]
 _MEMBERS: Final = msgspec.json.Decoder(_Members)
 _ELEMENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
@@ -38,8 +39,8 @@ def unwrapped(raw: bytes) -> list[bytes] | None:
     envelopes, or has nothing but that array; if it is a search reply (``hits.hits[]._source``), a document of a search
     dump (``_index``, ``_source``) or a line of a Splunk export (``preview``, ``result``).
     """
-    if _HINT.search(raw) is None:
-        return [] if _EMPTY.fullmatch(raw) else None
+    if _OBJECTS_INSIDE.search(raw) is None and not any(name in raw for name in _NAMES_INSIDE):
+        return [] if _EMPTY.match(raw) else None
     members = _members(raw)
     if members is None:
         return None

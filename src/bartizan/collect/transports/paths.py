@@ -53,10 +53,13 @@ def shown(path: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def find(paths: Sequence[str]) -> Iterator[Found | Passed]:
-    """Yield what is behind the paths: files, folders, globs, ``-``. InputError, before anything, if one names nothing."""
+def find(paths: Sequence[str], *, results: str | None = None) -> Iterator[Found | Passed]:
+    """Yield what is behind the paths: files, folders, globs, ``-``. InputError, before anything, if one names nothing.
+
+    ``results`` is a folder that is written to meanwhile: it is passed over.
+    """
     named = [name for path in paths for name in _named(path)]
-    return _Finder().find(named)
+    return _Finder(results).find(named)
 
 
 def _named(path: str) -> list[str]:
@@ -74,8 +77,10 @@ def _named(path: str) -> list[str]:
 class _Finder:
     """Walks folders without recursion, and remembers what it has seen so that links cannot make it read twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, results: str | None) -> None:
         self._seen: dict[tuple[int, int], str] = {}
+        about = None if results is None else os.stat(results)  # noqa: PTH116 - undecodable names stay str here
+        self._results = None if about is None else (about.st_dev, about.st_ino)
 
     def find(self, named: Sequence[str]) -> Iterator[Found | Passed]:
         for path in named:
@@ -101,6 +106,9 @@ class _Finder:
                 return
             kind = next((kind for test, kind in _KINDS if test(about.st_mode)), "no file")
             yield Passed(name, f"{kind}: passed over")
+            return
+        if (about.st_dev, about.st_ino) == self._results:
+            yield Passed(name, "the results are written here: passed over")
             return
         before = self._seen.setdefault((about.st_dev, about.st_ino), name)
         if before is not name:
