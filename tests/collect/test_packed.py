@@ -271,9 +271,53 @@ def test_a_damaged_member_gives_what_came_before_and_the_others_are_read(tmp_pat
     assert summary(chunks)[1:] == [("x!b", LINES, ())]
 
 
-def test_a_zip_without_its_directory_says_so(tmp_path: Path) -> None:
-    (chunk,) = read(tmp_path, zipped({"a": TEXT})[:40])
-    assert chunk.problems == ("zip: its directory, at the end, cannot be read (File is not a zip file): cut off?",)
+GONE = "zip: its directory, at the end, cannot be read (File is not a zip file): cut off? The members that are there were read"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_zip_without_its_directory_gives_the_members_that_are_there(tmp_path: Path, method: int) -> None:
+    data = zipped({"a": TEXT, "b": b"line\n" * 1000}, method)
+    first = data.index(b"PK\x03\x04", 4)
+    whole = [("x!a", LINES, ()), ("x!b", [b"line"] * 1000, ()), ("x", [], (GONE,))]
+    assert summary(read(tmp_path, data[: data.index(b"PK\x01\x02")])) == whole
+    assert summary(read(tmp_path, data[:first])) == [whole[0], whole[2]]
+    cut = read(tmp_path, data[: first + 31 + 10])
+    assert [chunk.origin for chunk in cut] == ["x!a", "x!b", "x"]
+    assert cut[1].problems[0].startswith("cut off")
+
+
+def test_a_streamed_zip_without_its_directory_is_read_too(tmp_path: Path) -> None:
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    out = Pipe()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("a", "b"):
+            with archive.open(name, "w", force_zip64=name == "b") as member:
+                member.write(TEXT)
+    data = out.getvalue()
+    found = summary(read(tmp_path, data[: data.index(b"PK\x01\x02")]))
+    assert found == [("x!a", LINES, ()), ("x!b", LINES, ()), ("x", [], (GONE,))]
+
+
+def test_encrypted_and_damaged_members_of_a_zip_without_its_directory_are_said(tmp_path: Path) -> None:
+    data = bytearray(zipped({"a": TEXT, "b": TEXT, "c": TEXT}))
+    data[6] |= 1
+    second = data.index(b"PK\x03\x04", 4)
+    data[second + 31] = 0xFF
+    found = summary(read(tmp_path, bytes(data[: data.index(b"PK\x01\x02")])))
+    why = "encrypted or packed in an unusual way: cannot be read, unpack it first"
+    damaged = "zip: damaged behind byte 0 of this member (Error -3 while decompressing data: invalid block type): what came before was read"
+    assert found[:2] == [("x!a", [], (why,)), ("x!b", [], (damaged,))]
+    lost = "zip: its directory, at the end, is not there, and no member begins where the last one ends: what came before was read"
+    assert found[2:] == [("x", [], (lost,))]
+
+
+def test_sizes_of_eight_bytes_are_believed_without_a_directory(tmp_path: Path) -> None:
+    extra = struct.pack("<HHQQ", 1, 16, len(TEXT), len(TEXT))
+    header = struct.pack("<4s5H3L2H", b"PK\x03\x04", 45, 0, 0, 0, 0, 0, 0xFFFFFFFF, 0xFFFFFFFF, 1, len(extra))
+    assert summary(read(tmp_path, header + b"a" + extra + TEXT)) == [("x!a", LINES, ()), ("x", [], (GONE,))]
 
 
 def test_a_zip_whose_directory_does_not_fit_in_memory_is_not_opened(tmp_path: Path) -> None:

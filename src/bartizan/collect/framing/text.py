@@ -63,7 +63,8 @@ def _tidy(lines: Lines) -> Lines:
 def utf8_records(records: list[bytes], skip: Iterable[int] = ()) -> tuple[list[bytes], bool]:
     """Return the records as UTF-8, and whether some were not; those are taken for Latin-1. ``skip`` names records to leave alone."""
     left = frozenset(skip)
-    wrong = [index for index, record in enumerate(records) if index not in left and not record.isascii() and not _is_utf8(record)]
+    foreign = [index for index, plain in enumerate(map(bytes.isascii, records)) if not plain]
+    wrong = [index for index in foreign if index not in left and not _is_utf8(records[index])]
     if not wrong:
         return records, False
     mended = list(records)

@@ -54,6 +54,10 @@ class ByteStream:
             size -= len(block)
             yield block
 
+    def give_back(self, data: bytes) -> None:
+        """Put bytes back that were taken too many: they come next."""
+        self._held = data + self._held
+
     def block(self) -> bytes:
         """Take what comes next, as it comes; empty where the stream ends."""
         held, self._held = self._held, b""

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Final
 from bartizan.collect.limits import BLOCK_BYTES
 from bartizan.collect.transports.bytestream import Broken, ByteStream
 from bartizan.collect.transports.tar import Member
+from bartizan.collect.transports.zip_salvage import salvaged_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,9 @@ def zip_members(handle: IO[bytes], budget: Budget) -> Iterator[Member]:
     try:
         archive = zipfile.ZipFile(handle)
     except (*_BROKEN, NotImplementedError, UnicodeDecodeError) as error:
-        message = f"zip: its directory, at the end, cannot be read ({error}): cut off?"
+        handle.seek(0)
+        yield from salvaged_members(ByteStream(iter(lambda: handle.read(BLOCK_BYTES), b"")), budget)
+        message = f"zip: its directory, at the end, cannot be read ({error}): cut off? The members that are there were read"
         raise Broken(message) from error
     with archive:
         for about in archive.infolist():
