@@ -47,23 +47,54 @@ class Batch:
         return self._named(names, task, rows)
 
     def opened(self, task: Task, kind: Sequence[Signature], rows: npt.NDArray[np.int64]) -> Iterator[Group]:
-        """Judge rows on which a rule depends on more than their kind: each distinct combination of values once."""
-        partners = task.references.values()
-        slots = [slot for slot in task.slots if kind[slot].maybe or slot in partners]
-        combinations: dict[tuple[int, ...], list[int]] = {}
-        codes = [column.codes if (column := self.columns[slot]) is not None else None for slot in slots]
-        for row in rows.tolist():
-            combinations.setdefault(tuple(-1 if one is None else one[row] for one in codes), []).append(row)
-        for same in combinations.values():
-            cells = dict(zip(slots, (self._cell(slot, same[0]) for slot in slots), strict=True))
+        """Judge rows on which a rule depends on more than their kind: rows that answer all open questions alike once."""
+        wanted = rows.tolist()
+        questions = [(slot, number) for slot, numbers in task.asked.items() for number in sorted(numbers & kind[slot].maybe)]
+        answers = [self._answers(slot, number, task, wanted) for slot, number in questions]
+        alike: dict[tuple[bool, ...], list[int]] = {}
+        for row, answer in zip(wanted, zip(*answers, strict=True), strict=True):
+            alike.setdefault(answer, []).append(row)
+        for answer, same in alike.items():
+            known = dict(zip(questions, answer, strict=True))
 
-            def resolve(slot: int, number: int, cells: Mapping[int, Cell] = cells) -> bool:
-                return self._holds(slot, number, cells, task)
+            def resolve(slot: int, number: int, known: Mapping[tuple[int, int], bool] = known) -> bool:
+                return known[slot, number]
 
             if task.formula.truth(kind, resolve) == TRUE:
                 names = dict(task.formula.support(kind, resolve))
                 numbers = np.array(same, dtype=np.int64)
                 yield numbers, self._named(names, task, numbers)
+
+    def _answers(self, slot: int, number: int, task: Task, rows: Sequence[int]) -> list[bool]:
+        """Say for each row whether a predicate that may hold does; rows with the same value are asked once."""
+        predicate = self._layout.slots[slot].predicates[number]
+        column = self.columns[slot]
+        if column is None:
+            return [False] * len(rows)
+        codes = [column.codes[row] for row in rows]
+        if isinstance(predicate, Reference):
+            other = self.columns[task.references[slot, number]]
+            if other is None:
+                return [False] * len(rows)
+            pairs = list(zip(codes, [other.codes[row] for row in rows], strict=True))
+            judged = {pair: _refers(predicate.how, column.values[pair[0]], other.values[pair[1]]) for pair in set(pairs)}
+            return [judged[pair] for pair in pairs]
+        if not isinstance(predicate, Regex):
+            message = f"{predicate!r} is never left open"
+            raise TypeError(message)
+        found = {code: self._found(predicate, column.values[code]) for code in set(codes)}
+        return [found[code] for code in codes]
+
+    def _found(self, predicate: Regex, cell: Cell) -> bool:
+        key = (predicate, cell) if isinstance(cell, str) and len(cell) <= MAX_LENGTH else None
+        known = None if key is None else self._resolved.get(key)
+        if known is None:
+            search = searcher(predicate.pattern, predicate.flags)
+            known = any(search.found(text) for text in texts_in(cell))
+            if key is not None:
+                self._resolved[key] = known
+                self._layout.memory.spend(1, len(cell) if isinstance(cell, str) else 0)
+        return known
 
     def _cell(self, slot: int, row: int) -> Cell:
         column = self.columns[slot]
@@ -77,26 +108,6 @@ class Batch:
         if isinstance(place, str):
             return frame.columns.get(place)
         return evaluate({"it": place}, frame).column("it")
-
-    def _holds(self, slot: int, number: int, cells: Mapping[int, Cell], task: Task) -> bool:
-        """Look at the values to say whether a predicate that may hold does."""
-        predicate = self._layout.slots[slot].predicates[number]
-        cell = cells[slot]
-        if isinstance(predicate, Reference):
-            other = cells[task.references[slot, number]]
-            return _refers(predicate.how, cell, other)
-        if not isinstance(predicate, Regex):
-            message = f"{predicate!r} is never left open"
-            raise TypeError(message)
-        key = (predicate, cell) if isinstance(cell, str) and len(cell) <= MAX_LENGTH else None
-        known = None if key is None else self._resolved.get(key)
-        if known is None:
-            search = searcher(predicate.pattern, predicate.flags)
-            known = any(search.found(text) for text in texts_in(cell))
-            if key is not None:
-                self._resolved[key] = known
-                self._layout.memory.spend(1, len(cell) if isinstance(cell, str) else 0)
-        return known
 
     def _named(self, names: Mapping[str, int], task: Task, rows: npt.NDArray[np.int64]) -> Sequence[Mapping[str, Cell]]:
         """Return the values of fields in rows; rows with the same values share one mapping."""

@@ -30,6 +30,7 @@ Place: TypeAlias = "str | Expression | None"
 class Task:
     """One rule: its formula, the slots it reads, and a memory of verdicts by their signatures.
 
+    ``asked`` has the numbers of its predicates by slot,
     ``references`` gives the slot that a predicate (slot, number) compares with; ``keywords`` the numbers of its keywords.
     """
 
@@ -37,6 +38,7 @@ class Task:
     formula: Formula
     slots: tuple[int, ...]
     fields: Mapping[str, int]
+    asked: Mapping[int, frozenset[int]]
     references: Mapping[tuple[int, int], int]
     keywords: frozenset[int]
     verdicts: dict[object, int]
@@ -120,17 +122,20 @@ def _task(rule: int, formula: Formula, source: tuple[Node, View], drafts: _Draft
     fields: dict[str, int] = {}
     references = {}
     keywords: set[int] = set()
+    asked: dict[int, set[int]] = {}
     for test in tests_of(node):
         slot = fields[test.field] = drafts.slot(_place(test.field, view))
         for one in test.of:
             number = drafts.predicates[slot][_placed(one, view)]
+            asked.setdefault(slot, set()).add(number)
             if not test.field:
                 keywords.add(number)
             if isinstance(one, Reference):
                 fields[one.field] = drafts.slot(_place(one.field, view))
                 references[slot, number] = fields[one.field]
     slots = tuple(dict.fromkeys(fields.values()))
-    return Task(rule, formula, slots, fields, references, frozenset(keywords), memory.dictionary(), itemgetter(*slots))
+    numbers = {slot: frozenset(some) for slot, some in asked.items()}
+    return Task(rule, formula, slots, fields, numbers, references, frozenset(keywords), memory.dictionary(), itemgetter(*slots))
 
 
 def tests_of(node: Node) -> Iterator[Test]:

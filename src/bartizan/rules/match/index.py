@@ -9,10 +9,10 @@ from bartizan.rules.match.globs import glob_matcher
 from bartizan.rules.match.literals import Literals
 from bartizan.rules.match.networks import Networks
 from bartizan.rules.plan import AnyText, Compare, Exists, Glob, Network, Null, Number, Predicate, Reference, Regex, Text, TimePart
-from bartizan.rules.regexes import required
+from bartizan.rules.regexes import required, searcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 __all__ = ["Check", "Index", "indexed"]
 
@@ -49,7 +49,7 @@ class Index:
     absent: frozenset[int] = frozenset()
     null: frozenset[int] = frozenset()
     always_maybe: frozenset[int] = frozenset()
-    twins: frozenset[int] = frozenset()
+    twins: Sequence[Check] = ()
     exact: Mapping[str, Sequence[int]] = field(default_factory=dict)
     cased: Mapping[str, Sequence[int]] = field(default_factory=dict)
     numbers: Mapping[float, Sequence[int]] = field(default_factory=dict)
@@ -66,12 +66,17 @@ class Index:
     always_checks: Sequence[Check] = ()
     literals: Literals = field(default_factory=lambda: Literals([]))
 
+    @property
+    def has_unlisted(self) -> bool:
+        """Say whether a text without any of the literals, and in no table, may still satisfy something."""
+        return bool(self.cased or self.letters or self.first or self.last or self.always_checks or self.twins)
 
-def indexed(predicates: Sequence[Predicate]) -> Index:
-    """Index predicates; each one's number is its place in the sequence."""
+
+def indexed(predicates: Sequence[Predicate], eager: Container[int] = ()) -> Index:
+    """Index predicates; each one's number is its place in the sequence. ``eager`` regular expressions are never left open."""
     numbered = list(enumerate(predicates))
     null = _numbers(numbered, lambda one: type(one) is Null)
-    builder = _Builder()
+    builder = _Builder(eager)
     for number, one in numbered:
         builder.add(number, one)
     networks = [(number, one.cidr) for number, one in numbered if isinstance(one, Network)]
@@ -81,7 +86,7 @@ def indexed(predicates: Sequence[Predicate]) -> Index:
         absent=_numbers(numbered, lambda one: isinstance(one, Exists) and not one.wanted) | null,
         null=null,
         always_maybe=frozenset(builder.always_maybe),
-        twins=frozenset(builder.twins),
+        twins=builder.twins,
         exact=_grouped((one.text, n) for n, one in numbered if isinstance(one, Text) and one.how == "is" and not one.cased),
         cased=_grouped((one.text, n) for n, one in numbered if isinstance(one, Text) and one.how == "is" and one.cased),
         numbers=_grouped((one.value, n) for n, one in numbered if isinstance(one, Number)),
@@ -103,7 +108,8 @@ def indexed(predicates: Sequence[Predicate]) -> Index:
 class _Builder:
     """Collect the literals of predicates and what follows from finding each."""
 
-    def __init__(self) -> None:
+    def __init__(self, eager: Container[int]) -> None:
+        self.eager = eager
         self.literals: dict[str, int] = {}
         self.inside: dict[int, list[int]] = {}
         self.starts: dict[int, list[int]] = {}
@@ -114,7 +120,7 @@ class _Builder:
         self.gates: dict[int, list[Check]] = {}
         self.always_checks: list[Check] = []
         self.always_maybe: set[int] = set()
-        self.twins: set[int] = set()
+        self.twins: list[Check] = []
 
     def add(self, number: int, one: Predicate) -> None:
         """Take in one predicate that looks at texts; others are indexed elsewhere."""
@@ -140,12 +146,17 @@ class _Builder:
 
     def _add_regex(self, number: int, one: Regex) -> None:
         alternatives = required(one.pattern, one.flags)
+        lazy = number not in self.eager
+        check = Check(number, frozenset(), (), searcher(one.pattern, one.flags).found, cased=True, lazy=lazy)
         if not alternatives:
-            self.always_maybe.add(number)
+            self._check([], check)
             return
-        self.twins.add(number)
+        self.twins.append(replace(check, needs=frozenset()))
+        if any(all(map(_is_letter, alternative)) for alternative in alternatives):
+            # One of the ways needs single letters only: what all ways need is then a better sieve than each way by itself.
+            alternatives = (frozenset.intersection(*alternatives),)
         for alternative in alternatives:
-            self._check(sorted(alternative), Check(number, frozenset(), (), bool, lazy=True))
+            self._check(sorted(alternative), check)
 
     def _gate(self, number: int, parts: list[str], test: Callable[[str], bool], *, cased: bool) -> None:
         """Try a predicate where all its literal parts are found, or everywhere where they cannot be looked for."""

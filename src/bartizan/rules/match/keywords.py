@@ -57,7 +57,9 @@ def _leaves(decoded: object) -> Iterator[str]:
     waiting = [decoded]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, dict):
+        if type(item) is str:
+            yield item
+        elif isinstance(item, dict):
             waiting.extend(reversed(item.values()))
         elif isinstance(item, list):
             waiting.extend(reversed(item))

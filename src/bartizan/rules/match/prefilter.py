@@ -11,8 +11,10 @@ import numpy as np
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 from bartizan.rules.match.keywords import texts_of
+from bartizan.rules.match.literals import Literals
 from bartizan.rules.plan import Glob, Predicate, Regex, Text
 from bartizan.rules.regexes import required
+from bartizan.rules.regexes.literals import TWINS
 from bartizan.schema.columns import Cell, Column
 
 if TYPE_CHECKING:
@@ -32,8 +34,8 @@ _ENOUGH: Final = 4
 """Characters that make a part rare enough."""
 _NUMERIC: Final = re.compile(r"[0-9.eE+-]*[0-9][0-9.eE+-]*", re.ASCII)
 """Digits may be written otherwise in JSON than they read as text (``1E3``, ``1000.0``)."""
-_ESCAPES: Final = (b"\\u00", b"\\u212a", b"\\u0130", b"\\u0131", b"\\u017f")
-"""JSON may write ASCII characters, and those, as escapes."""
+_ESCAPES: Final = (*(f"\\u00{digit}".encode() for digit in range(8)), b"\\u212a", b"\\u0130", b"\\u0131", b"\\u017f")
+"""JSON may write ASCII characters as escapes, and those that a comparison can take for ASCII letters (see ``_odd``)."""
 
 
 class Prefilter:
@@ -43,6 +45,7 @@ class Prefilter:
         """Collect a literal of each keyword; one keyword without any lets every record through."""
         parts = [list(_parts(one)) for one in predicates]
         known = all(parts)
+        self._literals = Literals([part for some in parts for part in some]) if known else None
         literals = [part for some in parts for part in some]
         self._lines = _Scanner([part.encode() for part in literals]) if known else None
         self._json = _Scanner([json.dumps(part)[1:-1].encode() for part in literals] + list(_ESCAPES)) if known else None
@@ -55,9 +58,18 @@ class Prefilter:
         codes = array("i", bytes(4 * len(raw)))
         values: list[Cell] = [()]
         for row in rows:
-            codes[row] = len(values)
-            values.append(texts_of(raw[row]) if records.structured else raw[row].decode("utf-8", "replace"))
+            texts = texts_of(raw[row]) if records.structured else (raw[row].decode("utf-8", "replace"),)
+            if self._may_hold(texts):
+                codes[row] = len(values)
+                values.append(texts)
         return Column(codes, values)
+
+    def _may_hold(self, texts: tuple[str, ...]) -> bool:
+        """Look again at the texts as they read, escapes undone. No literal holds the line break that joins them."""
+        if self._literals is None:
+            return True
+        joined = "\n".join(texts)
+        return bool(self._literals.find(joined.lower())) or not (joined.isascii() or TWINS.isdisjoint(joined))
 
 
 class _Scanner:

@@ -67,11 +67,15 @@ class Slot:
         self._wakes = wakes
         self._memory = memory
         self._longest = MAX_LENGTH if remember else -1
-        self._index: Index = indexed(predicates)
+        # A regular expression that wakes its rule would be looked at for every value anyway.
+        self._index: Index = indexed(predicates, wakes)
+        self._gated = frozenset(self._index.gates)
         self._by_value: dict[object, Signature] = memory.dictionary()
         self._by_content: dict[tuple[frozenset[int], frozenset[int]], Signature] = memory.dictionary()
         self._has_numbers = bool(self._index.numbers or self._index.compares)
         self._has_others = bool(self._has_numbers or self._index.networks or self._index.times)
+        self._is_plain = not (self._has_others or self._index.has_unlisted)
+        self._plain = self._index.present | self._index.any_text, self._index.always_maybe
 
     def signatures(self, values: Sequence[Cell]) -> list[Signature]:
         """Return the signature of each value."""
@@ -85,13 +89,17 @@ class Slot:
 
     def signature(self, value: Cell) -> Signature:
         """Return the signature of one value."""
+        if value is None or value is ABSENT:
+            return self._by_value.get(value) or self._remembered(value, value, 0)
         text = value if type(value) is str else repr(value)
         key: object = text if text is value else (type(value), text)
         known = self._by_value.get(key)
         if known is not None:
             return known
+        return self._remembered(key, value, len(text))
+
+    def _remembered(self, key: object, value: Cell, size: int) -> Signature:
         made = self._made(value)
-        size = len(text)
         if size <= self._longest:
             self._by_value[key] = made
             self._memory.spend(1, size)
@@ -99,6 +107,8 @@ class Slot:
 
     def _made(self, value: Cell) -> Signature:
         """Judge a value that was not seen before."""
+        if self._is_plain and type(value) is str and not self._index.literals.find(low := value.lower()) and low not in self._index.exact:
+            return self._interned(*self._plain)
         index = self._index
         maybe: set[int] = set()
         if value is ABSENT:
@@ -165,15 +175,18 @@ class Slot:
         """Try the predicates that have all their literals in the text."""
         sure, maybe = verdicts
         index = self._index
-        checks = [check for number in found & index.gates.keys() for check in index.gates[number]] if found else []
-        for check in (*index.always_checks, *checks):
-            if check.needs <= found and all(map(low.__contains__, check.letters)):
+        checks = index.always_checks
+        gated = found & self._gated
+        if gated:
+            checks = [*checks, *(check for number in gated for check in index.gates[number])]
+        if index.twins and not text.isascii() and not TWINS.isdisjoint(text):
+            checks = [*checks, *index.twins]
+        for check in checks:
+            if check.needs <= found and _has_letters(low, check.letters):
                 if check.lazy:
                     maybe.add(check.number)
                 elif check.number not in sure and check.test(text if check.cased else low):
                     sure.add(check.number)
-        if index.twins and not text.isascii() and not TWINS.isdisjoint(text):
-            maybe.update(index.twins)
 
     def _judge_others(self, text: str, sure: set[int]) -> None:
         """Judge a text as number, address and time."""
@@ -194,3 +207,10 @@ class Slot:
     def _judge_number(self, number: float, sure: set[int]) -> None:
         sure.update(self._index.numbers.get(number, ()))
         sure.update(n for n, asked in self._index.compares if _COMPARE[asked.how](number, asked.value))
+
+
+def _has_letters(low: str, letters: tuple[str, ...]) -> bool:
+    for letter in letters:  # noqa: SIM110 - all() with a generator takes three times as long, and this is asked of every value
+        if letter not in low:
+            return False
+    return True
