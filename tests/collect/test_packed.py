@@ -309,9 +309,16 @@ def test_encrypted_and_damaged_members_of_a_zip_without_its_directory_are_said(t
     found = summary(read(tmp_path, bytes(data[: data.index(b"PK\x01\x02")])))
     why = "encrypted or packed in an unusual way: cannot be read, unpack it first"
     damaged = "zip: damaged behind byte 0 of this member (Error -3 while decompressing data: invalid block type): what came before was read"
-    assert found[:2] == [("x!a", [], (why,)), ("x!b", [], (damaged,))]
+    assert found == [("x!a", [], (why,)), ("x!b", [], (damaged,)), ("x!c", LINES, ()), ("x", [], (GONE,))]
+
+
+def test_a_damaged_member_of_unknown_size_without_a_directory_hides_the_next_and_that_is_said(tmp_path: Path) -> None:
+    data = bytearray(zipped({"a": TEXT, "b": TEXT}))
+    data[6] |= 8
+    data[31] = 0xFF
+    (first, last) = summary(read(tmp_path, bytes(data[: data.index(b"PK\x01\x02")])))
     lost = "zip: its directory, at the end, is not there, and no member begins where the last one ends: what came before was read"
-    assert found[2:] == [("x", [], (lost,))]
+    assert (first[:2], last) == (("x!a", []), ("x", [], (lost,)))
 
 
 def test_sizes_of_eight_bytes_are_believed_without_a_directory(tmp_path: Path) -> None:

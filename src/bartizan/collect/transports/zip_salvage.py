@@ -44,11 +44,16 @@ def salvaged_members(stream: ByteStream, budget: Budget) -> Iterator[Member]:
     while (header := stream.read(_HEADER.size)).startswith(_MAGIC) and len(header) == _HEADER.size:
         about = _about(header, stream)
         budget.member()
-        member = Member(about.name, ByteStream(_content(about, stream, budget)), 0.0)
+        packed = stream if about.size < 0 else ByteStream(stream.limited(about.size))
+        member = Member(about.name, ByteStream(_content(about, packed, budget)), 0.0)
         yield member
-        while member.stream.block():
-            pass
-        if about.flags & _SIZES_FOLLOW:
+        _drain(member.stream)
+        if about.size >= 0:
+            _drain(packed)
+        elif member.stream.problem:
+            header = b"?"
+            break
+        else:
             _skip_descriptor(stream)
     if header and not header.startswith((b"PK", _MAGIC[: len(header)])):
         message = "zip: its directory, at the end, is not there, and no member begins where the last one ends: what came before was read"
@@ -66,15 +71,13 @@ def _about(header: bytes, stream: ByteStream) -> _About:
 
 def _content(about: _About, stream: ByteStream, budget: Budget) -> Iterator[bytes]:
     if about.flags & _ENCRYPTED or about.method not in (_STORED, _DEFLATED) or (about.method == _STORED and about.size < 0):
-        for _ in stream.limited(about.size):
-            pass
         message = "encrypted or packed in an unusual way: cannot be read, unpack it first"
         raise Broken(message)
     if about.method == _DEFLATED:
         yield from _inflated(stream, budget)
         return
     left = about.size
-    for block in stream.limited(about.size):
+    for block in stream.blocks():
         budget.unpack(len(block))
         left -= len(block)
         yield block
@@ -101,6 +104,11 @@ def _inflated(stream: ByteStream, budget: Budget) -> Iterator[bytes]:
         budget.unpack(len(out))
         yield out
     stream.give_back(decoder.unused_data)
+
+
+def _drain(stream: ByteStream) -> None:
+    while stream.block():
+        pass
 
 
 def _skip_descriptor(stream: ByteStream) -> None:
