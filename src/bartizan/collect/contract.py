@@ -82,7 +82,8 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One kind of log. ``recognise`` counts how many of up to 64 sampled raw records it would read as its own.
+    """One kind of log. ``recognise`` counts how many of up to 64 sampled raw records it would read as its own;
+    where the log has a head (``#`` lines), the sample begins with it.
 
     ``group`` names what neighbouring records must share to stay in one batch (the event id of an audit line).
     """
