@@ -84,6 +84,8 @@ class Outcome:
     by_source: Mapping[str, int] = field(default_factory=dict)
     outside: int = 0
     """Records outside the time that was asked for: stored, not judged."""
+    folded: int = 0
+    """Findings that share a group with others of their rule, whoever they are about, because there were too many groups."""
     forgot: bool = False
     """Whether there were more records than are remembered to see duplicates."""
     differences: tuple[str, ...] = ()

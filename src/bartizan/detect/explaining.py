@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,15 @@ from bartizan.collect.reading import parse_chunk
 from bartizan.collect.units import Numbering, read, units
 from bartizan.rules.explain import Explanation, explain
 from bartizan.rules.reference.texts import texts_of
-from bartizan.schema.columns import Cell
 from bartizan.schema.expressions import Expression
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from bartizan.collect.chunk import Chunk
     from bartizan.collect.contract import Part
     from bartizan.rules.reference.reading import ReferenceRule
+    from bartizan.schema.columns import Cell
     from bartizan.schema.logsource import View
 
 __all__ = ["Told", "explain_records"]

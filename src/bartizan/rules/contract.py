@@ -75,8 +75,13 @@ class Bound(Protocol):
 class RuleSet(Protocol):
     """All documents of the packs given: each is in ``rules`` or in ``refused``."""
 
-    rules: Sequence[Rule]
-    refused: Sequence[Refusal]
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """Return the rules that can be run; others name one by its place here."""
+
+    @property
+    def refused(self) -> Sequence[Refusal]:
+        """Return the documents that cannot be run, and why."""
 
     def bind(self, views: Sequence[View], *, naive: bool = False) -> Bound:
         """Bind each rule to the first view that serves it; ``naive`` gives the row-by-row reference matcher instead."""

@@ -3,8 +3,8 @@
 An open-addressing table of 128-bit record ids, probed and filled for a whole batch at a time with numpy: 0.1 microseconds
 per record where a Python set costs as much time and six times the memory. Two generations bound it: when the younger
 table has taken ``capacity`` ids it becomes the older one and the older one is forgotten, so that at least the last
-``capacity`` distinct records are remembered. The default is 8 M ids: 2 x 256 MiB at the most, and a 5 GB log of Windows
-events holds 2 M.
+``capacity`` distinct records, counted from when each was first seen, are remembered. The default is 4 M ids, 2 x 136 MiB
+at the most: a 5 GB log of Windows events holds 2 M, and a hunt shall stay below 1 GB on any input.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from bartizan.schema.identity import RECORD_ID_BYTES
 
 __all__ = ["CAPACITY", "SeenRecords"]
 
-CAPACITY: Final = 1 << 23
+CAPACITY: Final = 1 << 22
 _FIRST_SLOTS: Final = 1 << 16
 _LOAD: Final = 0.5
 """At half full a probe looks at 1.5 slots on average."""
+_BLOCK: Final = 1 << 16
+"""Ids that are placed at a time: what numpy needs beside them stays small."""
 
 _Ids = NDArray[np.uint64]
 
@@ -30,7 +32,7 @@ class SeenRecords:
     """The ids of the records seen so far."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
-        """Remember at least the last ``capacity`` distinct ids."""
+        """Remember at least the last ``capacity`` distinct ids; ``capacity`` is at least 1."""
         self._capacity = capacity
         self._young = _Table(capacity)
         self._old: _Table | None = None
@@ -100,11 +102,12 @@ class _Table:
             ids, at = ids[lost], (at[lost] + 1) % len(self._slots)
 
     def _grow(self, count: int) -> None:
-        held = self._slots[self._used]
+        held, used = self._slots, self._used
         slots = _slots_for(count)
         self._slots = np.zeros((slots, 2), dtype=np.uint64)
         self._used = np.zeros(slots, dtype=np.bool_)
-        self._place(held)
+        for at in range(0, len(held), _BLOCK):
+            self._place(held[at : at + _BLOCK][used[at : at + _BLOCK]])
 
     def _home(self, ids: _Ids) -> NDArray[np.int64]:
         # Ids are SHA-256 digests: their low bits are as good as any hash.
@@ -124,4 +127,5 @@ def _repeats(batch: _Ids) -> NDArray[np.bool_]:
 
 
 def _slots_for(count: int) -> int:
-    return 1 << max(4, int(count / _LOAD)).bit_length()
+    """Return the least power of two in which ``count`` ids leave enough slots free."""
+    return 1 << (max(4, int(count / _LOAD)) - 1).bit_length()

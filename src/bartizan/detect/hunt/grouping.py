@@ -1,19 +1,22 @@
 """Group findings for a reader: one rule about the same entities within a window is one line.
 
-The result does not depend on the order in which findings come: a group is a run of findings in which no gap is longer
-than the window, found by merging intervals; its samples are the earliest records, ties by record id.
+The result does not depend on the order in which findings come (as long as there are not too many groups): a group is a
+run of findings in which no gap is longer than the window, found by merging intervals; its samples are the earliest
+records, ties by record id.
 """
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_right, insort
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final, overload
 
 from bartizan.detect.contract import Evidence, Group
-from bartizan.rules.contract import Rule
 from bartizan.schema.entities import Entity
+
+if TYPE_CHECKING:
+    from bartizan.rules.contract import Rule
 
 __all__ = ["Grouper", "Sighting"]
 
@@ -21,6 +24,7 @@ HOUR: Final = 3_600_000_000_000
 SAMPLES: Final = 3
 """Enough to see a pattern, few enough that 100,000 groups stay under 100 MB."""
 MOST_GROUPS: Final = 100_000
+"""More lines than anybody reads."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,57 +56,97 @@ _Key = tuple[int, tuple[Entity, ...]]
 
 
 class Grouper:
-    """Collects sightings by rule and entities. Memory grows with the groups, not with the findings."""
+    """Collects sightings by rule and entities. Memory grows with the groups, not with the findings, and those are bounded."""
 
     def __init__(self, window: int = HOUR, most: int = MOST_GROUPS) -> None:
-        """Let findings up to ``window`` nanoseconds apart share a line; past ``most`` keys a rule's further entities share one group."""
+        """Let findings up to ``window`` nanoseconds apart share a line.
+
+        Past ``most`` groups a finding that would make another joins one of its rule, whoever it is about and whenever it was.
+        """
         self._window = window
         self._most = most
         self._runs: dict[_Key, list[_Run]] = {}
+        self._count = 0
         self.folded = 0
-        """Findings whose entities were folded into the rule's unnamed group because ``most`` was reached."""
+        """Findings that joined a group of their rule that they do not belong to, because ``most`` was reached."""
 
     def add(self, rule: int, entities: tuple[Entity, ...], sighting: Sighting) -> None:
         """Take in one finding."""
-        key: _Key = (rule, entities)
-        runs = self._runs.get(key)
+        new = _Run(sighting.time, sighting.time, 1, [sighting])
+        runs = self._runs.get((rule, entities))
+        if self._count >= self._most and not (runs and _touches(runs, new, self._window)):
+            self.folded += 1
+            self._fold(rule, new)
+            return
         if runs is None:
-            if len(self._runs) >= self._most and entities:
-                self.folded += 1
-                self.add(rule, (), sighting)
-                return
-            runs = self._runs[key] = []
-        _merge(runs, _Run(sighting.time, sighting.time, 1, [sighting]), self._window)
+            runs = self._runs[rule, entities] = []
+        before = len(runs)
+        _merge(runs, new, self._window)
+        self._count += len(runs) - before
 
     def groups(self, rules: Sequence[Rule], read: Callable[[Sighting], Evidence]) -> list[Group]:
-        """Return the groups in the order of time, rule id and entities."""
+        """Return the groups in the order of time, rule id and entities. Samples are read with ``read`` when they are looked at."""
         found = [
-            Group(
-                rule=rules[rule],
-                entities=entities,
-                count=run.count,
-                first=run.first,
-                last=run.last,
-                samples=tuple(read(sample) for sample in run.samples),
-            )
-            for (rule, entities), run in self._items()
+            Group(rule=rules[rule], entities=entities, count=run.count, first=run.first, last=run.last, samples=_Samples(run.samples, read))
+            for (rule, entities), runs in self._runs.items()
+            for run in runs
         ]
         return sorted(found, key=lambda group: (group.first, group.rule.id, tuple(map(str, group.entities))))
 
-    def _items(self) -> Iterator[tuple[_Key, _Run]]:
-        pairs: Iterable[tuple[_Key, list[_Run]]] = self._runs.items()
-        return ((key, run) for key, runs in pairs for run in runs)
+    def _fold(self, rule: int, new: _Run) -> None:
+        """Put a run into the one group of its rule that is about nobody in particular."""
+        runs = self._runs.setdefault((rule, ()), [])
+        for other in runs:
+            new.absorb(other)
+        self._count += 1 - len(runs)
+        runs[:] = [new]
+
+
+class _Samples(Sequence[Evidence]):
+    """Evidence that stays on disk until it is looked at: raw records of every group together would fill the memory."""
+
+    __slots__ = ("_read", "_sightings")
+
+    def __init__(self, sightings: Sequence[Sighting], read: Callable[[Sighting], Evidence]) -> None:
+        self._sightings, self._read = sightings, read
+
+    def __len__(self) -> int:
+        return len(self._sightings)
+
+    @overload
+    def __getitem__(self, index: int) -> Evidence: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Evidence]: ...
+
+    def __getitem__(self, index: int | slice) -> Evidence | list[Evidence]:
+        if isinstance(index, slice):
+            return list(map(self._read, self._sightings[index]))
+        return self._read(self._sightings[index])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(sighting.record_id for sighting in self._sightings))
+
+
+def _touches(runs: list[_Run], new: _Run, window: int) -> bool:
+    """Say whether a run is near enough to one of a list to be merged with it."""
+    at = bisect_right(runs, new.last + window, key=_first)
+    return at > 0 and runs[at - 1].last + window >= new.first
 
 
 def _merge(runs: list[_Run], new: _Run, window: int) -> None:
     """Put a run into a list of runs that are sorted and further apart than the window, and keep it so."""
-    # Findings come mostly in order of time, so the right place is near the end.
-    at = len(runs)
-    while at and runs[at - 1].first > new.last + window:
-        at -= 1
+    at = bisect_right(runs, new.last + window, key=_first)
     touched = at
     while touched and runs[touched - 1].last + window >= new.first:
         touched -= 1
     for other in runs[touched:at]:
         new.absorb(other)
     runs[touched:at] = [new]
+
+
+def _first(run: _Run) -> int:
+    return run.first

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from bartizan.version import __version__
 from bartizan.collect.contract import Context, Framing, Part, Route
 from bartizan.detect.finding import FindingEncoder
 from bartizan.rules.contract import Bound, Records
@@ -17,8 +15,11 @@ from bartizan.schema.entities import Entity, principals_of
 from bartizan.schema.expressions import evaluate, inputs_of
 from bartizan.schema.identity import RECORD_ID_BYTES, record_id
 from bartizan.schema.record import Details, Provenance, complete
+from bartizan.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from bartizan.collect.catalogue import Catalogue
     from bartizan.collect.chunk import Chunk
     from bartizan.collect.contract import Source
@@ -51,7 +52,10 @@ class Found:
 
 @dataclass(slots=True)
 class Judged:
-    """Everything one chunk gave. ``ids`` holds 16 bytes for each record of the chunk, in order."""
+    """Everything one chunk gave. ``ids`` holds 16 bytes for each record of the chunk, in order.
+
+    The raw records are in ``chunk`` only where they are to be stored: nobody else needs them sent from a worker.
+    """
 
     chunk: Chunk
     ids: bytes
@@ -67,13 +71,18 @@ class Judged:
     """Records outside the time that was asked for: stored, not judged."""
     differences: list[str] = field(default_factory=list)
 
+    @property
+    def count(self) -> int:
+        """Return how many records the chunk had."""
+        return len(self.ids) // RECORD_ID_BYTES
+
 
 class Judge:
     """Holds what is worth keeping between chunks: rules bound to routes, encoders of findings."""
 
     def __init__(self, rules: RuleSet, catalogue: Catalogue, request: Request) -> None:
         """Judge by ``rules``, of which ``request`` says which are wanted."""
-        self._rules = rules
+        self.rules = rules
         self._catalogue = catalogue
         self._request = request
         self._wanted = bytearray(request.wants(rule) for rule in rules.rules)
@@ -93,13 +102,15 @@ class Judge:
         for source, part in reading.parts:
             self._judge_part(judged, source, part)
         judged.found.sort(key=lambda found: (found.row, found.rule))
+        if not self._request.records:
+            judged.chunk = replace(chunk, records=(), offsets=None, unreadable={}, head=())
         return judged
 
     def bound(self, route: Route) -> Bound:
         """Return the rules bound to a route."""
         found = self._bound.get(id(route))
         if found is None:
-            found = self._bound[id(route)] = self._rules.bind(route.views)
+            found = self._bound[id(route)] = self.rules.bind(route.views)
         return found
 
     def _wanted_fields(self, route: Route) -> frozenset[str] | None:
@@ -130,7 +141,8 @@ class Judge:
     def _within(self, judged: Judged, part: _Part) -> _Part:
         """Return the rows inside the time asked for, and widen the span seen."""
         since, until, times = self._request.since, self._request.until, part.times
-        judged.first, judged.last = min(judged.first, min(times)), max(judged.last, max(times))
+        first, last = min(times), max(times)
+        judged.first, judged.last = min(judged.first, first), max(judged.last, last)
         if since is None and until is None:
             return part
         low, high = -sys.maxsize if since is None else since, sys.maxsize if until is None else until
@@ -145,7 +157,7 @@ class Judge:
     def _findings(self, judged: Judged, hit: Hit, part: _Part) -> Iterator[Found]:
         encoder = self._encoders.get((hit.rule, part.source.name))
         if encoder is None:
-            encoder = FindingEncoder(self._rules.rules[hit.rule], version=__version__, source=part.source.name)
+            encoder = FindingEncoder(self.rules.rules[hit.rule], version=__version__, source=part.source.name)
             self._encoders[hit.rule, part.source.name] = encoder
         chunk = judged.chunk
         for at, matched in zip(hit.rows, hit.matched, strict=True):
@@ -176,7 +188,7 @@ class Judge:
 
         naive = self._naive.get(id(route))
         if naive is None:
-            naive = self._naive[id(route)] = self._rules.bind(route.views, naive=True)
+            naive = self._naive[id(route)] = self.rules.bind(route.views, naive=True)
         judged.differences.extend(f"{judged.chunk.origin}: {difference}" for difference in differences(self.bound(route), naive, records))
 
 
@@ -218,5 +230,3 @@ def _has_value(column: Column) -> bool:
         return len(column.codes) > 0
     there = array("b", [value is not ABSENT for value in column.values])
     return any(map(there.__getitem__, column.codes))
-
-

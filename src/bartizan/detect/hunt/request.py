@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
     from bartizan.rules.contract import Rule
 
 __all__ = ["LEVELS", "Request"]
 
+_TECHNIQUE: Final = re.compile(r"t\d+\.\d+")
 LEVELS: Final = ("informational", "low", "medium", "high", "critical")
 
 
@@ -42,8 +45,14 @@ class Request:
         low = rule.level in LEVELS and LEVELS.index(rule.level) < LEVELS.index(self.level)
         return not low and (not self.tags or any(_carries(rule.tags, tag) for tag in self.tags))
 
+    def idle_tags(self, rules: Iterable[Rule]) -> list[str]:
+        """Return the tags asked for that no rule carries."""
+        carried = {tag for rule in rules for tag in rule.tags}
+        return [tag for tag in self.tags if not _carries(carried, tag)]
 
-def _carries(tags: tuple[str, ...], asked: str) -> bool:
-    asked = asked.lower()
-    wanted = asked if "." in asked and not asked.startswith("t") else f"attack.{asked}"
-    return any(tag.lower() == wanted or tag.lower().startswith(f"{wanted}.") for tag in tags)
+
+def _carries(tags: Iterable[str], asked: str) -> bool:
+    """Say whether one of a rule's tags is the one asked for or below it; a tag without a namespace is one of ATT&CK."""
+    asked = asked.lower().replace("_", "-")
+    wanted = f"attack.{asked}" if "." not in asked or _TECHNIQUE.fullmatch(asked) else asked
+    return any(tag == wanted or tag.startswith(f"{wanted}.") for tag in (tag.lower().replace("_", "-") for tag in tags))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bartizan.collect.catalogue import catalogue
 from bartizan.detect.contract import RuleVerdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bartizan.collect.contract import Route
     from bartizan.detect.hunt.judge import Judge, RouteSeen
     from bartizan.detect.hunt.request import Request
@@ -40,9 +41,7 @@ def _verdict(number: int, rule: Rule, request: Request, missing: Mapping[int, li
 
 def _missing(judge: Judge, present: Mapping[RouteSeen, frozenset[str]]) -> dict[int, list[tuple[str, ...]]]:
     """Return, per rule, for each route read that it is bound to, the fields without which it could not be true there."""
-    known: dict[tuple[str, str], Route] = {
-        (source.name, route.name): route for source in catalogue().sources for route in source.routes
-    }
+    known: dict[tuple[str, str], Route] = {(source.name, route.name): route for source in catalogue().sources for route in source.routes}
     found: defaultdict[int, list[tuple[str, ...]]] = defaultdict(list)
     for seen, fields in present.items():
         bound = judge.bound(known[seen.source, seen.route])
