@@ -47,9 +47,12 @@ def total(files: Sequence[FileBalance]) -> Totals:
 
 def caveats_of(outcome: Outcome) -> tuple[str, ...]:
     """Return one sentence for each thing that was not read, not understood or not judged; the worst first."""
+    partial = [f"This result is partial: {visible(outcome.partial)}"] if outcome.partial else []
+    return (*partial, *_files(outcome), *_limits(outcome), *_rules(outcome))
+
+
+def _files(outcome: Outcome) -> list[str]:
     found: list[str] = []
-    if outcome.partial:
-        found.append(f"This result is partial: {visible(outcome.partial)}")
     totals = total(outcome.balance)
     open_files = [one for one in outcome.balance if one.read != one.stored + one.unparsed + one.duplicate]
     if open_files:
@@ -67,8 +70,23 @@ def caveats_of(outcome: Outcome) -> tuple[str, ...]:
     troubled = [one for one in outcome.balance if one.problems]
     if troubled:
         found.append(f"{amount(len(troubled), 'file')} had problems, first {visible(troubled[0].path)}: {visible(troubled[0].problems[0])}")
-    found.extend(_rules(outcome))
-    return tuple(found)
+    return found
+
+
+def _limits(outcome: Outcome) -> list[str]:
+    found: list[str] = []
+    if outcome.differences:
+        times = amount(len(outcome.differences), "time")
+        found.append(f"The reference matcher disagreed {times}, first {visible(outcome.differences[0])}: please report this as a fault.")
+    if outcome.forgot:
+        found.append("There were more records than are remembered: duplicates that stand far apart were not seen.")
+    if outcome.folded:
+        folded = amount(outcome.folded, "finding")
+        found.append(f"There were too many groups: {folded} joined others of the same rule, whoever they are about.")
+    if outcome.outside:
+        verb = "was" if outcome.outside == 1 else "were"
+        found.append(f"{amount(outcome.outside, 'record')} outside the time asked for {verb} not judged.")
+    return found
 
 
 def _rules(outcome: Outcome) -> list[str]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bartizan.explain.summary import verdicts as shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -20,7 +22,7 @@ def findings(lines: Iterable[bytes]) -> pl.DataFrame:
     """Return one row per finding, in the order in which they were found; ``lines`` are OCSF Detection Findings as JSON."""
     import polars as pl  # noqa: PLC0415 - loaded by who asks for a frame
 
-    schema = {
+    schema: dict[str, Any] = {
         "time": pl.Datetime("ms", "UTC"),
         "rule_id": pl.String,
         "title": pl.String,
@@ -46,7 +48,7 @@ def balance(outcome: Outcome) -> pl.DataFrame:
     counts = ("read", "stored", "unparsed", "duplicate", "bytes")
     columns: dict[str, list[Any]] = {name: [getattr(file, name) for file in outcome.balance] for name in ("path", "source", *counts)}
     columns["problems"] = [list(file.problems) for file in outcome.balance]
-    types = {"path": pl.String, "source": pl.String, **dict.fromkeys(counts, pl.Int64), "problems": pl.List(pl.String)}
+    types: dict[str, Any] = {"path": pl.String, "source": pl.String, **dict.fromkeys(counts, pl.Int64), "problems": pl.List(pl.String)}
     return pl.DataFrame(columns, schema=types)
 
 
@@ -54,13 +56,9 @@ def verdicts(outcome: Outcome) -> pl.DataFrame:
     """Return one row per rule document, refused ones last."""
     import polars as pl  # noqa: PLC0415 - loaded by who asks for a frame
 
-    names = ("rule_id", "title", "level", "path", "verdict", "reason")
-    rows: list[tuple[object, ...]] = [
-        (told.rule.id, told.rule.title, told.rule.level, told.rule.path, told.verdict, told.reason, told.findings)
-        for told in outcome.verdicts
-    ]
-    rows += [(refusal.id, "", "", f"{refusal.path}:{refusal.line}", "refused", refusal.why, 0) for refusal in outcome.refused]
-    return pl.DataFrame(rows, schema={**dict.fromkeys(names, pl.String), "findings": pl.Int64}, orient="row")
+    names = ("id", "title", "level", "path", "logsource", "verdict", "reason")
+    rows = shown(outcome.verdicts, outcome.refused)
+    return pl.DataFrame(rows, schema={**dict.fromkeys(names, pl.String), "findings": pl.Int64}).rename({"id": "rule_id"})
 
 
 def _row(line: bytes) -> tuple[object, ...]:
@@ -79,5 +77,5 @@ def _row(line: bytes) -> tuple[object, ...]:
         origin["record"],
         evidence["data"]["raw_data"],
         found["finding_info"]["uid"],
-        line.decode().rstrip("\n"),
+        line.decode(),
     )

@@ -1,15 +1,20 @@
-"""Give the story as JSON values, for programs."""
+"""Give results as JSON values, for programs. Their shapes are a contract, told in docs/guide/hunt.md and held by tests."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from bartizan.detect.contract import Group, Outcome
+    from collections.abc import Iterable
+
+    from bartizan.detect.contract import Group, Outcome, RuleVerdict
     from bartizan.explain.risk import EntityRisk
     from bartizan.explain.story import Story
+    from bartizan.rules.contract import Refusal
 
-__all__ = ["summary"]
+__all__ = ["balance", "summary", "verdicts"]
+
+_COUNTS: Final = ("read", "stored", "unparsed", "duplicate", "bytes")
 
 
 def summary(outcome: Outcome, story: Story) -> dict[str, object]:
@@ -27,6 +32,51 @@ def summary(outcome: Outcome, story: Story) -> dict[str, object]:
         "groups": [_group(group) for group in story.groups],
         "read_first": [reading.evidence.record_id for reading in story.readings],
     }
+
+
+def balance(outcome: Outcome) -> dict[str, object]:
+    """Return what became of every record, by file, in total and by source."""
+    files = [
+        {
+            "path": file.path,
+            "source": file.source,
+            **{name: getattr(file, name) for name in _COUNTS},
+            "problems": list(file.problems),
+            "notes": list(file.notes),
+        }
+        for file in outcome.balance
+    ]
+    return {
+        "files": files,
+        "total": {name: sum(getattr(file, name) for file in outcome.balance) for name in _COUNTS},
+        "by_source": dict(outcome.by_source),
+        "outside": outcome.outside,
+        "partial": outcome.partial,
+    }
+
+
+def verdicts(told: Iterable[RuleVerdict], refused: Iterable[Refusal]) -> list[dict[str, object]]:
+    """Return every rule document with its verdict, refused ones last."""
+    rules: list[dict[str, object]] = [
+        {
+            "id": one.rule.id,
+            "title": one.rule.title,
+            "level": one.rule.level,
+            "path": one.rule.path,
+            "logsource": str(one.rule.logsource),
+            "verdict": one.verdict,
+            "reason": one.reason,
+            "findings": one.findings,
+        }
+        for one in told
+    ]
+    return rules + [_refused(one) for one in refused]
+
+
+def _refused(one: Refusal) -> dict[str, object]:
+    reason = f"line {one.line}: {one.why}" if one.line else one.why
+    nothing = {"title": "", "level": "", "path": one.path, "logsource": ""}
+    return {"id": one.id, **nothing, "verdict": "refused", "reason": reason, "findings": 0}
 
 
 def _entity(risk: EntityRisk) -> dict[str, object]:

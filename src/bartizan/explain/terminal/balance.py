@@ -58,7 +58,7 @@ def rules_line(outcome: Outcome, story: Story, ink: Ink) -> Iterator[RenderableT
     parts.append(f"{number(verdicts['cannot-fire'])} cannot fire on what was read")
     if refused:
         parts.append(f"{number(refused)} refused")
-    yield ink.text(("rules ", "bold"), ", ".join(parts), ".  List them with their reasons: ", ("bartizan rules list", "bold"))
+    yield ink.text(("rules ", "bold"), ", ".join(parts), ".  List them with their reasons: ", ("bartizan rules list --on PATH", "bold"))
 
 
 def _source(source: str, files: list[FileBalance], ink: Ink, most: int) -> Iterator[RenderableType]:
