@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Final
@@ -14,18 +15,27 @@ __all__ = ["add", "added", "library_folder", "remove"]
 _RULE_FILES: Final = (".yml", ".yaml")
 _NOTICES: Final = ("license", "licence", "copying", "notice")
 """A pack's terms travel with it."""
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def library_folder() -> Path:
     """Return where added packs are kept: ``$XDG_DATA_HOME/bartizan/packs``, by default below ``~/.local/share``."""
-    data = os.environ.get("XDG_DATA_HOME", "")
-    return (Path(data) if data else Path.home() / ".local" / "share") / "bartizan" / "packs"
+    data = Path(os.environ.get("XDG_DATA_HOME", ""))
+    if not data.is_absolute():
+        try:
+            data = Path.home() / ".local" / "share"
+        except RuntimeError as error:
+            message = "there is no home folder to keep packs in: set XDG_DATA_HOME to a folder"
+            raise OutputError(message) from error
+    return data / "bartizan" / "packs"
 
 
 def added() -> tuple[Path, ...]:
-    """Return the packs that were added, by name."""
-    folder = library_folder()
-    return tuple(sorted(path for path in folder.iterdir() if not path.name.startswith("."))) if folder.is_dir() else ()
+    """Return the packs that were added, by name; none where there is nowhere to keep them."""
+    try:
+        return tuple(sorted(path for path in library_folder().iterdir() if not path.name.startswith(".")))
+    except (OSError, OutputError):
+        return ()
 
 
 def add(pack: Path, name: str = "") -> Path:
@@ -33,14 +43,19 @@ def add(pack: Path, name: str = "") -> Path:
     if not pack.exists():
         message = f"{pack}: there is no such file or folder; name a rule file, a folder of rules or a zip file"
         raise RulesError(message)
-    suffix = pack.suffix if pack.is_file() else ""
-    place = library_folder() / f"{name or pack.resolve().stem}{suffix}"
+    known = name or _name_of(pack.resolve())
+    if not _NAME.fullmatch(known):
+        message = f"'{known}' cannot be a pack's name: use letters, digits, '.', '_' and '-', and begin with a letter or digit (--name)"
+        raise RulesError(message)
+    place = library_folder() / f"{known}{pack.suffix.lower() if pack.is_file() else ''}"
     draft = place.with_name(f".{place.name}.draft")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         _clear(draft)
         _copy(pack, draft)
-        _clear(place)
+        for old in added():
+            if _name_of(old) == known:
+                _clear(old)
         draft.rename(place)
     except OSError as error:
         _clear(draft)
@@ -51,13 +66,21 @@ def add(pack: Path, name: str = "") -> Path:
 
 def remove(name: str) -> Path:
     """Take a pack out of the library."""
-    found = next((path for path in added() if name in {path.name, path.stem}), None)
+    found = next((path for path in added() if name in {path.name, _name_of(path)}), None)
     if found is None:
-        there = ", ".join(path.name for path in added()) or "none"
+        there = ", ".join(_name_of(path) for path in added()) or "none"
         message = f"no pack is called '{name}'; added are: {there}"
         raise RulesError(message)
-    _clear(found)
+    try:
+        _clear(found)
+    except OSError as error:
+        message = f"{found}: cannot be removed: {error.strerror or error}"
+        raise OutputError(message) from error
     return found
+
+
+def _name_of(pack: Path) -> str:
+    return pack.stem if pack.is_file() else pack.name
 
 
 def _copy(pack: Path, place: Path) -> None:
@@ -66,9 +89,10 @@ def _copy(pack: Path, place: Path) -> None:
         return
     place.mkdir()
     for file in sorted(pack.rglob("*")):
+        inside = file.relative_to(pack)
         wanted = file.suffix.lower() in _RULE_FILES or file.stem.lower() in _NOTICES
-        if wanted and file.is_file() and not file.is_symlink() and ".git" not in file.parts:
-            target = place / file.relative_to(pack)
+        if wanted and file.is_file() and not file.is_symlink() and not any(part.startswith(".") for part in inside.parts[:-1]):
+            target = place / inside
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
 
