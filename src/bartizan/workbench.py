@@ -1,38 +1,42 @@
 """The use cases: the one place where rooms meet.
 
-    from bartizan import hunt
-    found = hunt("logs/", rules=["sigma/rules"])
-    print(found.balance())
-    print(found.findings())
+from bartizan import hunt
+found = hunt("logs/", rules=["sigma/rules"])
+print(found.balance())
+print(found.findings())
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
+from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from bartizan.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
     import polars as pl
 
-    from bartizan.detect.contract import Outcome
+    from bartizan.collect.units import Unit
+    from bartizan.detect.contract import Outcome, RuleVerdict
     from bartizan.detect.explaining import Told
     from bartizan.detect.hunt.request import Request
     from bartizan.detect.hunt.run import Progress
     from bartizan.detect.hunt.spool import Spool
     from bartizan.detect.hunt.store import LakeStore
     from bartizan.explain.story import Story
-    from bartizan.rules.contract import Rule
+    from bartizan.rules.contract import Rule, RuleSet
     from bartizan.rules.reference.reading import ReferenceRule
     from bartizan.rules.ruleset import LoadedRules
+    from bartizan.schema.logsource import Logsource
     from bartizan.simulate import Truth
     from bartizan.simulate.score import Score
 
@@ -45,17 +49,26 @@ STARTER: Final = "starter"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Options of a hunt; what each means is said at ``hunt``."""
+    """Options of a hunt."""
 
     placeholders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The lists that rules ask for with ``expand``, by name without percent signs."""
     since: int | None = None
+    """Judge records from this time on, nanoseconds UTC; others are counted and stored, not judged."""
     until: int | None = None
+    """Judge records before this time."""
     level: str = "informational"
+    """Run rules of this level and above."""
     tags: Sequence[str] = ()
+    """Run rules that carry one of these tags: ``t1059`` (and what is below it), ``execution``, ``cve.2021-44228``; () all."""
     zone: tzinfo = UTC
+    """The zone of clocks in logs that name none."""
     paranoid: bool = False
+    """Judge everything with the reference matcher too, and report differences."""
     cache: Path | None = None
+    """The folder for compiled rules; None is ``bartizan/rules`` in the user's cache folder."""
     now: int | None = None
+    """The time that is written as when records were processed, nanoseconds UTC; None is now."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +108,18 @@ class Hunt:
 
         return verdicts(self.outcome)
 
+    def keep(self) -> None:
+        """Write, beside records and findings in ``out``, the report and what else belongs to every result that is kept."""
+        if self.out is not None:
+            from bartizan.explain.files import keep  # noqa: PLC0415 - only who keeps a result writes a report
+
+            keep(self.outcome, self.story, self.out)
+
     def close(self) -> None:
         """Free what the hunt keeps on disk for itself."""
         self.spool.close()
 
-    def __enter__(self) -> Hunt:
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 
@@ -108,7 +128,7 @@ class Hunt:
         self.close()
 
 
-def hunt(  # noqa: PLR0913 - the front door: each argument is one that people type
+def hunt(
     *paths: str | Path,
     rules: Sequence[str | Path] = (),
     out: str | Path | None = None,
@@ -118,30 +138,37 @@ def hunt(  # noqa: PLR0913 - the front door: each argument is one that people ty
 ) -> Hunt:
     """Hunt through logs and return what happened.
 
-    ``paths``: files, folders, archives, globs; ``-`` is standard input. ``rules``: Sigma packs (files, folders, zip files)
-    instead of our own content and what was added to it; ``"starter"`` names our own. ``out``: a folder for records and
-    findings as Parquet, ``findings.ndjson`` and ``balance.json``. ``workers``: processes to use; with more than one, a
-    script of yours needs the usual ``if __name__ == "__main__":``. Raises InputError where a path is not there, RulesError
-    where a pack is not, OutputError where a result cannot be written.
+    ``paths``: files, folders, archives, globs; ``-`` is standard input. They are read in the order of their names, whatever
+    the order in which they are given. ``rules``: Sigma packs (files, folders, zip files) instead of our own content and what
+    was added to it; ``"starter"`` names our own. ``out``: a folder for records and findings as Parquet, ``findings.ndjson``,
+    ``report.html``, ``balance.json``, ``verdicts.json`` and ``navigator.json``. ``workers``: processes to use; with more than
+    one, a script of yours needs the usual ``if __name__ == "__main__":``. The result is the same with any number.
+    Raises InputError where a path is not there, RulesError where a pack is not, OutputError where a result cannot be written.
     """
-    from bartizan.collect.units import units  # noqa: PLC0415 - `import bartizan` stays cheap
-    from bartizan.detect.hunt.run import Means, run  # noqa: PLC0415 - as above
-    from bartizan.detect.hunt.setup import judge_for, rules_for  # noqa: PLC0415 - as above
+    from bartizan.detect.hunt.run import Means, run  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.detect.hunt.setup import judge_for  # noqa: PLC0415 - as above
     from bartizan.detect.hunt.spool import Spool  # noqa: PLC0415 - as above
 
     if not paths:
         message = "nothing to hunt through: name a file, a folder, or - for standard input"
         raise UsageError(message)
-    request = _request(asked or Asked(), rules, records=out is not None)
-    folder = _folder(out)
-    loaded = rules_for(request)
+    folder = None if out is None else Path(out)
+    work = _work(paths, folder)
+    request = _request(asked or Asked(), rules, records=folder is not None)
+    loaded = _rules_for(request)
     store = None if folder is None else _store(folder, request)
     spool = Spool(None if folder is None else folder / "findings.ndjson")
-    means = Means(judge=judge_for(request, loaded), rules=loaded, spool=spool, workers=workers, store=store, progress=progress)
-    outcome = run(units([str(path) for path in paths]), request, means)
-    if store is not None:
-        store.close(spool)
-    return Hunt(outcome, spool, folder)
+    try:
+        means = Means(judge=judge_for(request, loaded), rules=loaded, spool=spool, workers=workers, store=store, progress=progress)
+        found = Hunt(run(work, request, means), spool, folder)
+        if store is not None:
+            store.close(spool)
+            spool.finish()
+            found.keep()
+    except BaseException:
+        spool.close()
+        raise
+    return found
 
 
 @dataclass(frozen=True)
@@ -152,7 +179,7 @@ class Demo:
     hunt: Hunt
     score: Score
 
-    def __enter__(self) -> Demo:
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 
@@ -195,44 +222,31 @@ def load_rules(rules: Sequence[str | Path], *, placeholders: Mapping[str, Sequen
     return load(packs(rules), placeholders=placeholders or {})
 
 
-def standing(rules: LoadedRules) -> list[dict[str, object]]:
-    """Return every rule document with what can be said of it before there are records: loaded, or refused and why."""
-    told: list[dict[str, object]] = [
-        {
-            "id": rule.id,
-            "title": rule.title,
-            "level": rule.level,
-            "path": rule.path,
-            "logsource": str(rule.logsource),
-            "verdict": "running" if _served(rule) else "cannot-fire",
-            "reason": "" if _served(rule) else f"no source that is read gives {rule.logsource}",
-        }
+def standing(rules: LoadedRules) -> list[RuleVerdict]:
+    """Return what can be said of every rule before there are records: whether any source that is read could make it fire."""
+    from bartizan.detect.contract import RuleVerdict  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    served = {logsource: _served(logsource) for logsource in {rule.logsource for rule in rules.rules}}
+    return [
+        RuleVerdict(rule, "running")
+        if served[rule.logsource]
+        else RuleVerdict(rule, "cannot-fire", f"no source that is read gives {rule.logsource}")
         for rule in rules.rules
     ]
-    told += [
-        {
-            "id": refusal.id,
-            "title": "",
-            "level": "",
-            "path": f"{refusal.path}:{refusal.line}" if refusal.line else refusal.path,
-            "logsource": "",
-            "verdict": "refused",
-            "reason": refusal.why,
-        }
-        for refusal in rules.refused
-    ]
-    return told
 
 
 def find_rule(rules: LoadedRules, name: str) -> int:
     """Return the place of the one rule that has this id, file name or title; UsageError where there is none or several."""
     asked = name.lower()
-    exact = [place for place, rule in enumerate(rules.rules) if asked in {rule.id.lower(), rule.title.lower(), *_file_names(rule)}]
+    names = [{rule.id.lower(), rule.title.lower(), *_file_names(rule)} for rule in rules.rules]
+    exact = [place for place, known in enumerate(names) if asked in known]
     found = exact or [place for place, rule in enumerate(rules.rules) if asked in rule.title.lower()]
     if len(found) == 1:
         return found[0]
     if not found:
-        message = f"no rule is called '{name}'; `bartizan rules list` shows what there is"
+        near = get_close_matches(asked, {one for known in names for one in known}, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else "`bartizan rules list` shows what there is"
+        message = f"no rule is called '{name}'; {hint}"
         raise UsageError(message)
     some = "; ".join(f"{rules.rules[place].title} ({rules.rules[place].id})" for place in found[:5])
     message = f"'{name}' means {len(found)} rules: {some}{' …' if len(found) > 5 else ''}"  # noqa: PLR2004 - as many as the line above shows
@@ -243,12 +257,9 @@ def reference_of(name: str, rules: Sequence[str | Path]) -> ReferenceRule:
     """Return a rule as the reference matcher reads it; a rule file need not be in a pack."""
     from bartizan.rules.naive import reference_rules  # noqa: PLC0415 - pySigma is loaded by who needs it
 
-    alone = Path(name)
-    loaded = load_rules([alone] if alone.is_file() and not rules else rules)
-    if alone.is_file() and len(loaded.rules) == 0:
-        message = f"{alone}:{loaded.refused[0].line}: {loaded.refused[0].why}"
-        raise UsageError(message)
-    place = 0 if alone.is_file() and not rules else find_rule(loaded, name)
+    alone = Path(name).is_file() and not rules
+    loaded = load_rules([name] if alone else rules)
+    place = _only(loaded, name) if alone else find_rule(loaded, name)
     return reference_rules(loaded, [place])[place]
 
 
@@ -301,11 +312,24 @@ def _request(asked: Asked, rules: Sequence[str | Path], *, records: bool) -> Req
     )
 
 
-def _served(rule: Rule) -> bool:
+def _only(loaded: LoadedRules, name: str) -> int:
+    """Return the place of the rule of a file that holds one; UsageError says what else the file holds."""
+    if len(loaded.rules) == 1:
+        return 0
+    if loaded.rules:
+        ids = ", ".join(rule.id for rule in loaded.rules[:5])
+        message = f"{name}: holds {len(loaded.rules)} rules; name one by its id ({ids}) and the file with --rules"
+        raise UsageError(message)
+    refused = next(iter(loaded.refused), None)
+    message = f"{name}: holds no rule" if refused is None else f"{name}:{refused.line}: {refused.why}"
+    raise UsageError(message)
+
+
+def _served(logsource: Logsource) -> bool:
     from bartizan.collect.catalogue import catalogue  # noqa: PLC0415 - imports every source
 
     views = (view for source in catalogue().sources for route in source.routes for view in route.views)
-    return any(view.logsource.serves(rule.logsource) for view in views)
+    return any(view.logsource.serves(logsource) for view in views)
 
 
 def _file_names(rule: Rule) -> set[str]:
@@ -319,13 +343,33 @@ def _store(folder: Path, request: Request) -> LakeStore:
     return LakeStore(folder, request.now)
 
 
-def _folder(out: str | Path | None) -> Path | None:
-    if out is None:
-        return None
-    folder = Path(out)
+def _work(paths: Sequence[str | Path], folder: Path | None) -> Iterator[Unit]:
+    """Find the work behind paths before anything is made or loaded, and pass over the folder of the results."""
+    from bartizan.collect.units import units  # noqa: PLC0415 - imports every source
+
+    names = sorted(map(str, paths), key=os.fsencode)
+    if folder is None:
+        return units(names)
+    units(names)
+    _make(folder)
+    return units(names, results=str(folder))
+
+
+def _rules_for(request: Request) -> RuleSet:
+    """Load the rules of a request; a tag that none of them carries is an error, or nothing would be looked for and nobody told."""
+    from bartizan.detect.hunt.setup import rules_for  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    loaded = rules_for(request)
+    idle = request.idle_tags(loaded.rules)
+    if idle:
+        message = f"tag: no rule carries '{idle[0]}'; `bartizan rules coverage` lists the techniques that rules carry"
+        raise UsageError(message)
+    return loaded
+
+
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         message = f"{folder}: cannot be made a folder for results: {error.strerror}; name another with --out"
         raise OutputError(message) from error
-    return folder

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 __all__ = ["Command"]
 

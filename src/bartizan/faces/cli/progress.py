@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from bartizan.detect.hunt.run import Progress
 
 __all__ = ["progress"]
+
+_PACKED: Final = frozenset({".gz", ".zst", ".bz2", ".xz", ".zip", ".tar", ".tgz", ".evtx"})
+"""What is read of these files is not as long as they are."""
 
 
 @contextmanager
@@ -41,10 +45,14 @@ def progress(paths: Sequence[str], *, quiet: bool) -> Iterator[Callable[[Progres
 def _size(paths: Sequence[str]) -> float | None:
     """Return the bytes to read; None where that cannot be told beforehand: archives unpack to more, a pipe has no size."""
     total = 0
-    for path in map(Path, paths):
-        files = path.rglob("*") if path.is_dir() else [path]
-        for file in files:
-            if not file.is_file() or file.suffix in {".gz", ".zst", ".bz2", ".xz", ".zip", ".tar", ".tgz"}:
-                return None
-            total += file.stat().st_size
+    try:
+        for path in map(Path, paths):
+            for file in path.rglob("*") if path.is_dir() else [path]:
+                if file.is_dir() or any(part.startswith(".") for part in file.relative_to(path).parts):
+                    continue
+                if not file.is_file() or file.suffix.lower() in _PACKED:
+                    return None
+                total += file.stat().st_size
+    except OSError:
+        return None
     return total or None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from argparse import ArgumentTypeError
 from datetime import UTC, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bartizan.schema.time import nanoseconds
+from bartizan.errors import UsageError
+from bartizan.schema.columns import ABSENT
+from bartizan.schema.time import clock
 
 __all__ = ["moment", "zone"]
 
@@ -16,16 +17,16 @@ _SPANS: Final = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _AGO: Final = re.compile(r"(\d+)([mhdw])")
 
 
-def moment(text: str, now: int) -> int:
-    """Return nanoseconds UTC of ``2026-11-23T08:00``, ``2026-11-23`` or ``36h`` (that long before ``now``)."""
+def moment(text: str, now: int, zone: tzinfo) -> int:
+    """Return nanoseconds UTC of ``2026-11-23T08:00``, ``2026-11-23`` (in ``zone``) or ``36h`` (that long before ``now``)."""
     ago = _AGO.fullmatch(text)
     if ago:
         return now - int(ago[1]) * _SPANS[ago[2]] * 1_000_000_000
-    found = nanoseconds(text)
+    found = clock(text, zone) if text[4:5] == "-" else ABSENT
     if isinstance(found, int):
         return found
     message = f"'{text}' is no time; write 2026-11-23, 2026-11-23T08:00, 2026-11-23T08:00+01:00, or 36h for 36 hours ago (m, h, d, w)"
-    raise ArgumentTypeError(message)
+    raise UsageError(message)
 
 
 def zone(text: str) -> tzinfo:
@@ -34,6 +35,6 @@ def zone(text: str) -> tzinfo:
         return UTC
     try:
         return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         message = f"'{text}' is no time zone that this machine knows; write one like Europe/Vienna or UTC"
-        raise ArgumentTypeError(message) from error
+        raise UsageError(message) from error

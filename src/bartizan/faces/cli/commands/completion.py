@@ -12,16 +12,32 @@ EXAMPLES: Final = (
 )
 
 
+_FILES: Final = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}
+"""What shtab calls a shell's own completion of file names."""
+_PLACES: Final = frozenset({"PATH", "FILE", "DIR", "PACK", "OUT"})
+
+
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="your shell")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the script."""
     import shtab
 
-    from bartizan.faces.cli.main import parser
+    from bartizan.faces.cli.parser import build
 
-    print(shtab.complete(parser(), shell=arguments.shell))
+    parser = build()
+    _complete_files(parser)
+    print(shtab.complete(parser, shell=arguments.shell))
     return 0
+
+
+def _complete_files(parser: argparse.ArgumentParser) -> None:
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to ask a parser for its arguments
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - as above
+            for below in action.choices.values():
+                _complete_files(below)
+        elif action.metavar in _PLACES:
+            action.complete = _FILES  # type: ignore[attr-defined]  # where shtab looks

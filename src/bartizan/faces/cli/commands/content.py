@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import argparse
 
 HELP: Final = "add rule packs that every hunt uses"
 EXAMPLES: Final = ("bartizan content add sigma/rules --name sigma", "bartizan content list", "bartizan content remove sigma")

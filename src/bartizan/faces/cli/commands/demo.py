@@ -6,7 +6,7 @@ false alarm.
 
 from __future__ import annotations
 
-import argparse
+import json
 import shutil
 import sys
 import time
@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import UsageError
+from bartizan.faces.cli.workers import add_workers, workers
 
 if TYPE_CHECKING:
+    import argparse
+
     from bartizan.simulate.score import Score
 
 HELP: Final = "simulate a day with an intrusion, hunt through it, and score the result"
@@ -28,26 +31,25 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--out", type=Path, default=Path("demo-out"), metavar="DIR", help="folder for logs and results (default: demo-out)")
     parser.add_argument("--seed", type=int, default=7, help="another seed is another day (default: 7)")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes to use (default: one per processor)")
+    add_workers(parser)
     parser.add_argument("--json", action="store_true", help="print only the score, as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Simulate, hunt, score."""
-    import json
-
     from bartizan import workbench
 
     _make_way(arguments.out)
     began = time.monotonic()
-    workers = workbench.default_workers() if arguments.workers is None else arguments.workers
-    with workbench.demo(arguments.out, seed=arguments.seed, workers=workers) as demo:
+    with workbench.demo(arguments.out, seed=arguments.seed, workers=workers(arguments)) as demo:
+        if demo.hunt.outcome.partial:
+            # A score of half a hunt would say that what was not read was missed.
+            raise KeyboardInterrupt
         if arguments.json:
             print(json.dumps(_plain(demo.score), indent=1))
             return 0
         from bartizan.faces.cli import outputs
 
-        outputs.keep(demo.hunt, arguments.out / "result")
         outputs.show_story(demo.hunt)
         print(f"\nThe truth of this day, which the hunt did not see ({demo.truth.events:,} events):")
         print("\n".join(f"  {line}" for line in demo.score.lines()))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
 
 HELP: Final = "check that this installation works"
 EXAMPLES: Final = ("bartizan doctor", "bartizan doctor --json")

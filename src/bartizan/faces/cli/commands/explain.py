@@ -5,15 +5,14 @@ RULE is a rule's id, its file, or a part of its title.
 
 from __future__ import annotations
 
-import argparse
 import json
 from dataclasses import asdict
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import UsageError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable
 
     from bartizan.detect.explaining import Told
@@ -32,7 +31,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rule", metavar="RULE", help="id, file or part of the title of a rule")
     parser.add_argument("--on", nargs="+", required=True, metavar="PATH", help="files with the records")
     parser.add_argument("--record", type=int, metavar="N", help="only the Nth record (of each file)")
-    parser.add_argument("--all", action="store_true", help=f"every record, not only those that fire or the first {MOST} that do not")
+    parser.add_argument(
+        "--all", action="store_true", help=f"every record, not only the first {MOST} that fire or, if none does, that do not"
+    )
     parser.add_argument("--rules", action="append", default=[], metavar="PACK", help="where to look for the rule; as for hunt")
     parser.add_argument("--json", action="store_true", help="print one JSON object per record")
 
@@ -44,21 +45,32 @@ def run(arguments: argparse.Namespace) -> int:
     told = workbench.explain_on(arguments.rule, arguments.on, rules=arguments.rules)
     if arguments.record is not None:
         told = (one for one in told if one.record == arguments.record)
-    shown = list(told) if arguments.all or arguments.record is not None else _telling(told)
-    if not shown:
+    shown = told if arguments.all or arguments.record is not None else _telling(told)
+    nothing = True
+    for one in shown:
+        nothing = False
+        print(json.dumps(asdict(one)) if arguments.json else "\n".join(_lines(one)))
+    if nothing:
         message = "there is no such record in these files" if arguments.record is not None else "these files hold no records"
         raise UsageError(message)
-    for one in shown:
-        print(json.dumps(_plain(one)) if arguments.json else "\n".join(_lines(one)))
     return 0
 
 
 def _telling(told: Iterable[Told]) -> list[Told]:
-    """Choose what answers the question: the records that fire; where none does, the first that were judged, else the first at all."""
-    everything = list(told)
-    firing = [one for one in everything if one.explanation is not None and one.explanation.fires]
-    judged = [one for one in everything if one.explanation is not None]
-    return list(islice(firing or judged or everything, MOST))
+    """Choose what answers the question: the records that fire; where none does, the first that were judged, else the first at all.
+
+    The files may be larger than memory: only what may be shown is kept, and with enough that fire no more is read.
+    """
+    firing: list[Told] = []
+    judged: list[Told] = []
+    first: list[Told] = []
+    for one in told:
+        kind = first if one.explanation is None else firing if one.explanation.fires else judged
+        if len(kind) < MOST:
+            kind.append(one)
+        if len(firing) == MOST:
+            break
+    return firing or judged or first
 
 
 def _lines(one: Told) -> list[str]:
@@ -68,7 +80,3 @@ def _lines(one: Told) -> list[str]:
     if one.explanation is None:
         return [where, f"  not judged: {one.why_not}", ""]
     return [where, *(f"  {line}" for line in lines(one.explanation)), ""]
-
-
-def _plain(one: Told) -> dict[str, object]:
-    return asdict(one)

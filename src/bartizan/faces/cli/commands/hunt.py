@@ -2,18 +2,21 @@
 
 PATH is a file, a folder, an archive (.zip .tar .gz .zst .bz2 .xz, nested too), a glob, or - for standard input. What each
 file is, is found out from its content. Every record is counted: read = stored + unparsed + duplicate.
+Paths are read in the order of their names, folders too: the same logs give the same output, byte for byte.
 """
 
 from __future__ import annotations
 
-import argparse
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import UsageError
+from bartizan.faces.cli.workers import add_workers, workers
 
 if TYPE_CHECKING:
+    import argparse
+
     from bartizan.workbench import Asked, Hunt
 
 HELP: Final = "hunt through logs and tell what happened"
@@ -25,7 +28,6 @@ EXAMPLES: Final = (
     "bartizan hunt logs --ndjson | jq .finding_info.title",
 )
 LEVELS: Final = ("informational", "low", "medium", "high", "critical")
-FORMATS: Final = ("json", "ndjson", "csv", "ocsf", "navigator")
 CLEAN, FOUND, UNREADABLE, DISAGREED, INTERRUPTED = 0, 1, 3, 70, 130
 
 
@@ -41,19 +43,29 @@ def options(parser: argparse.ArgumentParser) -> None:
         help="Sigma rules: a file, folder, zip or git checkout; repeatable; instead of our own content, which 'starter' names",
     )
     what.add_argument("--level", choices=LEVELS, default=LEVELS[0], help="run rules of this level and above")
-    what.add_argument("--tag", action="append", default=[], help="run rules with this tag, e.g. t1059 or attack.execution; repeatable")
+    what.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        metavar="TAG",
+        help="run rules with this tag, e.g. t1059, execution or cve.2021-44228; repeatable",
+    )
     what.add_argument(
         "--placeholders", type=Path, metavar="FILE", help="YAML file with the lists that rules ask for: {Administrators: [admin-01, …]}"
     )
     what.add_argument("--since", metavar="TIME", help="judge records from this time on: 2026-11-23T08:00, or 36h for 36 hours ago")
     what.add_argument("--until", metavar="TIME", help="judge records before this time")
-    what.add_argument("--zone", default="UTC", help="time zone of clocks that name none, e.g. Europe/Vienna")
+    what.add_argument("--zone", default="UTC", metavar="ZONE", help="time zone of clocks and TIMEs that name none, e.g. Europe/Vienna")
     shape = parser.add_argument_group("what to write")
     shape.add_argument("--out", type=Path, metavar="DIR", help="keep records and findings as Parquet, and a report, in this new folder")
     chosen = shape.add_mutually_exclusive_group()
-    chosen.add_argument("--json", action="store_const", const="json", dest="format", help="one JSON object: balance, verdicts, groups, entities")
+    chosen.add_argument(
+        "--json", action="store_const", const="json", dest="format", help="one JSON object: balance, verdicts, groups, entities"
+    )
     chosen.add_argument("--ndjson", action="store_const", const="ndjson", dest="format", help="one OCSF Detection Finding per line")
-    chosen.add_argument("--csv", action="store_const", const="csv", dest="format", help="one line per finding")
+    chosen.add_argument(
+        "--csv", action="store_const", const="csv", dest="format", help="one line per group of findings, safe to open in a spreadsheet"
+    )
     chosen.add_argument("--ocsf", action="store_const", const="ocsf", dest="format", help="one JSON array of OCSF Detection Findings")
     chosen.add_argument("--navigator", action="store_const", const="navigator", dest="format", help="an ATT&CK Navigator layer")
     shape.add_argument("--balance", type=Path, metavar="FILE", help="write what became of every file as JSON")
@@ -61,7 +73,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     shape.add_argument("--report", type=Path, metavar="FILE", help="write one self-contained HTML page")
     how = parser.add_argument_group("how")
     how.add_argument("--fail-on", choices=LEVELS, metavar="LEVEL", help="exit with 1 if something of this level or above was found")
-    how.add_argument("--workers", type=int, metavar="N", help="processes to use (default: one per processor)")
+    add_workers(how)
     how.add_argument("--paranoid", action="store_true", help="judge everything with the reference matcher too (slow), and compare")
     how.add_argument("--quiet", action="store_true", help="no progress, no story; findings go where they were asked for")
 
@@ -72,14 +84,11 @@ def run(arguments: argparse.Namespace) -> int:
     from bartizan.faces.cli import outputs
     from bartizan.faces.cli.progress import progress
 
-    workers = workbench.default_workers() if arguments.workers is None else arguments.workers
-    if workers < 1:
-        message = "--workers: at least 1"
-        raise UsageError(message)
     asked = _asked(arguments)
+    outputs.check(arguments)
     with progress(arguments.paths, quiet=arguments.quiet) as tell:
         found = workbench.hunt(
-            *arguments.paths, rules=arguments.rules, out=arguments.out, workers=workers, asked=asked, progress=tell
+            *arguments.paths, rules=arguments.rules, out=arguments.out, workers=workers(arguments), asked=asked, progress=tell
         )
     with found:
         outputs.write(found, arguments)
@@ -92,19 +101,21 @@ def _asked(arguments: argparse.Namespace) -> Asked:
     from bartizan.workbench import Asked
 
     now = time.time_ns()
-    try:
-        return Asked(
-            placeholders={} if arguments.placeholders is None else read_placeholders(arguments.placeholders),
-            since=None if arguments.since is None else moment(arguments.since, now),
-            until=None if arguments.until is None else moment(arguments.until, now),
-            level=arguments.level,
-            tags=arguments.tag,
-            zone=zone(arguments.zone),
-            paranoid=arguments.paranoid,
-            now=now,
-        )
-    except argparse.ArgumentTypeError as error:
-        raise UsageError(str(error)) from error
+    clocks = zone(arguments.zone)
+    since, until = (None if text is None else moment(text, now, clocks) for text in (arguments.since, arguments.until))
+    if since is not None and until is not None and since >= until:
+        message = f"--since {arguments.since} is not before --until {arguments.until}: no record could be judged"
+        raise UsageError(message)
+    return Asked(
+        placeholders={} if arguments.placeholders is None else read_placeholders(arguments.placeholders),
+        since=since,
+        until=until,
+        level=arguments.level,
+        tags=arguments.tag,
+        zone=clocks,
+        paranoid=arguments.paranoid,
+        now=now,
+    )
 
 
 def _exit_code(found: Hunt, fail_on: str | None) -> int:

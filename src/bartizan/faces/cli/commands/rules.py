@@ -5,26 +5,29 @@ Without --rules these are our own content and the packs that were added to it.
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import UsageError
+from bartizan.explain.text import visible
 
 if TYPE_CHECKING:
+    import argparse
+
     from bartizan.rules.contract import RuleSet
 
 HELP: Final = "list, show, explain and check rules; coverage of ATT&CK"
 EXAMPLES: Final = (
     "bartizan rules list --rules sigma/rules --json",
-    "bartizan rules list --on logs",
+    "bartizan rules list --on logs --verdict cannot-fire",
     "bartizan rules show 'Event log cleared'",
     "bartizan rules explain shadow-copies-deleted",
     "bartizan rules check my-rules/",
     "bartizan rules coverage",
 )
+VERDICTS: Final = ("running", "cannot-fire", "refused")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +51,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         action.add_argument("--json", action="store_true", help="print JSON")
         if name == "list":
             action.add_argument("--on", nargs="+", default=[], metavar="PATH", help="logs on which the rules shall be tried")
+            action.add_argument("--verdict", choices=VERDICTS, help="only rules with this verdict")
             action.add_argument("--placeholders", type=Path, metavar="FILE", help="lists that rules ask for; as for hunt")
 
 
@@ -57,27 +61,31 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    told = _verdicts(arguments)
+    everything = _verdicts(arguments)
+    told = [one for one in everything if arguments.verdict in {None, one["verdict"]}]
     if arguments.json:
         print(json.dumps(told, indent=1))
         return 0
     for one in told:
-        print(f"{one['verdict']:12} {one['level']:13} {one['id'] or '-':36} {one['title'] or one['path']}" + _because(one["reason"]))
-    counts = Counter(str(one["verdict"]) for one in told)
-    print(f"\n{len(told)} rules: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())))
+        line = f"{one['verdict']:12} {one['level']:13} {one['id'] or '-':36} {one['title'] or one['path']}{_because(one['reason'])}"
+        print(visible(line))
+    counts = Counter(str(one["verdict"]) for one in everything)
+    print(f"\n{len(everything)} rules: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())))
     return 0
 
 
 def _verdicts(arguments: argparse.Namespace) -> list[dict[str, object]]:
     from bartizan import workbench
-    from bartizan.faces.cli.outputs import verdicts
+    from bartizan.explain.summary import verdicts
     from bartizan.rules.placeholders import read_placeholders
 
     lists = {} if arguments.placeholders is None else read_placeholders(arguments.placeholders)
     if arguments.on:
-        with workbench.hunt(*arguments.on, rules=arguments.rules, asked=workbench.Asked(placeholders=lists)) as found:
-            return verdicts(found.outcome)
-    return workbench.standing(workbench.load_rules(arguments.rules, placeholders=lists))
+        asked = workbench.Asked(placeholders=lists)
+        with workbench.hunt(*arguments.on, rules=arguments.rules, workers=workbench.default_workers(), asked=asked) as found:
+            return verdicts(found.outcome.verdicts, found.outcome.refused)
+    rules = workbench.load_rules(arguments.rules, placeholders=lists)
+    return verdicts(workbench.standing(rules), rules.refused)
 
 
 def _because(reason: object) -> str:
@@ -117,7 +125,7 @@ def _check(arguments: argparse.Namespace) -> int:
         raise UsageError(message)
     problems = [problem for file in files for problem in check_rule(file)]
     for problem in problems:
-        print(problem)
+        print(visible(str(problem)))
     print(f"{len(files)} files, {len(problems)} problems")
     return 1 if problems else 0
 
@@ -148,6 +156,9 @@ def _coverage(arguments: argparse.Namespace) -> int:
 
 def _techniques(rules: RuleSet) -> dict[str, int]:
     found = Counter(
-        tag.removeprefix("attack.").upper() for rule in rules.rules for tag in rule.tags if tag.startswith("attack.t") and tag[8:9].isdigit()
+        tag.removeprefix("attack.").upper()
+        for rule in rules.rules
+        for tag in rule.tags
+        if tag.startswith("attack.t") and tag[8:9].isdigit()
     )
     return dict(sorted(found.items()))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
 
 HELP: Final = "write the logs of a simulated day, with the truth beside them"
 EXAMPLES: Final = ("bartizan simulate company-day day/", "bartizan simulate company-day quiet/ --seed 11 --no-intrusion")
@@ -36,5 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     truth = company_day(
         arguments.out, seed=arguments.seed, day=arguments.day, events=arguments.events, intrusion=not arguments.no_intrusion
     )
-    print(f"{arguments.out}: {truth.events:,} events in {len(truth.files)} files, {len(truth.actions)} actions of an intrusion (truth.json)")
+    print(
+        f"{arguments.out}: {truth.events:,} events in {len(truth.files)} files, {len(truth.actions)} actions of an intrusion (truth.json)"
+    )
     return 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.errors import UsageError
+from bartizan.explain.text import visible
 
 if TYPE_CHECKING:
+    import argparse
+
     from bartizan.collect.contract import Source
 
 HELP: Final = "list the kinds of log that are read; find out what a file is"
@@ -60,13 +62,14 @@ def _show(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_plain(source), indent=1))
         return 0
-    print(f"{source.name}: {source.title}\nframing: {', '.join(framing.value for framing in source.framings)}\n\nroutes and the Sigma log sources they serve:")
+    print(f"{source.name}: {source.title}\nframing: {', '.join(framing.value for framing in source.framings)}\n")
+    print("routes and the Sigma log sources they serve:")
     for route in source.routes:
         print(f"  {route.name:32} class {route.ocsf.get('class_uid')!s:8} {', '.join(str(view.logsource) for view in route.views)}")
     for example in source.examples:
         print(f"\nexample: {example.title}")
         for raw in example.raw:
-            print(f"  {raw.decode('utf-8', 'backslashreplace')}")
+            print(f"  {visible(raw.decode('utf-8', 'backslashreplace'))}")
     return 0
 
 
@@ -83,18 +86,27 @@ def _plain(source: Source) -> dict[str, object]:
 
 
 def _detect(arguments: argparse.Namespace) -> int:
+    from bartizan.collect.spans import Span
     from bartizan.collect.units import read, units
 
     told: dict[str, dict[str, object]] = {}
     for unit in units(arguments.paths):
+        if all(isinstance(piece, Span) and piece.origin in told for piece in unit.pieces):
+            # The rest of a large file is what its beginning is.
+            continue
         for chunk in read(unit):
             if chunk.origin not in told:
                 framing = chunk.framing.value if chunk.framing is not None else ""
-                told[chunk.origin] = {"path": chunk.origin, "source": chunk.source, "framing": framing, "why": chunk.why}
-                told[chunk.origin]["said"] = [*chunk.problems, *chunk.notes]
-    for one in told.values():
-        if arguments.json:
-            print(json.dumps(one))
-        else:
-            print(f"{one['path']}: {one['source'] or 'nobody knows it'}  ({'; '.join(filter(None, [one['why'], *one['said']]))})")  # type: ignore[list-item,misc]  # values of one known shape
+                said = [*chunk.problems, *chunk.notes]
+                told[chunk.origin] = {"path": chunk.origin, "source": chunk.source, "framing": framing, "why": chunk.why, "said": said}
+    if arguments.json:
+        print(json.dumps(list(told.values()), indent=1))
+    else:
+        for one in told.values():
+            print(_detected(one))
     return 0 if all(one["source"] for one in told.values()) else 3
+
+
+def _detected(one: dict[str, Any]) -> str:
+    because = "; ".join(filter(None, [one["why"], *one["said"]]))
+    return f"{one['path']}: {one['source'] or 'nobody knows it'}" + (f"  ({because})" if because else "")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from importlib.metadata import version
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bartizan.version import __version__
+
+if TYPE_CHECKING:
+    import argparse
 
 HELP: Final = "print versions"
 EXAMPLES: Final = ("bartizan version", "bartizan version --json")
