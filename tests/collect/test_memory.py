@@ -7,13 +7,13 @@ import json
 import subprocess
 import sys
 import zipfile
-
-import pytest
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 

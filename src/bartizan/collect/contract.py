@@ -6,14 +6,17 @@ A module under ``sources/<place>/`` that holds ``SOURCE`` is in the catalogue; s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from bartizan.schema.columns import Cell, Frame
-from bartizan.schema.expressions import Table
-from bartizan.schema.logsource import View
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bartizan.schema.columns import Cell, Frame
+    from bartizan.schema.expressions import Table
+    from bartizan.schema.logsource import View
 
 __all__ = ["Context", "Example", "Framing", "Parsed", "Part", "Route", "Source"]
 
@@ -82,9 +85,9 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One kind of log. ``recognise`` counts how many of up to 64 sampled raw records it would read as its own;
-    where the log has a head (``#`` lines), the sample begins with it.
+    """One kind of log. ``recognise`` counts how many of up to 64 sampled raw records it would read as its own.
 
+    Where the log has a head (``#`` lines), the sample begins with it.
     ``group`` names what neighbouring records must share to stay in one batch (the event id of an audit line).
     """
 
