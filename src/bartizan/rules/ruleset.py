@@ -8,6 +8,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from bartizan.rules.contract import Bound, Refusal, Rule
 from bartizan.rules.match import FastBound, Memory, places_of
+from bartizan.rules.origins import Origin
 from bartizan.rules.plan import AllOf, Compiled, Filter, Meta, Node, Refuse
 from bartizan.schema.logsource import Logsource
 
@@ -17,16 +18,7 @@ if TYPE_CHECKING:
     from bartizan.rules.cache import Outcome
     from bartizan.schema.logsource import View
 
-__all__ = ["LoadedRules", "Origin", "assembled"]
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a rule comes from: the path shown, which document of its file (from 0), and its first line."""
-
-    path: str
-    document: int
-    line: int
+__all__ = ["LoadedRules", "assembled"]
 
 
 @dataclass(slots=True)
@@ -51,7 +43,9 @@ class LoadedRules:
 
     def bind(self, views: Sequence[View], *, naive: bool = False) -> Bound:
         """Bind each rule to the first view that serves it; ``naive`` gives the row-by-row reference matcher instead."""
-        chosen = [(number, view) for number, rule in enumerate(self.rules) if (view := _view_of(rule, views)) is not None]
+        # Thousands of rules ask for some hundred log sources.
+        serving = {asked: _view_of(asked, views) for asked in {rule.logsource for rule in self.rules}}
+        chosen = [(number, view) for number, rule in enumerate(self.rules) if (view := serving[rule.logsource]) is not None]
         if naive:
             # pySigma and the reference matcher load only for those who ask for them.
             from bartizan.rules.naive import naive_bound  # noqa: PLC0415 - as the comment says
@@ -135,5 +129,5 @@ def _rule(meta: Meta, path: str) -> Rule:
     )
 
 
-def _view_of(rule: Rule, views: Sequence[View]) -> View | None:
-    return next((view for view in views if view.logsource.serves(rule.logsource)), None)
+def _view_of(asked: Logsource, views: Sequence[View]) -> View | None:
+    return next((view for view in views if view.logsource.serves(asked)), None)

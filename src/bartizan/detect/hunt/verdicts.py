@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from bartizan.collect.catalogue import catalogue
@@ -23,28 +22,31 @@ def verdicts(
     rules: RuleSet, request: Request, judge: Judge, present: Mapping[RouteSeen, frozenset[str]], findings: Mapping[int, int]
 ) -> list[RuleVerdict]:
     """Return one verdict per loaded rule, in the order of the rules. ``present``: the fields that had a value, per route read."""
-    missing = _missing(judge, present)
+    missing = _missing(judge, present, findings)
     return [_verdict(number, rule, request, missing, findings.get(number, 0)) for number, rule in enumerate(rules.rules)]
 
 
-def _verdict(number: int, rule: Rule, request: Request, missing: Mapping[int, list[tuple[str, ...]]], findings: int) -> RuleVerdict:
+def _verdict(number: int, rule: Rule, request: Request, missing: Mapping[int, tuple[str, ...]], findings: int) -> RuleVerdict:
     if not request.wants(rule):
         return RuleVerdict(rule, "not-asked", "its level or tags were not asked for", findings)
-    routes = missing.get(number)
-    if routes is None:
+    if number not in missing:
         return RuleVerdict(rule, "cannot-fire", f"nothing that was read is of log source {rule.logsource}", findings)
-    nearest = min(routes, key=len)
-    if nearest and not findings:
-        return RuleVerdict(rule, "cannot-fire", f"no record has the field {', '.join(nearest)}", findings)
+    if missing[number]:
+        return RuleVerdict(rule, "cannot-fire", f"no record has the field {', '.join(missing[number])}", findings)
     return RuleVerdict(rule, "running", "", findings)
 
 
-def _missing(judge: Judge, present: Mapping[RouteSeen, frozenset[str]]) -> dict[int, list[tuple[str, ...]]]:
-    """Return, per rule, for each route read that it is bound to, the fields without which it could not be true there."""
+def _missing(judge: Judge, present: Mapping[RouteSeen, frozenset[str]], findings: Mapping[int, int]) -> dict[int, tuple[str, ...]]:
+    """Return, per rule that is bound to a route read, the fewest fields without which it could not be true; () where it could."""
     known: dict[tuple[str, str], Route] = {(source.name, route.name): route for source in catalogue().sources for route in source.routes}
-    found: defaultdict[int, list[tuple[str, ...]]] = defaultdict(list)
+    found: dict[int, tuple[str, ...]] = {}
     for seen, fields in present.items():
         bound = judge.bound(known[seen.source, seen.route])
         for number in bound.rules:
-            found[number].append(bound.missing(number, fields))
+            nearest = found.get(number)
+            if nearest == () or findings.get(number):
+                found[number] = ()
+                continue
+            lacking = bound.missing(number, fields)
+            found[number] = lacking if nearest is None else min(nearest, lacking, key=len)
     return found

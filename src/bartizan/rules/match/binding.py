@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bartizan.rules.match.formula import Each, Either, Every, Formula, Negation, Some
 from bartizan.rules.match.likelihood import likelihood
-from bartizan.rules.match.slot import Slot
+from bartizan.rules.match.slot import Signature, Slot
 from bartizan.rules.plan import AllOf, Node, Not, Predicate, Reference, Test
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Layout:
     tasks: list[Task]
     always: tuple[int, ...]
     memory: Memory
+    anything: dict[int, Signature] = field(default_factory=dict)
+    """For each slot asked about, the signature of a value of which nothing is known."""
 
 
 @dataclass(slots=True)

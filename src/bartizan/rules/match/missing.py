@@ -24,7 +24,7 @@ def missing_of(layout: Layout, task: Task, present: frozenset[str]) -> tuple[str
     """
     absent = {name: slot for name, slot in task.fields.items() if _is_absent(layout.places[slot], present)}
     slots = frozenset(absent.values())
-    if _possible(layout, task, slots):
+    if not absent or _possible(layout, task, slots):
         return ()
     guilty = [name for name, slot in absent.items() if _possible(layout, task, slots - {slot})]
     return tuple(guilty or absent)
@@ -52,8 +52,11 @@ def _of_absent(layout: Layout, slot: int) -> Signature:
 
 def _unknown(layout: Layout, task: Task, slot: int, absent: AbstractSet[int]) -> Signature:
     """Return the signature of a value of which anything may hold, but for likeness to a field that is not there."""
-    numbers = range(len(layout.slots[slot].predicates))
-    return Signature(frozenset(), frozenset(n for n in numbers if task.references.get((slot, n)) not in absent), ())
+    anything = layout.anything.get(slot)
+    if anything is None:
+        anything = layout.anything[slot] = Signature(frozenset(), frozenset(range(len(layout.slots[slot].predicates))), ())
+    unlike = {number for (place, number), other in task.references.items() if place == slot and other in absent}
+    return Signature(frozenset(), anything.maybe - unlike, ()) if unlike else anything
 
 
 _NOTHING = Signature(frozenset(), frozenset(), ())
