@@ -145,11 +145,12 @@ _here: Judge | BartizanError | None = None
 
 def _begin(request: Request, mark: bytes) -> None:
     """Set up a worker process."""
-    from bartizan.detect.hunt.setup import judge_for  # noqa: PLC0415 - the worker's own imports, not the parent's
+    from bartizan.detect.hunt.setup import judge_for, rest_collector  # noqa: PLC0415 - the worker's own imports, not the parent's
 
     global _here  # noqa: PLW0603 - one per worker process, made once: what a process pool offers to keep state
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    rest_collector()
     try:
         judge = judge_for(request)
     except BartizanError as error:

@@ -81,9 +81,11 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Hunt."""
     from bartizan import workbench
+    from bartizan.detect.hunt.setup import rest_collector
     from bartizan.faces.cli import outputs
     from bartizan.faces.cli.progress import progress
 
+    rest_collector()
     asked = _asked(arguments)
     outputs.check(arguments)
     with progress(arguments.paths, quiet=arguments.quiet) as tell:
