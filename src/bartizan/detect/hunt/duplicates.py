@@ -26,6 +26,7 @@ _BLOCK: Final = 1 << 16
 """Ids that are placed at a time: what numpy needs beside them stays small."""
 
 _Ids = NDArray[np.uint64]
+_Words = NDArray[np.uint64]
 
 
 class SeenRecords:
@@ -64,54 +65,61 @@ class SeenRecords:
 
 
 class _Table:
-    """A table of distinct ids that doubles until it holds ``capacity``."""
+    """A table of distinct ids that doubles until it holds ``capacity``. The halves of an id stand apart: numpy is quicker at one number."""
 
     def __init__(self, capacity: int) -> None:
-        self._slots = np.zeros((min(_FIRST_SLOTS, _slots_for(capacity)), 2), dtype=np.uint64)
-        self._used = np.zeros(len(self._slots), dtype=np.bool_)
+        self._low, self._high, self._used = _slots(min(_FIRST_SLOTS, _slots_for(capacity)))
         self.count = 0
 
     def contains(self, ids: _Ids) -> NDArray[np.bool_]:
         """Say of each id whether it is in the table."""
         found = np.zeros(len(ids), dtype=np.bool_)
-        open_ = np.arange(len(ids))
-        at = self._home(ids)
+        low, high = np.ascontiguousarray(ids[:, 0]), ids[:, 1]
+        at = self._home(low)
+        # Most ids are new and meet a free slot or another id at once: only equal first halves need a second look.
+        open_ = np.flatnonzero(self._used[at])
         while len(open_):
-            used = self._used[at]
-            same = used & (self._slots[at] == ids[open_]).all(axis=1)
+            here = at[open_]
+            same = self._low[here] == low[open_]
+            same[same] = self._high[here[same]] == high[open_[same]]
             found[open_[same]] = True
-            on = used & ~same
-            open_, at = open_[on], (at[on] + 1) % len(self._slots)
+            open_ = open_[~same]
+            at[open_] = (at[open_] + 1) & (len(self._low) - 1)
+            open_ = open_[self._used[at[open_]]]
         return found
 
     def insert(self, ids: _Ids) -> None:
         """Take in ids that are distinct and not in the table."""
-        if self.count + len(ids) > _LOAD * len(self._slots):
+        if self.count + len(ids) > _LOAD * len(self._low):
             self._grow(self.count + len(ids))
-        self._place(ids)
+        self._place(np.ascontiguousarray(ids[:, 0]), np.ascontiguousarray(ids[:, 1]))
         self.count += len(ids)
 
-    def _place(self, ids: _Ids) -> None:
-        at = self._home(ids)
-        while len(ids):
+    def _place(self, low: _Words, high: _Words) -> None:
+        at = self._home(low)
+        while len(low):
             free = ~self._used[at]
             # Of several ids that want the same free slot the last written stays; the others probe on.
-            self._slots[at[free]] = ids[free]
-            self._used[at[free]] = True
-            lost = (self._slots[at] != ids).any(axis=1)
-            ids, at = ids[lost], (at[lost] + 1) % len(self._slots)
+            taken = at[free]
+            self._low[taken], self._high[taken] = low[free], high[free]
+            self._used[taken] = True
+            lost = (self._low[at] != low) | (self._high[at] != high)
+            low, high, at = low[lost], high[lost], (at[lost] + 1) & (len(self._low) - 1)
 
     def _grow(self, count: int) -> None:
-        held, used = self._slots, self._used
-        slots = _slots_for(count)
-        self._slots = np.zeros((slots, 2), dtype=np.uint64)
-        self._used = np.zeros(slots, dtype=np.bool_)
-        for at in range(0, len(held), _BLOCK):
-            self._place(held[at : at + _BLOCK][used[at : at + _BLOCK]])
+        low, high, used = self._low, self._high, self._used
+        self._low, self._high, self._used = _slots(_slots_for(count))
+        for at in range(0, len(low), _BLOCK):
+            held = used[at : at + _BLOCK]
+            self._place(low[at : at + _BLOCK][held], high[at : at + _BLOCK][held])
 
-    def _home(self, ids: _Ids) -> NDArray[np.int64]:
+    def _home(self, low: _Words) -> NDArray[np.int64]:
         # Ids are SHA-256 digests: their low bits are as good as any hash.
-        return (ids[:, 0] & np.uint64(len(self._slots) - 1)).astype(np.int64)
+        return (low & np.uint64(len(self._low) - 1)).astype(np.int64)
+
+
+def _slots(count: int) -> tuple[_Words, _Words, NDArray[np.bool_]]:
+    return np.zeros(count, np.uint64), np.zeros(count, np.uint64), np.zeros(count, np.bool_)
 
 
 def _repeats(batch: _Ids) -> NDArray[np.bool_]:
