@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-import bartizan
 from bartizan.rules.plan import VERSION, Compiled, Filter, Refuse
+from bartizan.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -107,4 +107,4 @@ class Store:
 
 def _versions() -> list[str]:
     python = ".".join(map(str, sys.version_info[:2]))
-    return [str(VERSION), bartizan.__version__, version("pysigma"), version("pyyaml"), python]
+    return [str(VERSION), __version__, version("pysigma"), version("pyyaml"), python]

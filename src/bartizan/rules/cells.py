@@ -61,4 +61,4 @@ def time_in(text: str) -> datetime | None:
 def _plain(cell: Cell) -> object:
     if isinstance(cell, Mapping):
         return {name: _plain(inner) for name, inner in cell.items() if inner is not ABSENT}
-    return [_plain(inner) for inner in cell] if isinstance(cell, tuple) else cell
+    return [_plain(inner) for inner in cell if inner is not ABSENT] if isinstance(cell, tuple) else cell

@@ -10,18 +10,18 @@ from bartizan.rules.reference.reading import ReferenceRule, documents_in, refere
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bartizan.rules.ruleset import LoadedRules
+    from bartizan.rules.origins import Read
     from bartizan.schema.logsource import View
 
 __all__ = ["naive_bound", "reference_rules"]
 
 
-def naive_bound(rules: LoadedRules, numbers: Sequence[int], views: Sequence[View]) -> ReferenceBound:
+def naive_bound(rules: Read, numbers: Sequence[int], views: Sequence[View]) -> ReferenceBound:
     """Bind the numbered rules with the reference matcher."""
     return reference_bound(reference_rules(rules, numbers), views)
 
 
-def reference_rules(rules: LoadedRules, numbers: Sequence[int]) -> dict[int, ReferenceRule]:
+def reference_rules(rules: Read, numbers: Sequence[int]) -> dict[int, ReferenceRule]:
     """Read the numbered rules as the reference matcher judges them."""
     parsed: dict[str, list[dict[str, Any]]] = {}
     found = {}
@@ -34,7 +34,7 @@ def reference_rules(rules: LoadedRules, numbers: Sequence[int]) -> dict[int, Ref
     return found
 
 
-def _documents(path: str, rules: LoadedRules, parsed: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+def _documents(path: str, rules: Read, parsed: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     if path not in parsed:
         parsed[path] = documents_in(rules.contents[path])
     return parsed[path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sigma.conditions import ConditionAND, ConditionIdentifier, ConditionNOT, ConditionOR, ConditionSelector, SigmaCondition
 from sigma.exceptions import SigmaError
@@ -58,11 +58,9 @@ def _resolved(parsed: object, selections: Mapping[str, Node]) -> Node:
         return _selected(parsed, selections)
     if isinstance(parsed, ConditionNOT):
         return Not(_resolved(parsed.args[0], selections))
-    if isinstance(parsed, ConditionAND | ConditionOR):
-        parts = tuple(_resolved(part, selections) for part in parsed.args)
-        return AllOf(parts) if isinstance(parsed, ConditionAND) else AnyOf(parts)
-    message = f"condition: cannot hold {parsed!r}"
-    raise Refused(message)
+    joined = cast("ConditionAND | ConditionOR", parsed)
+    parts = tuple(_resolved(part, selections) for part in joined.args)
+    return AllOf(parts) if isinstance(joined, ConditionAND) else AnyOf(parts)
 
 
 def _named(name: str, selections: Mapping[str, Node]) -> Node:

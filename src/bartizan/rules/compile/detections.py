@@ -9,6 +9,7 @@ from typing import Any, Final
 from sigma.conditions import ConditionAND
 from sigma.exceptions import SigmaError
 from sigma.modifiers import modifier_mapping
+from sigma.policy.profiles import TrustedPolicy
 from sigma.rule import SigmaDetectionItem
 from sigma.types import SigmaCompareExpression, SigmaFieldReference, SigmaNull, SigmaNumber, SigmaType
 
@@ -51,7 +52,7 @@ def _item(name: str, key: object, value: object, line: int, placeholders: Placeh
     values = _values(where, value, line)
     _check_modifiers(where, key or "", values, line)
     try:
-        item = SigmaDetectionItem.from_mapping(_known_to_pysigma(key), values)
+        item = SigmaDetectionItem.from_mapping(_known_to_pysigma(key), values, policy=TrustedPolicy)
         _make_exact(item, values)
         return _joined(item, placeholders)
     except SigmaError as error:

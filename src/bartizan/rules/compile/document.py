@@ -44,8 +44,6 @@ def _outcome(number: int, document: Document, placeholders: Placeholders) -> Out
         return Compiled(number, rule.line, meta, _asked(rule, "detection", placeholders))
     except Refused as refused:
         return Refuse(refused.line, refused.why, _shown_id(rule))
-    except RecursionError:
-        return Refuse(rule.line, "nested too deep", _shown_id(rule))
 
 
 def _check_kind(rule: Map) -> None:

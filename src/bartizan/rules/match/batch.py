@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -68,9 +68,7 @@ class Batch:
     def _answers(self, slot: int, number: int, task: Task, rows: Sequence[int]) -> list[bool]:
         """Say for each row whether a predicate that may hold does; rows with the same value are asked once."""
         predicate = self._layout.slots[slot].predicates[number]
-        column = self.columns[slot]
-        if column is None:
-            return [False] * len(rows)
+        column = cast("Column", self.columns[slot])  # where there is no column, nothing may hold
         codes = [column.codes[row] for row in rows]
         if isinstance(predicate, Reference):
             other = self.columns[task.references[slot, number]]
@@ -79,10 +77,8 @@ class Batch:
             pairs = list(zip(codes, [other.codes[row] for row in rows], strict=True))
             judged = {pair: _refers(predicate.how, column.values[pair[0]], other.values[pair[1]]) for pair in set(pairs)}
             return [judged[pair] for pair in pairs]
-        if not isinstance(predicate, Regex):
-            message = f"{predicate!r} is never left open"
-            raise TypeError(message)
-        found = {code: self._found(predicate, column.values[code]) for code in set(codes)}
+        pattern = cast("Regex", predicate)  # nothing else is left open
+        found = {code: self._found(pattern, column.values[code]) for code in set(codes)}
         return [found[code] for code in codes]
 
     def _found(self, predicate: Regex, cell: Cell) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ahocorasick_rs import AhoCorasick, Implementation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Literals"]
 
@@ -35,23 +38,22 @@ class Literals:
         Of a text longer than a window each literal is given once, with places that mean nothing, beside those occurrences
         that begin or end the text.
         """
-        if self._find is None:
+        find = self._find
+        if find is None:
             return []
         if len(text) > WINDOW:
-            return self._find_long(_clean(text))
+            return self._find_long(find, _clean(text))
         try:
-            return self._find(text, overlapping=True)
+            return find(text, overlapping=True)
         except UnicodeEncodeError:
-            return self._find(_clean(text), overlapping=True)
+            return find(_clean(text), overlapping=True)
 
-    def _find_long(self, text: str) -> list[tuple[int, int, int]]:
-        if self._find is None:
-            return []
+    def _find_long(self, find: Callable[..., list[tuple[int, int, int]]], text: str) -> list[tuple[int, int, int]]:
         length = len(text)
         numbers: set[int] = set()
         found: list[tuple[int, int, int]] = []
         for begin in range(0, length, WINDOW):
-            hits = self._find(text[begin : begin + WINDOW + self._overlap], overlapping=True)
+            hits = find(text[begin : begin + WINDOW + self._overlap], overlapping=True)
             numbers.update({number for number, _, _ in hits})
             if begin == 0:
                 found += [(number, 0, -1) for number, start, _ in hits if start == 0]

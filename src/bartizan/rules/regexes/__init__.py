@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bartizan.rules.regexes.judgement import checked
 from bartizan.rules.regexes.literals import required
 from bartizan.rules.regexes.search import Searcher, searcher
-from bartizan.rules.regexes.tree import checked
 
 __all__ = ["Searcher", "checked", "required", "searcher"]

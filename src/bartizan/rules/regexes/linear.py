@@ -32,10 +32,6 @@ _ONLY_ASCII: Final = "a"
 """A flag of ours: the text is ASCII, so sets need not hold more. Their automata are then 25 times as quick to build."""
 
 
-class _NoEqualError(Exception):
-    """The other dialect has no equal for an operation."""
-
-
 def translated(tree: Tree, flags: str = "", *, ascii_text: bool = False) -> str | None:
     """Return the pattern in Rust's dialect, None where it cannot say the same; ``ascii_text`` is for ASCII texts only."""
     seen = tree.state.flags
@@ -46,7 +42,7 @@ def translated(tree: Tree, flags: str = "", *, ascii_text: bool = False) -> str 
         return None
     try:
         return _sequence(tree, letters + (_ONLY_ASCII if ascii_text else ""), last=True)
-    except _NoEqualError:
+    except KeyError:  # an operation that is in none of the tables below
         return None
 
 
@@ -76,10 +72,7 @@ def _sequence(tree: Tree, flags: str, *, last: bool) -> str:
 
 
 def _item(name: str, argument: Any, flags: str, last: bool) -> str:  # noqa: ANN401, FBT001 - parse trees have no type; a plain fact
-    write = _WRITERS.get(name)
-    if write is None:
-        raise _NoEqualError(name)
-    return write(argument, flags, last)
+    return _WRITERS[name](argument, flags, last)
 
 
 def _char(code: int) -> str:
@@ -112,10 +105,8 @@ def _set(argument: Any, flags: str, _last: bool) -> str:  # noqa: ANN401, FBT001
             written.append(_char(value))
         elif name == "RANGE":
             written.append(f"{_char(value[0])}-{_char(value[1])}")
-        elif name == "CATEGORY" and str(value) in _CATEGORIES:
-            written.append(_CATEGORIES[str(value)])
         else:
-            raise _NoEqualError(name)
+            written.append(_CATEGORIES[str(value)])
     return _class("".join(written), flags)
 
 
@@ -131,6 +122,8 @@ def _branch(argument: Any, flags: str, last: bool) -> str:  # noqa: ANN401, FBT0
 
 def _group(argument: Any, flags: str, last: bool) -> str:  # noqa: ANN401, FBT001 - as in _item
     _, added, removed, inner = argument
+    if added & re.ASCII:
+        raise KeyError(added)
     letters = {letter for letter, flag in (("i", re.IGNORECASE), ("m", re.MULTILINE), ("s", re.DOTALL)) if added & flag} | set(flags)
     letters -= {letter for letter, flag in (("i", re.IGNORECASE), ("m", re.MULTILINE), ("s", re.DOTALL)) if removed & flag}
     return f"(?:{_sequence(inner, ''.join(sorted(letters)), last=last)})"
@@ -151,8 +144,6 @@ def _at(argument: Any, flags: str, last: bool) -> str:  # noqa: ANN401, FBT001 -
     if name == "AT_END" and last:
         return r"(?:\n?\z)"
     fixed = {"AT_BEGINNING_STRING": r"\A", "AT_END_STRING": r"\z", "AT_BOUNDARY": r"\b", "AT_NON_BOUNDARY": r"\B"}
-    if name not in fixed:
-        raise _NoEqualError(name)
     return fixed[name]
 
 

@@ -1,4 +1,4 @@
-"""Parse a regular expression and judge how long it can take."""
+"""Parse a regular expression and bound how long it can take."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.rules.refusals import Refused
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FLAGS", "Tree", "checked", "cost", "nested", "parsed", "python_flags"]
+__all__ = ["FLAGS", "Tree", "cost", "nested", "operations", "parsed", "python_flags"]
 
 Tree = Any
 """A parse tree of Python's ``re``: (operation, argument) pairs. It has no public type."""
@@ -20,17 +18,6 @@ Tree = Any
 FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
 _PARSER: Final = importlib.import_module("re._parser")  # re exports its parser under no public name
 _REPEATS: Final = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
-_UNBOUNDED: Final = {
-    "ASSERT": "looks ahead or behind, which no engine does in bounded time: say it with a second selection",
-    "ASSERT_NOT": "looks ahead or behind, which no engine does in bounded time: say it with a filter",
-    "GROUPREF": "refers back to a group, which no engine does in bounded time: say it with a second selection",
-    "GROUPREF_EXISTS": "depends on a group, which no engine does in bounded time: write both cases out",
-    "ATOMIC_GROUP": "has an atomic group, which is no part of Sigma: use a plain group",
-    "POSSESSIVE_REPEAT": "has a possessive repeat, which is no part of Sigma: use a plain repeat",
-}
-_LONG: Final = 65_536
-_TOO_MANY: Final = 1e11
-"""A backtracking search of a text of 64 KiB that may take more steps than this (some 1,000 s) is not let loose."""
 MANY: Final = 16
 """A repeat of more than this is one that takes time; fewer are a constant factor."""
 
@@ -48,30 +35,6 @@ def parsed(pattern: str, flags: str) -> Tree:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # "possible nested set" is about a future Python
         return _PARSER.parse(pattern, python_flags(flags))
-
-
-def checked(pattern: str, flags: str) -> str:
-    """Return a pattern that is found in bounded time; refuse any other, saying why."""
-    # The linear engine says whether it can take the patterns that Python's cannot: search needs tree, so not above.
-    from bartizan.rules.regexes.linear import translated  # noqa: PLC0415 - the two are halves of one judgement
-
-    shown = pattern if len(pattern) <= 60 else pattern[:57] + "..."  # noqa: PLR2004 - fits a line of a terminal
-    try:
-        tree = parsed(pattern, flags)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            re.compile(pattern, python_flags(flags))
-    except (re.error, RecursionError, OverflowError) as error:
-        message = f"'{shown}' is no regular expression: {error}"
-        raise Refused(message) from error
-    for operation in _operations(tree):
-        if operation in _UNBOUNDED:
-            message = f"'{shown}' {_UNBOUNDED[operation]}"
-            raise Refused(message)
-    if (nested(tree) or cost(tree, _LONG) > _TOO_MANY) and translated(tree, flags) is None:
-        message = f"'{shown}' repeats too much to be found in bounded time: use fewer repeats, none inside another, and $ only at the end"
-        raise Refused(message)
-    return pattern
 
 
 def nested(tree: Tree, *, inside: bool = False) -> bool:
@@ -114,13 +77,14 @@ def _repeats(tree: Tree) -> Iterator[tuple[int, int]]:
                 yield from _repeats(inner)
 
 
-def _operations(tree: Tree) -> Iterator[str]:
+def operations(tree: Tree) -> Iterator[str]:
+    """Name every operation of a pattern."""
     for operation, argument in tree:
         name = str(operation)
         yield name
         inner = [argument[2]] if name in _REPEATS else _inner(name, argument)
         for one in inner:
-            yield from _operations(one)
+            yield from operations(one)
 
 
 def _inner(name: str, argument: Any) -> list[Tree]:  # noqa: ANN401 - parse trees have no type
