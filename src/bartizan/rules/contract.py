@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bartizan.schema.columns import Cell, Frame
-from bartizan.schema.logsource import Logsource, View
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Mapping, Sequence
+
+    from bartizan.schema.columns import Cell, Frame
+    from bartizan.schema.logsource import Logsource, View
 
 __all__ = ["Bound", "Hit", "Records", "Refusal", "Rule", "RuleSet"]
 
@@ -52,7 +54,7 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule (index into ``RuleSet.rules``) that fired on rows; ``matched[i]``: the rule's fields that matched in ``rows[i]``, with values."""
+    """A rule (index into ``RuleSet.rules``) that fired on rows; ``matched[i]``: its fields that matched in ``rows[i]``, with values."""
 
     rule: int
     rows: array[int]

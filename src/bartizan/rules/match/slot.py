@@ -107,8 +107,8 @@ class Slot:
 
     def _made(self, value: Cell) -> Signature:
         """Judge a value that was not seen before."""
-        if self._is_plain and type(value) is str and not self._index.literals.find(low := value.lower()) and low not in self._index.exact:
-            return self._interned(*self._plain)
+        if type(value) is str:
+            return self._made_of_text(value)
         index = self._index
         maybe: set[int] = set()
         if value is ABSENT:
@@ -117,12 +117,23 @@ class Slot:
             sure = set(index.present)
             if value is None or (type(value) is tuple and None in value):
                 sure.update(index.null)
-            for text in (value,) if type(value) is str else texts_in(value):
-                self._judge(text, sure, maybe)
-            if self._has_numbers and not isinstance(value, str | bool):
+            for text in texts_in(value):
+                low = text.lower()
+                self._judge(text, low, self._index.literals.find(low), (sure, maybe))
+            if self._has_numbers and not isinstance(value, bool):
                 for number in value if isinstance(value, tuple) else (value,):
                     if isinstance(number, int | float) and not isinstance(number, bool):
                         self._judge_number(number, sure)
+        return self._interned(frozenset(sure), frozenset(maybe - sure if maybe else ()))
+
+    def _made_of_text(self, text: str) -> Signature:
+        low = text.lower()
+        hits = self._index.literals.find(low)
+        if self._is_plain and not hits and low not in self._index.exact:
+            return self._interned(*self._plain)
+        sure: set[int] = set(self._index.present)
+        maybe: set[int] = set()
+        self._judge(text, low, hits, (sure, maybe))
         return self._interned(frozenset(sure), frozenset(maybe - sure if maybe else ()))
 
     def _interned(self, sure: frozenset[int], maybe: frozenset[int]) -> Signature:
@@ -133,10 +144,10 @@ class Slot:
             self._memory.spend(1, 4 * (len(sure) + len(maybe)))
         return known
 
-    def _judge(self, text: str, sure: set[int], maybe: set[int]) -> None:
-        """Add what holds and what may hold of a text."""
+    def _judge(self, text: str, low: str, hits: list[tuple[int, int, int]], verdicts: tuple[set[int], set[int]]) -> None:
+        """Add what holds and what may hold of a text, of which the lowered form and the literals in it are given."""
         index = self._index
-        low = text.lower()
+        sure, maybe = verdicts
         sure.update(index.any_text)
         if index.always_maybe:
             maybe.update(index.always_maybe)
@@ -144,13 +155,12 @@ class Slot:
             sure.update(index.exact[low])
         if index.cased and text in index.cased:
             sure.update(index.cased[text])
-        hits = index.literals.find(low)
         if hits:
             self._judge_hits(hits, low, sure)
         if index.letters or index.first or index.last:
             self._judge_letters(low, sure)
         if index.gates or index.always_checks:
-            self._judge_gates({number for number, _, _ in hits}, text, low, (sure, maybe))
+            self._judge_gates({number for number, _, _ in hits}, text, low, verdicts)
         if self._has_others and text:
             self._judge_others(text, sure)
 
