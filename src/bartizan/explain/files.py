@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bartizan import __version__
 from bartizan.errors import OutputError
 from bartizan.explain.navigator import layer
 from bartizan.explain.summary import balance, verdicts
+from bartizan.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from bartizan import __version__
 from bartizan.faces.cli import commands
+from bartizan.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,6 +68,7 @@ def build(arguments: Sequence[str] = ()) -> Parser:
         epilog=f"examples:\n  bartizan hunt /var/log\n  bartizan hunt evidence.zip --rules sigma/rules --out case-1\n\n{EXIT_CODES}",
     )
     top.add_argument("--version", action="version", version=f"bartizan {__version__}")
+    top.set_defaults(whole=build)
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
     asked = next((argument for argument in arguments if not argument.startswith("-")), "")

@@ -26,9 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the script."""
     import shtab
 
-    from bartizan.faces.cli.parser import build
-
-    parser = build()
+    parser = arguments.whole()
     _complete_files(parser)
     print(shtab.complete(parser, shell=arguments.shell))
     return 0
