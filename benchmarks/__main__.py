@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import benchmarks
-from benchmarks.result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.result import Result
 
 NO_BENCHMARKS: Final = frozenset({"__main__", "result"})
 

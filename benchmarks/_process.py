@@ -8,10 +8,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["BARTIZAN", "Cost", "run"]
 
@@ -45,7 +47,7 @@ def run(command: Sequence[str], *, out: Path | None = None, errors: Path | None 
 
 
 def _open(path: Path | None) -> IO[bytes]:
-    return open(os.devnull if path is None else path, "wb")
+    return (Path(os.devnull) if path is None else path).open("wb")
 
 
 def _watch(process: subprocess.Popen[bytes], peak: list[int]) -> None:

@@ -16,6 +16,7 @@ def measure() -> Result:
         told = Path(folder) / "score.json"
         cost = run([BARTIZAN, "demo", "--out", str(Path(folder) / "demo"), "--json"], out=told)
         score = json.loads(told.read_text())
-    shares = {name: f"{score[name]['part']} of {score[name]['whole']}" for name in ("actions", "techniques", "tactics", "findings", "groups")}
+    named = ("actions", "techniques", "tactics", "findings", "groups")
+    shares = {name: f"{score[name]['part']} of {score[name]['whole']}" for name in named}
     details: dict[str, object] = {"CPU seconds": f"{cost.cpu:.1f}", "peak memory": f"{cost.rss / 1e6:,.0f} MB", **shares}
     return Result(name="demo", figure=cost.wall, unit="seconds", bar=60, higher=False, details=details)

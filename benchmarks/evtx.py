@@ -7,10 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks._field import SIGMA, WINDOWS_RULES, sigma_packs
+from benchmarks._field import WINDOWS_RULES, sigma_packs
 from benchmarks._process import BARTIZAN, run
 from benchmarks.result import FIELD, Result, skipped
-
 
 
 def measure() -> Result:
@@ -29,7 +28,7 @@ def measure() -> Result:
     total = told["total"]
     closes = total["read"] == total["stored"] + total["unparsed"] + total["duplicate"] and total["read"] >= alone
     details: dict[str, object] = {
-        "balance": f"{total['read']:,} read = {total['stored']:,} stored + {total['unparsed']:,} unparsed + {total['duplicate']:,} duplicate",
+        "balance": "{read:,} read = {stored:,} stored + {unparsed:,} unparsed + {duplicate:,} duplicate".format_map(total),
         "closes": closes,
         "findings": findings,
         "files with problems": sum(1 for file in told["files"] if file["problems"]),

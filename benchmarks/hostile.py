@@ -15,6 +15,8 @@ from benchmarks.result import Result
 GOOD = "Nov 23 08:14:02 web-01 sshd[2112]: Accepted password for root from 203.0.113.50 port 50122 ssh2\n"
 LINE = 1 << 30
 ZEROS = 2 << 30
+PARTLY = 3
+"""The exit code where part of the input could not be read."""
 
 
 def measure() -> Result:
@@ -23,13 +25,16 @@ def measure() -> Result:
         logs, balance = Path(folder) / "logs", Path(folder) / "balance"
         logs.mkdir()
         _write(logs)
-        cost = run([BARTIZAN, "hunt", str(logs), "--ndjson", "--balance", str(balance)], out=Path(folder) / "out", errors=Path(folder) / "err")
+        command = [BARTIZAN, "hunt", str(logs), "--ndjson", "--balance", str(balance)]
+        cost = run(command, out=Path(folder) / "out", errors=Path(folder) / "err")
         told = json.loads(balance.read_text())
         findings = (Path(folder) / "out").read_bytes().count(b"\n")
     files = {Path(file["path"]).name: file for file in told["files"]}
     silent = [name for name, file in files.items() if name != "good.log" and not (file["unparsed"] or file["problems"] or file["notes"])]
     total = told["total"]
-    well = findings >= 1 and cost.code == 3 and not silent and total["read"] == total["stored"] + total["unparsed"] + total["duplicate"]
+    well = (
+        findings >= 1 and cost.code == PARTLY and not silent and total["read"] == total["stored"] + total["unparsed"] + total["duplicate"]
+    )
     details: dict[str, object] = {
         "files": len(files),
         "findings from the good file": findings,
@@ -56,7 +61,10 @@ def _write(logs: Path) -> None:
     with (logs / "one-line.log").open("wb") as file:
         for _ in range(LINE >> 20):
             file.write(b"x" * (1 << 20))
-    with zipfile.ZipFile(logs / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive, archive.open("zeros.log", "w", force_zip64=True) as member:
+    with (
+        zipfile.ZipFile(logs / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("zeros.log", "w", force_zip64=True) as member,
+    ):
         for _ in range(ZEROS >> 20):
             member.write(bytes(1 << 20))
     nested = GOOD.encode()

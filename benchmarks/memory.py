@@ -28,7 +28,8 @@ def measure() -> Result:
         all_of_it = run([BARTIZAN, "hunt", str(giant), *sigma_packs(WINDOWS_RULES), "--ndjson"])
         details: dict[str, object] = {
             "largest set": f"{largest.stat().st_size / 1e6:,.0f} MB: peak {one.rss / 1e6:,.0f} MB",
-            "5 GB": f"{giant.stat().st_size / 1e9:.2f} GB: peak {all_of_it.rss / 1e6:,.0f} MB, {all_of_it.cpu:,.0f} CPU seconds, {all_of_it.wall:,.0f} s",
+            "5 GB": f"{giant.stat().st_size / 1e9:.2f} GB: peak {all_of_it.rss / 1e6:,.0f} MB",
+            "5 GB took": f"{all_of_it.cpu:,.0f} CPU seconds, {all_of_it.wall:,.0f} s",
             "exit codes": [one.code, all_of_it.code],
         }
         worst = max(one.rss, all_of_it.rss) / 1e6

@@ -13,6 +13,7 @@ from benchmarks._process import BARTIZAN, run
 from benchmarks.result import Result, skipped
 
 EVENTS = 100_000
+HASHES = {"SHA1": 20, "MD5": 16, "SHA256": 32, "IMPHASH": 16}
 
 
 def measure() -> Result:
@@ -70,7 +71,7 @@ def _event(chance: random.Random, number: int) -> dict[str, object]:
         "User": f"{word(5)}\\{word(7)}",
         "LogonId": f"0x{number:x}",
         "IntegrityLevel": word(6),
-        "Hashes": f"SHA1={chance.randbytes(20).hex().upper()},MD5={chance.randbytes(16).hex().upper()},SHA256={chance.randbytes(32).hex().upper()},IMPHASH={chance.randbytes(16).hex().upper()}",
+        "Hashes": ",".join(f"{kind}={chance.randbytes(size).hex().upper()}" for kind, size in HASHES.items()),
         "ParentProcessGuid": f"{{{word(8)}-{word(4)}-{word(12)}}}",
         "ParentProcessId": str(number + 1),
         "ParentImage": path(),
