@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import hashlib
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.simulate.framing import DAY, content, files, records
 
 from bartizan.schema.identity import record_id
 from bartizan.simulate import Truth, company_day, read_truth
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def fingerprint(root: Path) -> dict[str, str]:

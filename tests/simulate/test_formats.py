@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.simulate.framing import DAY, content, files, head, records
 
-from bartizan.simulate import Truth
 from bartizan.simulate.company.world import found
 from bartizan.simulate.contract import Attack, behaviours, stages
 from bartizan.simulate.writers.nxlog import _templates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from bartizan.simulate import Truth
 
 NGINX = re.compile(rb'[0-9a-f.:]+ - - \[10/Mar/2026:\d\d:\d\d:\d\d \+0000\] "[^"]*" \d{3} \d+ "[^"]*" "[^"]*"')
 SYSLOG = re.compile(rb"Mar (?: 9|10|11) \d\d:\d\d:\d\d [a-z]+-\d\d [A-Za-z-]+(?:\[\d+\])?: .+")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from pkgutil import walk_packages
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.simulate.framing import files, head, records
@@ -14,7 +14,11 @@ from bartizan.collect import sources
 from bartizan.collect.contract import Context, Source
 from bartizan.schema.columns import ABSENT
 from bartizan.schema.expressions import evaluate
-from bartizan.simulate import Truth
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bartizan.simulate import Truth
 
 KINDS = {
     "windows": "*.ndjson*",

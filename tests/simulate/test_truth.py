@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.simulate.framing import DAY
 
-from bartizan.simulate import Truth
 from bartizan.simulate.company.world import found
 from bartizan.simulate.contract import behaviours, stages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bartizan.simulate import Truth
 
 TACTICS = {
     "reconnaissance", "initial-access", "execution", "persistence", "privilege-escalation", "defense-evasion", "credential-access",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bartizan.rules.contract import Refusal, Rule
-from bartizan.schema.columns import Cell
-from bartizan.schema.entities import Entity
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bartizan.rules.contract import Refusal, Rule
+    from bartizan.schema.columns import Cell
+    from bartizan.schema.entities import Entity
 
 __all__ = ["Evidence", "FileBalance", "Group", "Outcome", "RuleVerdict"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One record that made a rule fire. ``time`` in nanoseconds UTC; ``record`` counts from 1 within ``path`` (``a.zip!b.json`` in an archive)."""
+    """One record that made a rule fire. ``time``: ns UTC; ``record`` counts from 1 within ``path`` (``a.zip!b.json`` in an archive)."""
 
     record_id: str
     finding_uid: str

@@ -6,10 +6,12 @@ The names are those of Amazon Security Lake for custom sources: ``ext/<table>/re
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import OutputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["day_folder", "prepare", "query", "table_folder"]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bartizan.schema.expressions import Expression
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bartizan.schema.expressions import Expression
 
 __all__ = ["Logsource", "View"]
 

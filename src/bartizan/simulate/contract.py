@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
-from random import Random
+from typing import TYPE_CHECKING
 
-from bartizan.simulate.company.sessions import Process, Session
-from bartizan.simulate.company.world import Company
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from random import Random
+
+    from bartizan.simulate.company.sessions import Process, Session
+    from bartizan.simulate.company.world import Company
 
 __all__ = ["Attack", "Behaviour", "Deed", "Stage", "behaviours", "stages"]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.clock import DAY, stamp
 from bartizan.simulate.company.world import Company, found
@@ -13,6 +11,11 @@ from bartizan.simulate.noise.chatter import chatter
 from bartizan.simulate.truth import TRUTH_FILE, Action, FileCount, NoiseFamily, Reference, Truth
 from bartizan.simulate.writers import auditd, cloudtrail, nginx, nxlog, syslog, zeek
 from bartizan.simulate.writers.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
 
 __all__ = ["company_day"]
 

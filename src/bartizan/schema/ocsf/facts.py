@@ -7,11 +7,13 @@ The sources are ahead of the release that records claim (``VERSION``): what they
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["VERSION", "Attribute", "Shape", "classes", "document", "shape_of_class", "shape_of_object"]
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
-from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from random import Random
 
 __all__ = ["BRANCH_ZONE", "DAY", "HEADQUARTERS_ZONE", "HOUR", "Clock", "second", "stamp", "utc_text"]
 

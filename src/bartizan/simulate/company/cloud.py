@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b32encode
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from random import Random
+from typing import TYPE_CHECKING
 
-from bartizan.simulate.company.journal import Journal
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from random import Random
+
+    from bartizan.simulate.company.journal import Journal
 
 __all__ = ["ACCOUNT", "Call", "Cloud", "Principal", "access_key"]
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from random import Random
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.clock import DAY
-from bartizan.simulate.company.journal import Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+
+    from bartizan.simulate.company.journal import Journal
 
 __all__ = ["Execution", "LinuxHost"]
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from random import Random
+from typing import TYPE_CHECKING
 
-from bartizan.simulate.company.journal import Journal
+if TYPE_CHECKING:
+    from random import Random
+
+    from bartizan.simulate.company.journal import Journal
 
 __all__ = ["Flow", "Network", "address_of"]
 

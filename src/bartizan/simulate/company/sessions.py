@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bartizan.simulate.company.people import User
+if TYPE_CHECKING:
+    from bartizan.simulate.company.people import User
 
 __all__ = ["Process", "Session"]
 

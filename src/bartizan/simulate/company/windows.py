@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
-from random import Random
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.clock import utc_text
-from bartizan.simulate.company.journal import Journal
 from bartizan.simulate.company.people import SYSTEM, User
 from bartizan.simulate.company.programs import Program, hashes_of, library, program
 from bartizan.simulate.company.sessions import Process, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+    from bartizan.simulate.company.journal import Journal
 
 __all__ = ["Image", "WindowsHost"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from random import Random
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.clock import BRANCH_ZONE, DAY, HOUR, Clock
 from bartizan.simulate.company.cloud import Cloud, Principal, access_key
@@ -12,8 +12,12 @@ from bartizan.simulate.company.journal import Journal
 from bartizan.simulate.company.linux import LinuxHost
 from bartizan.simulate.company.network import Flow, Network, address_of
 from bartizan.simulate.company.people import REALM, User, people
-from bartizan.simulate.company.sessions import Process, Session
 from bartizan.simulate.company.windows import WindowsHost
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from bartizan.simulate.company.sessions import Process, Session
 
 __all__ = ["Company", "Desk", "Request", "found"]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.cloud import ACCOUNT, Call, Principal, access_key
 from bartizan.simulate.contract import Attack, Deed, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["STAGE"]
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from random import Random
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.programs import library, program
-from bartizan.simulate.company.sessions import Process
-from bartizan.simulate.company.windows import WindowsHost
-from bartizan.simulate.company.world import Company
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from bartizan.simulate.company.sessions import Process
+    from bartizan.simulate.company.windows import WindowsHost
+    from bartizan.simulate.company.world import Company
 
 __all__ = ["chatter"]
 

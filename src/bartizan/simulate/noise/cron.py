@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bartizan.simulate.company.linux import Execution, LinuxHost
-from bartizan.simulate.company.world import Company
 from bartizan.simulate.contract import Behaviour
+
+if TYPE_CHECKING:
+    from bartizan.simulate.company.world import Company
 
 __all__ = ["BEHAVIOUR"]
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from typing import TYPE_CHECKING
 
-from bartizan.simulate.company.world import Company
 from bartizan.simulate.contract import Behaviour
+
+if TYPE_CHECKING:
+    from bartizan.simulate.company.world import Company
 
 __all__ = ["BEHAVIOUR"]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from random import Random
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.chance import happens
 from bartizan.simulate.company.cloud import Call
 from bartizan.simulate.company.linux import Execution
 from bartizan.simulate.company.network import Flow, address_of
 from bartizan.simulate.company.programs import Program
-from bartizan.simulate.company.world import Company, Desk
 from bartizan.simulate.contract import Behaviour
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from bartizan.simulate.company.world import Company, Desk
 
 __all__ = ["BEHAVIOUR"]
 

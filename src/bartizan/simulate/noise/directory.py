@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bartizan.simulate.company.chance import happens
 from bartizan.simulate.company.network import Flow
 from bartizan.simulate.company.people import User
-from bartizan.simulate.company.world import Company
 from bartizan.simulate.contract import Behaviour
+
+if TYPE_CHECKING:
+    from bartizan.simulate.company.world import Company
 
 __all__ = ["BEHAVIOUR"]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from random import Random
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.people import DOMAIN_SID
-from bartizan.simulate.company.world import Company, Desk
 from bartizan.simulate.contract import Behaviour
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from bartizan.simulate.company.world import Company, Desk
 
 __all__ = ["BEHAVIOUR"]
 

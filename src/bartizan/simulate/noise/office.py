@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from random import Random
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.network import Flow
 from bartizan.simulate.company.programs import program
-from bartizan.simulate.company.world import Company, Desk
 from bartizan.simulate.contract import Behaviour
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from bartizan.simulate.company.world import Company, Desk
 
 __all__ = ["BEHAVIOUR"]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from random import Random
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.chance import happens
 from bartizan.simulate.company.network import Flow
 from bartizan.simulate.company.world import Company, Request
 from bartizan.simulate.contract import Behaviour
+
+if TYPE_CHECKING:
+    from random import Random
 
 __all__ = ["BEHAVIOUR"]
 

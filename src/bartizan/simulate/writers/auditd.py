@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from bartizan.simulate.company.world import Company
+from typing import TYPE_CHECKING
+
 from bartizan.simulate.writers.ledger import Batch, Ledger
+
+if TYPE_CHECKING:
+    from bartizan.simulate.company.world import Company
 
 __all__ = ["write"]
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.cloud import ACCOUNT
-from bartizan.simulate.company.world import Company
 from bartizan.simulate.writers.ledger import Batch, Ledger
+
+if TYPE_CHECKING:
+    from bartizan.simulate.company.world import Company
 
 __all__ = ["write"]
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.clock import HOUR
-from bartizan.simulate.company.world import Company
 from bartizan.simulate.writers.ledger import Batch, Ledger
+
+if TYPE_CHECKING:
+    from bartizan.simulate.company.world import Company
 
 __all__ = ["write"]
 

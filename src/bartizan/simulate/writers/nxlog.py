@@ -10,15 +10,18 @@ repeats the fields: a usual setting that halves the volume.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bartizan.simulate.company.clock import HOUR, second, utc_text
-from bartizan.simulate.company.world import Company
 from bartizan.simulate.writers.ledger import Batch, Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bartizan.simulate.company.world import Company
 
 __all__ = ["write"]
 

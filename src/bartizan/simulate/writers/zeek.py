@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bartizan.simulate.company.clock import DAY, HOUR
-from bartizan.simulate.company.world import Company
 from bartizan.simulate.writers.ledger import Batch, Ledger
+
+if TYPE_CHECKING:
+    from bartizan.simulate.company.world import Company
 
 __all__ = ["write"]
 
