@@ -3,45 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
-import pytest
+from tests.lake.lakes import HERE, PROCESS, START, batch, opened, read
 
-from bartizan.errors import OutputError
 from bartizan.lake.contract import Misfit, Written
-from bartizan.lake.declared import FINDINGS, UNPARSED, declare
+from bartizan.lake.declared import FINDINGS, UNPARSED
 from bartizan.lake.findings import findings_frame
-from bartizan.lake.layout import prepare, query, table_folder
-from bartizan.lake.parquet import ParquetLake
+from bartizan.lake.layout import query
 from bartizan.schema.columns import ABSENT, Cell, Column, Frame
 from bartizan.schema.expressions import Table, field
-from bartizan.schema.record import Details, Provenance, complete, unread
+from bartizan.schema.record import Details, complete, unread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-HERE = Provenance(now=1_700_000_000_000_000_000, modified=1_600_000_000.0, product={"name": "Sysmon", "vendor_name": "Microsoft"})
 DAY = 86_400_000_000_000
-START = 1_694_000_000_000_000_000
-PROCESS: Table = {
-    "class_uid": 1007,
-    "activity_id": 1,
-    "severity_id": 1,
-    "time": field("time"),
-    "device.hostname": field("device.hostname"),
-    "process.pid": field("process.pid"),
-    "process.name": field("process.name"),
-    "process.file.path": field("process.file.path"),
-    "process.file.hashes": field("process.file.hashes"),
-    "process.made_up": field("process.made_up"),
-}
-
 FINGERPRINT = {
     "algorithm": pl.String,
     "algorithm_id": pl.Int64,
@@ -51,20 +32,6 @@ FINGERPRINT = {
     "serialization_id": pl.Int64,
     "value": pl.String,
 }
-
-
-def batch(*rows: Mapping[str, Cell], details: Details | None = None) -> Frame:
-    constant: dict[str, Cell] = {"class_uid": 1007, "activity_id": 1, "severity_id": 1, "time": START}
-    return complete(Frame.of([{**constant, **row} for row in rows]), HERE, details)
-
-
-def opened(root: Path, *tables: Table, part: str = "0", buffer_bytes: int = 1 << 20) -> ParquetLake:
-    return ParquetLake(root, declare(tables or (PROCESS,)), part=part, buffer_bytes=buffer_bytes)
-
-
-def read(root: Path, table: str, columns: str) -> list[tuple[object, ...]]:
-    files = f"{table_folder(root, table)}/**/*.parquet"
-    return duckdb.sql(f"SELECT {columns} FROM read_parquet('{files}', hive_partitioning=true) ORDER BY time").fetchall()
 
 
 def test_records_come_back_as_they_went_in(tmp_path: Path) -> None:
@@ -317,98 +284,3 @@ def test_records_that_no_source_reads_have_a_table(tmp_path: Path) -> None:
     found = read(tmp_path, UNPARSED, "metadata.sequence, message, raw_data, unmapped, class_name")
     flag = '{"time_flag":"absent"}'
     assert sorted(found) == [(3, "cut off", "{", flag, "Base Event"), (9, "no source reads this", "\x00", flag, "Base Event")]
-
-
-def test_a_lake_is_not_written_into_another(tmp_path: Path) -> None:
-    prepare(tmp_path)
-    prepare(tmp_path)
-    lake = opened(tmp_path)
-    lake.add("process_activity", batch({}))
-    lake.close()
-    with pytest.raises(OutputError) as caught:
-        prepare(tmp_path)
-    assert str(caught.value) == f"{tmp_path}/ext: holds records of an earlier run: name another folder, or delete this one first"
-
-
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError) as caught:
-        prepare(tmp_path / "file")
-    assert str(caught.value) == f"{tmp_path}/file/ext: cannot be made: Not a directory: name a folder that you may write to"
-
-
-def test_a_file_in_the_way_is_said_and_nothing_half_is_left(tmp_path: Path) -> None:
-    (tmp_path / "ext").write_text("")
-    lake = opened(tmp_path)
-    lake.add("process_activity", batch({}))
-    with pytest.raises(OutputError, match=r"part-0-00000\.parquet: cannot be written: Not a directory: make room or name"):
-        lake.close()
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["ext"]
-
-
-FULL_DISK = """
-import resource, sys
-from pathlib import Path
-from tests.lake.test_parquet import batch, opened
-from bartizan.errors import OutputError
-import signal
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-import os
-lake = opened(Path(sys.argv[1]))
-lake.add("process_activity", batch({"process.pid": 1}))
-lake.close()
-lake.add("process_activity", batch({"process.pid": 2}), raw=[os.urandom(100_000).hex().encode()])
-try:
-    lake.close()
-except OutputError as error:
-    print(error)
-"""
-
-
-def test_a_disk_that_is_full_leaves_whole_files_only(tmp_path: Path) -> None:
-    here = Path(__file__).parents[2]
-    run = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=here,
-        env={**os.environ, "PYTHONPATH": str(here)},
-    )
-    assert "part-0-00001.parquet: cannot be written: File too large" in run.stdout
-    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["part-0-00000.parquet"]
-    assert read(tmp_path, "process_activity", "process.pid") == [(1,)]
-
-
-MANY = """
-import os, resource, sys
-from array import array
-from pathlib import Path
-from tests.lake.test_parquet import batch
-from bartizan.lake.declared import declare
-from bartizan.lake.parquet import ParquetLake
-from tests.lake.test_parquet import PROCESS
-lake = ParquetLake(Path(sys.argv[1]), declare([PROCESS]))
-for number in range(200):
-    raw = [os.urandom(500).hex().encode() for _ in range(2000)]
-    lake.add("process_activity", batch(*({"process.pid": row} for row in range(2000))), raw=raw)
-rows = sum(item.rows for item in lake.close())
-print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-"""
-
-
-@pytest.mark.slow
-def test_400_mb_of_records_are_written_in_600_mb_of_memory(tmp_path: Path) -> None:
-    here = Path(__file__).parents[2]
-    run = subprocess.run(
-        [sys.executable, "-c", MANY, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=here,
-        env={**os.environ, "PYTHONPATH": str(here)},
-    )
-    rows, peak = map(int, run.stdout.split())
-    assert rows == 400_000
-    assert peak < 600
