@@ -36,7 +36,7 @@ def test_an_entry_point_is_a_source_like_any_other() -> None:
     entry = EntryPoint("toy", "tests.collect.toys:ENTRY", GROUP)
     import tests.collect.toys as module
 
-    module.ENTRY = toy("entry")  # type: ignore[attr-defined]
+    module.ENTRY = toy("entry")  # type: ignore[attr-defined]  # a module made here
     assert [source.name for source in catalogue_of([], [entry]).sources] == ["entry"]
 
 

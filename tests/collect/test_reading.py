@@ -28,7 +28,7 @@ A, B, J = toy("a"), toy("b"), toy("j", Framing.JSON, word=b"{")
 
 
 def chunk(*records: bytes, source: str = "a", **more: object) -> Chunk:
-    return Chunk(origin="x", framing=Framing.LINES, records=records, source=source, **more)  # type: ignore[arg-type]
+    return Chunk(origin="x", framing=Framing.LINES, records=records, source=source, **more)  # type: ignore[arg-type]  # a test passes what a chunk takes
 
 
 def told(reading: Reading) -> tuple[dict[str, list[int]], dict[int, str]]:

@@ -17,7 +17,7 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e<script>[bold]:smile:[/bold]\r\n\0漢字
 
 
 def text(found: Outcome, **options: object) -> str:
-    return as_text(found, tell(found), **options)  # type: ignore[arg-type]  - a test passes what the function takes
+    return as_text(found, tell(found), **options)  # type: ignore[arg-type]  # a test passes what the function takes
 
 
 def hostile() -> Outcome:

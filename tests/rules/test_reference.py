@@ -172,7 +172,7 @@ def test_what_no_rule_can_ask_is_an_error() -> None:
 def reference_rule_of_no_condition() -> SigmaRule:
     """Make a rule whose condition pySigma would never make."""
     read = sigma_rule({"title": "T", "logsource": {"product": "x"}, "detection": {"s": {"a": 1}, "condition": "s"}})
-    read.detection.parsed_condition[0].parse = lambda **_: 7  # type: ignore[method-assign, assignment, misc] - it is meant to be wrong
+    read.detection.parsed_condition[0].parse = lambda **_: 7  # type: ignore[method-assign, assignment, misc]  # it is meant to be wrong
     return read
 
 
