@@ -1,23 +1,29 @@
-"""Judge units on several processors and hand the results over in the order of the units, whoever finished first."""
+"""Judge units on several processors and hand the results over in the order of the units, whoever finished first.
+
+Each worker process has a pipe of its own, served by a thread here. A process pool would share one: a worker that dies while
+it sends a result (the kernel kills the largest process when memory runs out, and that is when it is largest) leaves half a
+message in it, for which everybody then waits for ever. So the death of a worker costs nothing but its own unit, which is tried again.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import os
 import signal
 import threading
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from itertools import chain, islice
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import BartizanError, RulesError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
 
     from bartizan.collect.units import Unit
     from bartizan.detect.hunt.judge import Judge, Judged
@@ -28,11 +34,9 @@ __all__ = ["Lost", "judge_all"]
 AHEAD: Final = 2
 """Units under way or waiting per worker: one being judged, one ready. More would only cost memory."""
 TRIES: Final = 2
-"""A unit whose worker died is tried once more, alone: the death may have been another unit's."""
+"""A unit whose worker died is tried once more: the death may have had another cause."""
 _PATIENCE: Final = 5.0
 """Seconds in which a worker that was told to end must have ended; it holds nothing that a kill could harm."""
-
-_Results = Future[list["Judged"]]
 
 
 class Lost:
@@ -54,85 +58,99 @@ def judge_all(units: Iterable[Unit], request: Request, judge: Judge, workers: in
 
 
 def _in_pool(units: Iterable[Unit], made: _Pool, most: int) -> Generator[Judged | Lost]:
-    waiting: deque[tuple[Unit, _Results]] = deque()
+    waiting: deque[Future[list[Judged | Lost]]] = deque()
     with closing(made) as pool:
         for unit in units:
-            waiting.append((unit, pool.submit(unit)))
+            waiting.append(pool.submit(unit))
             if len(waiting) >= most:
-                yield from _result(pool, waiting)
+                yield from waiting.popleft().result()
         while waiting:
-            yield from _result(pool, waiting)
-
-
-def _result(pool: _Pool, waiting: deque[tuple[Unit, _Results]]) -> Iterable[Judged | Lost]:
-    unit, future = waiting.popleft()
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        # Which unit killed the worker is not told: everything under way is lost. Each is tried again, this one by itself.
-        pool.renew()
-    result: Iterable[Judged | Lost] = [Lost(unit)]
-    for _ in range(TRIES - 1):
-        try:
-            result = pool.submit(unit).result()
-            break
-        except BrokenProcessPool:
-            pool.renew()
-    again = [(other, pool.submit(other)) for other, _ in waiting]
-    waiting.clear()
-    waiting.extend(again)
-    return result
+            yield from waiting.popleft().result()
 
 
 class _Pool:
-    """A process pool that can be made anew after a worker died."""
+    """Threads that each have a worker process."""
 
     def __init__(self, request: Request, workers: int, mark: bytes) -> None:
-        self._request, self._workers, self._mark = request, workers, mark
-        self._pool = self._make()
+        self._request, self._mark = request, mark
+        self._threads = ThreadPoolExecutor(workers, initializer=_deaf_to_interrupts)
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._workers: list[_Worker] = []
+        self._closed = False
 
-    def submit(self, unit: Unit) -> _Results:
-        """Send a unit to a worker."""
-        with _uninterrupted():
-            try:
-                return self._pool.submit(_work, unit)
-            except BrokenProcessPool:
-                self.renew()
-                return self._pool.submit(_work, unit)
-
-    def renew(self) -> None:
-        """Make the pool anew."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._pool = self._make()
+    def submit(self, unit: Unit) -> Future[list[Judged | Lost]]:
+        """Have a unit judged as soon as a worker is free."""
+        return self._threads.submit(self._judged, unit)
 
     def close(self) -> None:
         """End the workers now, whatever they are doing."""
-        processes = list((self._pool._processes or {}).values())  # noqa: SLF001 - until Python 3.14's terminate_workers() there is no other way
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.join(_PATIENCE)
-            if process.is_alive():
-                process.kill()
-                process.join()
+        with self._lock:
+            self._closed = True
+            workers = list(self._workers)
+        for worker in workers:
+            worker.end()
+        self._threads.shutdown(cancel_futures=True)
 
-    def _make(self) -> ProcessPoolExecutor:
-        # A fresh interpreter each: a fork would copy whatever threads the caller's process holds locks with.
-        return ProcessPoolExecutor(self._workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(self._request, self._mark))
+    def _judged(self, unit: Unit) -> list[Judged | Lost]:
+        for _ in range(TRIES):
+            worker = self._worker()
+            if worker is None:
+                break
+            try:
+                answer = worker.judge(unit)
+            except (EOFError, OSError):
+                worker.end()
+                self._mine.worker = None
+                continue
+            if isinstance(answer, Exception):
+                raise answer
+            return [*answer]
+        return [Lost(unit)]
+
+    def _worker(self) -> _Worker | None:
+        """Return the worker of this thread, a new one where it has none; None where the pool is being closed."""
+        worker: _Worker | None = getattr(self._mine, "worker", None)
+        if worker is None:
+            with self._lock:
+                if self._closed:
+                    return None
+                worker = self._mine.worker = _Worker(self._request, self._mark)
+                self._workers.append(worker)
+        return worker
 
 
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Start processes that never see Ctrl-C: it is the parent's to handle, and one that is just starting would die noisily."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+class _Worker:
+    """A process that judges one unit after the other."""
+
+    def __init__(self, request: Request, mark: bytes) -> None:
+        # A fresh interpreter: a fork would copy whatever threads the caller's process holds locks with.
+        context = get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process: SpawnProcess = context.Process(target=_serve, args=(theirs, request, mark), daemon=True)
+        self._process.start()
+        # Only the worker has this end now: when it dies, reading tells.
+        theirs.close()
+
+    def judge(self, unit: Unit) -> list[Judged] | Exception:
+        """Return what a unit gives, or what the worker raised; EOFError or OSError where the process died of it."""
+        self._pipe.send(unit)
+        answer: list[Judged] | Exception = self._pipe.recv()
+        return answer
+
+    def end(self) -> None:
+        """End the process, at once."""
+        self._process.terminate()
+        self._process.join(_PATIENCE)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+
+def _deaf_to_interrupts() -> None:
+    """Let the processes that this thread starts never see Ctrl-C: it is ours to handle, and one that is just starting would die noisily."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _mark(judge: Judge) -> bytes:
@@ -140,40 +158,38 @@ def _mark(judge: Judge) -> bytes:
     return hashlib.sha256(repr([(rule.id, rule.path, rule.title) for rule in judge.rules.rules]).encode()).digest()
 
 
-_here: Judge | BartizanError | None = None
+def _serve(pipe: Connection, request: Request, mark: bytes) -> None:
+    """Judge what comes through the pipe, in a process of its own, until its other end is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    judge = _judge_like(request, mark)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            pipe.send(_answer(pipe.recv(), judge))
 
 
-def _begin(request: Request, mark: bytes) -> None:
-    """Set up a worker process."""
+def _judge_like(request: Request, mark: bytes) -> Judge | BartizanError:
+    """Make a judge that has the rules that the parent has, or say why that cannot be."""
     from bartizan.detect.hunt.setup import judge_for, rest_collector  # noqa: PLC0415 - the worker's own imports, not the parent's
 
-    global _here  # noqa: PLW0603 - one per worker process, made once: what a process pool offers to keep state
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     rest_collector()
     try:
         judge = judge_for(request)
     except BartizanError as error:
-        _here = error
-        return
-    _here = judge if _mark(judge) == mark else RulesError("the rules were changed while the hunt began: run it again")
+        return error
+    return judge if _mark(judge) == mark else RulesError("the rules were changed while the hunt began: run it again")
 
 
-def _end_with_parent() -> None:
-    """End when the parent has died without a word: nobody else would end a worker that waits for work."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _answer(unit: Unit, judge: Judge | BartizanError) -> list[Judged] | Exception:
+    if isinstance(judge, BartizanError):
+        return judge
+    try:
+        return list(_judge(unit, judge))
+    except BartizanError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - the supervisor of the worker: the parent raises it where somebody sees it
+        import traceback  # noqa: PLC0415 - only where something is wrong
 
-
-def _work(unit: Unit) -> list[Judged]:
-    if _here is None:
-        message = "a worker was given work before it was set up"
-        raise RuntimeError(message)
-    if isinstance(_here, BartizanError):
-        raise _here
-    return list(_judge(unit, _here))
+        return RuntimeError(f"in a worker, {unit}: {error!r}\n{''.join(traceback.format_exception(error))}")
 
 
 def _judge(unit: Unit, judge: Judge) -> Iterator[Judged]:
