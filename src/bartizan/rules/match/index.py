@@ -12,9 +12,9 @@ from bartizan.rules.plan import AnyText, Compare, Exists, Glob, Network, Null, N
 from bartizan.rules.regexes import required, searcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Check", "Index", "indexed"]
+__all__ = ["Check", "Index", "holding_of_absent", "indexed"]
 
 _Key = TypeVar("_Key")
 
@@ -46,7 +46,6 @@ class Index:
 
     any_text: frozenset[int] = frozenset()
     present: frozenset[int] = frozenset()
-    absent: frozenset[int] = frozenset()
     null: frozenset[int] = frozenset()
     always_maybe: frozenset[int] = frozenset()
     twins: Sequence[Check] = ()
@@ -75,7 +74,6 @@ class Index:
 def indexed(predicates: Sequence[Predicate], eager: Container[int] = ()) -> Index:
     """Index predicates; each one's number is its place in the sequence. ``eager`` regular expressions are never left open."""
     numbered = list(enumerate(predicates))
-    null = _numbers(numbered, lambda one: type(one) is Null)
     builder = _Builder(eager)
     for number, one in numbered:
         builder.add(number, one)
@@ -83,8 +81,7 @@ def indexed(predicates: Sequence[Predicate], eager: Container[int] = ()) -> Inde
     return Index(
         any_text=_numbers(numbered, lambda one: type(one) is AnyText),
         present=_numbers(numbered, lambda one: isinstance(one, Exists) and one.wanted),
-        absent=_numbers(numbered, lambda one: isinstance(one, Exists) and not one.wanted) | null,
-        null=null,
+        null=_numbers(numbered, lambda one: type(one) is Null),
         always_maybe=frozenset(builder.always_maybe),
         twins=builder.twins,
         exact=_grouped((one.text, n) for n, one in numbered if isinstance(one, Text) and one.how == "is" and not one.cased),
@@ -103,6 +100,13 @@ def indexed(predicates: Sequence[Predicate], eager: Container[int] = ()) -> Inde
         always_checks=builder.always_checks,
         literals=Literals(list(builder.literals)),
     )
+
+
+def holding_of_absent(predicates: Sequence[Predicate]) -> Iterator[int]:
+    """Give the numbers of the predicates that hold where the field is not there."""
+    for number, one in enumerate(predicates):
+        if type(one) is Null or (isinstance(one, Exists) and not one.wanted):
+            yield number
 
 
 class _Builder:

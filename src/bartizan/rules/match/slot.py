@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import operator
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, cast
 
 from bartizan.rules.cells import address_in, number_in, texts_in, time_in
-from bartizan.rules.match.index import Index, indexed
+from bartizan.rules.match.index import Index, holding_of_absent, indexed
 from bartizan.rules.match.memory import MAX_LENGTH, Memory
 from bartizan.rules.regexes.literals import TWINS
 from bartizan.schema.columns import ABSENT, Cell
@@ -67,15 +68,34 @@ class Slot:
         self._wakes = wakes
         self._memory = memory
         self._longest = MAX_LENGTH if remember else -1
-        # A regular expression that wakes its rule would be looked at for every value anyway.
-        self._index: Index = indexed(predicates, wakes)
-        self._gated = frozenset(self._index.gates)
         self._by_value: dict[object, Signature] = memory.dictionary()
         self._by_content: dict[tuple[frozenset[int], frozenset[int]], Signature] = memory.dictionary()
-        self._has_numbers = bool(self._index.numbers or self._index.compares)
-        self._has_others = bool(self._has_numbers or self._index.networks or self._index.times)
-        self._is_plain = not (self._has_others or self._index.has_unlisted)
-        self._plain = self._index.present | self._index.any_text, self._index.always_maybe
+
+    @cached_property
+    def _index(self) -> Index:
+        """Built for the first value: most logs have half of the fields that rules ask for."""
+        # A regular expression that wakes its rule would be looked at for every value anyway.
+        return indexed(self.predicates, self._wakes)
+
+    @cached_property
+    def _gated(self) -> frozenset[int]:
+        return frozenset(self._index.gates)
+
+    @cached_property
+    def _has_numbers(self) -> bool:
+        return bool(self._index.numbers or self._index.compares)
+
+    @cached_property
+    def _has_others(self) -> bool:
+        return bool(self._has_numbers or self._index.networks or self._index.times)
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        return not (self._has_others or self._index.has_unlisted)
+
+    @cached_property
+    def _plain(self) -> tuple[frozenset[int], frozenset[int]]:
+        return self._index.present | self._index.any_text, self._index.always_maybe
 
     def signatures(self, values: Sequence[Cell]) -> list[Signature]:
         """Return the signature of each value."""
@@ -109,21 +129,20 @@ class Slot:
         """Judge a value that was not seen before."""
         if type(value) is str:
             return self._made_of_text(value)
+        if value is ABSENT:
+            return self._interned(frozenset(holding_of_absent(self.predicates)), frozenset())
         index = self._index
         maybe: set[int] = set()
-        if value is ABSENT:
-            sure = set(index.absent)
-        else:
-            sure = set(index.present)
-            if value is None or (type(value) is tuple and None in value):
-                sure.update(index.null)
-            for text in texts_in(value):
-                low = text.lower()
-                self._judge(text, low, self._index.literals.find(low), (sure, maybe))
-            if self._has_numbers and not isinstance(value, bool):
-                for number in value if isinstance(value, tuple) else (value,):
-                    if isinstance(number, int | float) and not isinstance(number, bool):
-                        self._judge_number(number, sure)
+        sure = set(index.present)
+        if value is None or (type(value) is tuple and None in value):
+            sure.update(index.null)
+        for text in texts_in(value):
+            low = text.lower()
+            self._judge(text, low, index.literals.find(low), (sure, maybe))
+        if self._has_numbers and not isinstance(value, bool):
+            for number in value if isinstance(value, tuple) else (value,):
+                if isinstance(number, int | float) and not isinstance(number, bool):
+                    self._judge_number(number, sure)
         return self._interned(frozenset(sure), frozenset(maybe - sure if maybe else ()))
 
     def _made_of_text(self, text: str) -> Signature:
