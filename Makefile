@@ -36,5 +36,5 @@ lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
 	uv lock -q && uv export -q --all-groups --all-extras --no-emit-project --format requirements-txt --no-header -o requirements.lock
 
 clean:
-	rm -rf $(VENV) demo-out out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov
+	rm -rf $(VENV) demo-out out build dist .import_linter_cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
