@@ -40,6 +40,8 @@ class Route:
     name: str
     views: tuple[View, ...]
     ocsf: Table
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Native fields that have the same text in every record of this route: rules that ask for another are not tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,5 +85,9 @@ class RuleSet(Protocol):
     def refused(self) -> Sequence[Refusal]:
         """Return the documents that cannot be run, and why."""
 
-    def bind(self, views: Sequence[View], *, naive: bool = False) -> Bound:
-        """Bind each rule to the first view that serves it; ``naive`` gives the row-by-row reference matcher instead."""
+    def bind(self, views: Sequence[View], *, naive: bool = False, given: Mapping[str, str] = ...) -> Bound:
+        """Bind each rule to the first view that serves it.
+
+        ``naive`` gives the row-by-row reference matcher instead. ``given``: native fields that have this text in every record;
+        rules that cannot be true then are left out.
+        """

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_OID, uuid5
 
 from bartizan.rules.contract import Bound, Refusal, Rule
 from bartizan.rules.match import FastBound, Memory, places_of
+from bartizan.rules.match.binding import tests_of
+from bartizan.rules.narrowing import truth
 from bartizan.rules.origins import Origin
 from bartizan.rules.plan import AllOf, Compiled, Filter, Meta, Node, Refuse
 from bartizan.schema.logsource import Logsource
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from bartizan.schema.logsource import View
 
 __all__ = ["LoadedRules", "assembled"]
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -40,17 +46,20 @@ class LoadedRules:
     """The filters in force for a rule, by their places."""
     _memory: Memory = field(default_factory=Memory)
     _bound: dict[tuple[object, ...], FastBound] = field(default_factory=dict)
+    _asking: dict[Logsource, list[int]] = field(default_factory=dict)
+    """The rules by the log source that they ask for: thousands of rules ask for some hundred."""
+    _fields: dict[int, frozenset[str]] = field(default_factory=dict)
 
-    def bind(self, views: Sequence[View], *, naive: bool = False) -> Bound:
-        """Bind each rule to the first view that serves it; ``naive`` gives the row-by-row reference matcher instead."""
-        # Thousands of rules ask for some hundred log sources.
-        serving = {asked: _view_of(asked, views) for asked in {rule.logsource for rule in self.rules}}
-        chosen = [(number, view) for number, rule in enumerate(self.rules) if (view := serving[rule.logsource]) is not None]
+    def bind(self, views: Sequence[View], *, naive: bool = False, given: Mapping[str, str] = _NOTHING) -> Bound:
+        """Bind each rule to the first view that serves it; see ``bartizan.rules.contract.RuleSet``."""
+        chosen = self._chosen(views)
         if naive:
             # pySigma and the reference matcher load only for those who ask for them.
             from bartizan.rules.naive import naive_bound  # noqa: PLC0415 - as the comment says
 
             return naive_bound(self, [number for number, _ in chosen], views)
+        if given:
+            chosen = [(number, view) for number, view in chosen if self._possible(number, view, given)]
         # Routes that give the same rules the same fields share everything that is built for them and learnt from values.
         key = tuple((number, tuple(places_of(self.conditions[number], view))) for number, view in chosen)
         found = self._bound.get(key)
@@ -58,6 +67,23 @@ class LoadedRules:
             conditions = [(number, self.conditions[number], view) for number, view in chosen]
             found = self._bound[key] = FastBound(conditions, self._memory)
         return found
+
+    def _chosen(self, views: Sequence[View]) -> list[tuple[int, View]]:
+        """Return the rules that some view serves, in rule order, each with the first that does."""
+        if not self._asking:
+            for number, rule in enumerate(self.rules):
+                self._asking.setdefault(rule.logsource, []).append(number)
+        served = ((numbers, _view_of(asked, views)) for asked, numbers in self._asking.items())
+        return sorted(((number, view) for numbers, view in served if view is not None for number in numbers), key=itemgetter(0))
+
+    def _possible(self, number: int, view: View, given: Mapping[str, str]) -> bool:
+        """Say whether a rule may be true where fields have the values given; most rules do not ask for these fields."""
+        asked = self._fields.get(number)
+        if asked is None:
+            asked = self._fields[number] = frozenset(test.field for test in tests_of(self.conditions[number]))
+        if given.keys().isdisjoint(asked) and view.aliases.keys().isdisjoint(asked):
+            return True
+        return truth(self.conditions[number], view, given) is not False
 
 
 def assembled(

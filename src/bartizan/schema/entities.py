@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -138,6 +139,11 @@ _ALONE: Final = frozenset({(EntityKind.HOST, Role.DEVICE), (EntityKind.IP, Role.
 _ACTING: Final = frozenset({EntityKind.USER, EntityKind.CLOUD_PRINCIPAL})
 """Of these the one who acted tells findings apart, or who was acted upon where nobody is said to have acted."""
 _AMONG: Final = {Role.ACTOR: 0, Role.TARGET: 1}
+_TELLING: Final = (
+    *(name for name, (kind, role) in ROLES.items() if (kind, role) in _ALONE or (kind in _ACTING and role in _AMONG)),
+    *(f"{prefix}.{part}" for prefix, role in USERS.items() if role in _AMONG for part in ("name", "domain", "uid")),
+)
+"""The attributes that decide about ``principals_of``: findings repeat their values."""
 
 
 def mentions_of(record: Mapping[str, Cell]) -> tuple[Mention, ...]:
@@ -159,7 +165,17 @@ def principals_of(record: Mapping[str, Cell]) -> tuple[Entity, ...]:
     Names that do not distinguish are left out, and so is a user's name beside the cloud principal it belongs to. The result
     is sorted, so that it can be a key.
     """
-    mentions = [mention for mention in mentions_of(record) if mention.distinguishing]
+    cells = tuple(map(record.get, _TELLING))
+    try:
+        return _principals(cells)
+    except TypeError:
+        # A cell that is a list of objects cannot be looked up by hashing; no source writes one there.
+        return _principals.__wrapped__(cells)
+
+
+@lru_cache(maxsize=16_384)
+def _principals(cells: tuple[Cell, ...]) -> tuple[Entity, ...]:
+    mentions = [mention for mention in mentions_of(dict(zip(_TELLING, cells, strict=True))) if mention.distinguishing]
     chosen = {mention.entity for mention in mentions if (mention.entity.kind, mention.role) in _ALONE}
     acting = [mention for mention in mentions if mention.entity.kind in _ACTING and mention.role in _AMONG]
     if acting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.contract import Context, Example, Framing, Parsed, Route, Source
@@ -151,7 +152,7 @@ def _account(parsed: Parsed, count: int, source: Source, where: str) -> Iterator
 def _parts(parsed: Parsed, source: Source, where: str) -> Iterator[Problem]:
     """Check that every part is of a route of the source, and as long as its rows."""
     for part in parsed.parts:
-        if not any(part.route is route for route in source.routes):
+        if not any(part.route is route or part.route == replace(route, given=part.route.given) for route in source.routes):
             yield Problem(where, f"gives a part of route {part.route.name}, which is not in its routes")
         if {len(part.rows)} != {part.frame.height, *(len(column) for column in part.frame.columns.values())}:
             yield Problem(where, f"gives a part of route {part.route.name} whose rows and columns differ in length")

@@ -110,7 +110,7 @@ class Judge:
         """Return the rules bound to a route."""
         found = self._bound.get(id(route))
         if found is None:
-            found = self._bound[id(route)] = self.rules.bind(route.views)
+            found = self._bound[id(route)] = self.rules.bind(route.views, given=route.given)
         return found
 
     def _wanted_fields(self, route: Route) -> frozenset[str] | None:

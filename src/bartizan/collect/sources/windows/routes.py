@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.sources.windows import routes_channels, routes_security, routes_sysmon
 from bartizan.collect.sources.windows.channels import channel_of
+from bartizan.collect.sources.windows.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bartizan.collect.contract import Route
-    from bartizan.collect.sources.windows.kinds import Kind
 
 __all__ = ["ROUTES", "kind_of"]
 
 _SYSMON: Final = "microsoft-windows-sysmon/operational"
 _LINUX: Final = "linux-sysmon/operational"
+_MOST_NARROWED: Final = 1024
+"""Event ids told apart: more than a fleet of hosts writes; a file of invented ones must not fill the memory."""
+_NARROWED: Final[dict[tuple[Kind, int], Kind]] = {}
 
 
 @lru_cache(maxsize=65_536)
 def kind_of(channel: str, event_id: int, provider: str = "") -> Kind:
     """Return the kind of a record; one of an unknown channel is still a Windows event."""
-    name = channel_of(channel, provider)
+    return _narrowed(_kind_of(channel_of(channel, provider), event_id), event_id)
+
+
+def _kind_of(name: str, event_id: int) -> Kind:
     if name == _SYSMON:
         return routes_sysmon.WINDOWS.get(event_id) or routes_channels.BY_CHANNEL[_SYSMON]
     if name == _LINUX:
@@ -31,6 +38,18 @@ def kind_of(channel: str, event_id: int, provider: str = "") -> Kind:
     if name == "security":
         return routes_security.KINDS.get(event_id) or routes_security.OTHER
     return routes_channels.KINDS.get((name, event_id)) or routes_channels.BY_CHANNEL.get(name) or routes_channels.ANY
+
+
+def _narrowed(kind: Kind, event_id: int) -> Kind:
+    """Return the kind with routes that say their event id, so that rules about others are not tried on them."""
+    found = _NARROWED.get((kind, event_id))
+    if found is None:
+        if len(_NARROWED) >= _MOST_NARROWED:
+            return kind
+        given = {"EventID": str(event_id)}
+        among = {word: replace(route, given=given) for word, route in kind.among.items()}
+        found = _NARROWED[kind, event_id] = Kind(replace(kind.route, given=given), kind.by, among)
+    return found
 
 
 def _routes(kinds: Iterable[Kind]) -> tuple[Route, ...]:
