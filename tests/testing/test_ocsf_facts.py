@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+import yaml
 from tests.field import field_data
 
 import bartizan.schema.ocsf.facts as embedded
 from bartizan.testing.ocsf_facts import derive, encode, main
 
+SMALL = Path(__file__).with_name("small_schema.yml")
 FACTS = Path(embedded.__file__).with_name("facts.json")
 
 
@@ -19,10 +22,26 @@ def test_the_embedded_facts_are_those_of_the_sources() -> None:
     assert encode(derive(sources, commit)) == FACTS.read_text(encoding="utf-8")
 
 
-def test_the_command_writes_the_facts(tmp_path: Path) -> None:
-    sources = field_data("ocsf-schema")
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Write the small schema out as the files of a checkout."""
+    for name, content in yaml.safe_load(SMALL.read_text(encoding="utf-8")).items():
+        path = tmp_path / "schema" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content), encoding="utf-8")
+    return tmp_path / "schema"
+
+
+def test_inheritance_includes_and_extensions_are_resolved(small: Path) -> None:
+    facts = derive(small, "abc1234")
+    assert facts.pop("about")["version"] == "9.9.9"
+    assert encode(facts) == SMALL.with_name("small_schema_facts.json").read_text(encoding="utf-8")
+
+
+def test_the_command_writes_the_facts(small: Path, tmp_path: Path) -> None:
     out = tmp_path / "facts.json"
-    assert main([str(sources), "abc1234", str(out)]) == 0
+    assert main([str(small), "abc1234", str(out)]) == 0
+    assert out.read_text(encoding="utf-8") == encode(derive(small, "abc1234"))
     assert json.loads(out.read_text(encoding="utf-8"))["about"]["source"] == "https://github.com/ocsf/ocsf-schema at commit abc1234"
 
 
