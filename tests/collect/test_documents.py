@@ -107,7 +107,7 @@ def test_a_wrapper_too_large_to_be_held_is_followed_through_damage(size: int) ->
 
 
 def test_an_array_too_deep_for_the_reader_is_garbage_and_not_an_error() -> None:
-    deep = b'{"Records": [{"a": ' + b"[" * 5000 + b"]" * 5000 + b"}]}"
+    deep = b'{"Records": [{"a": ' + b"[" * 200_000 + b"]" * 200_000 + b"}]}"
     assert unwrapped(deep) is None
 
 
