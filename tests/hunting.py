@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -76,7 +77,10 @@ detection:
   event: {eventName: StopLogging}
   condition: event
 """
-BROKEN = "title: Broken\nid: 66666666-6666-4666-8666-666666666666\nlevel: hihg\nlogsource: {product: linux}\ndetection: {a: {b: c}, condition: a}\n"
+BROKEN = (
+    "title: Broken\nid: 66666666-6666-4666-8666-666666666666\nlevel: hihg\nlogsource: {product: linux}\n"
+    "detection: {a: {b: c}, condition: a}\n"
+)
 PACK = {
     "root.yml": SSH_ROOT,
     "failed.yml": SSH_FAILED,
@@ -130,6 +134,7 @@ def write(path: Path, lines: Iterable[str]) -> Path:
     """Write a log, last changed when the tests' day was."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(lines), encoding="utf-8")
+    os.utime(path, ns=(NOW, NOW))
     return path
 
 
@@ -165,7 +170,7 @@ def counts(one: FileBalance) -> tuple[int, int, int, int]:
     return one.read, one.stored, one.unparsed, one.duplicate
 
 
-def hunted(paths: Sequence[Path], rules: Path, *, limits: Limits | None = None, workers: int = 1, **asked: Any) -> Told:
+def hunted(paths: Sequence[Path], rules: Path, *, limits: Limits | None = None, workers: int = 1, **asked: Any) -> Told:  # noqa: ANN401 - any of the request's own options
     """Hunt with the parts that the workbench puts together, with limits of one's own."""
     request = Request(rules=(rules,), now=NOW, **asked)
     loaded = rules_for(request)

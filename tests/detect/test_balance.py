@@ -25,7 +25,7 @@ def test_a_line_is_stored_unparsed_or_a_duplicate(tmp_path: Path, rules: Path) -
 def test_duplicates_are_seen_across_chunks_and_files(tmp_path: Path, rules: Path) -> None:
     lines = [accepted(number) for number in range(200)]
     write(tmp_path / "a.log", [*lines, *lines[:50]])
-    write(tmp_path / "b.log", lines[100:] + [accepted(900)])
+    write(tmp_path / "b.log", [*lines[100:], accepted(900)])
     told = hunted([tmp_path], rules, limits=TINY)
     assert told.counts == {"a.log": (250, 200, 0, 50), "b.log": (101, 1, 0, 100)}
     assert told.sights == [*(("1", "a.log", number) for number in range(1, 201)), ("1", "b.log", 101)]

@@ -124,7 +124,7 @@ def test_workers_end_with_a_parent_that_is_killed(logs: Path, rules: Path, tmp_p
     assert ended(pids)
 
 
-def test_a_unit_that_no_worker_survives_is_said_to_be_lost(logs: Path, rules: Path, tmp_path: Path) -> None:
+def test_a_unit_that_no_worker_survives_is_said_to_be_lost(rules: Path, tmp_path: Path) -> None:
     """A source of a third party brings its process down on one file: the others are judged, the loss is in the balance."""
     site = tmp_path / "site"
     site.mkdir()
@@ -142,7 +142,9 @@ def test_a_unit_that_no_worker_survives_is_said_to_be_lost(logs: Path, rules: Pa
                     os.kill(os.getpid(), 9)
                 return Parsed((), dict.fromkeys(range(len(records)), "deadly"))
 
-            SOURCE = Source(name="deadly", title="Deadly", framings=(Framing.LINES,), recognise=recognise, parse=parse, routes=(), examples=())
+            SOURCE = Source(
+                name="deadly", title="Deadly", framings=(Framing.LINES,), recognise=recognise, parse=parse, routes=(), examples=()
+            )
         """)
     )
     info = site / "deadly-1.dist-info"

@@ -45,9 +45,17 @@ _DECODER: Final = msgspec.msgpack.Decoder(_Content)
 
 
 def default_folder() -> Path:
-    """Return the folder for what can be built again (XDG Base Directory Specification)."""
-    home = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(home) if Path(home).is_absolute() else Path.home() / ".cache") / "bartizan" / "rules"
+    """Return the folder for what can be built again (XDG Base Directory Specification).
+
+    A user without a home (a container run under a number that it does not know) has a folder that cannot be: nothing is kept.
+    """
+    cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not cache.is_absolute():
+        try:
+            cache = Path.home() / ".cache"
+        except RuntimeError:
+            cache = Path(os.devnull)
+    return cache / "bartizan" / "rules"
 
 
 def digest(content: bytes | memoryview) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -58,7 +59,8 @@ def add(pack: Path, name: str = "") -> Path:
                 _clear(old)
         draft.rename(place)
     except OSError as error:
-        _clear(draft)
+        with suppress(OSError):
+            _clear(draft)
         message = f"{place}: cannot be written: {error.strerror or error}"
         raise OutputError(message) from error
     return place

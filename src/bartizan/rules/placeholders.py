@@ -31,7 +31,7 @@ def read_placeholders(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def _list(path: Path, name: str, values: object) -> tuple[str, ...]:
-    if isinstance(values, list) and values and all(isinstance(value, str | int) for value in values):
+    if isinstance(values, list) and values and all(isinstance(value, str | int) and not isinstance(value, bool) for value in values):
         return tuple(map(str, values))
     message = f"{path}: {name}: is no list of values; write  {name}: [first, second]"
     raise UsageError(message)

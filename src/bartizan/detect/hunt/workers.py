@@ -49,12 +49,17 @@ class Lost:
 
 def judge_all(units: Iterable[Unit], request: Request, judge: Judge, workers: int) -> Generator[Judged | Lost]:
     """Judge every unit, in ``workers`` processes; in this one if one is enough. Results come in the order of the units."""
+    if workers <= 1:
+        return _here(units, judge)
     waiting = iter(units)
     first = list(islice(waiting, 2))
-    everything = chain(first, waiting)
-    if workers <= 1 or len(first) <= 1:
-        return (judged for unit in everything for judged in _judge(unit, judge))
-    return _in_pool(everything, _Pool(request, workers, _mark(judge)), workers * AHEAD)
+    if len(first) <= 1:
+        return _here(first, judge)
+    return _in_pool(chain(first, waiting), _Pool(request, workers, _mark(judge)), workers * AHEAD)
+
+
+def _here(units: Iterable[Unit], judge: Judge) -> Generator[Judged | Lost]:
+    return (judged for unit in units for judged in _judge(unit, judge))
 
 
 def _in_pool(units: Iterable[Unit], made: _Pool, most: int) -> Generator[Judged | Lost]:
@@ -62,7 +67,7 @@ def _in_pool(units: Iterable[Unit], made: _Pool, most: int) -> Generator[Judged 
     with closing(made) as pool:
         for unit in units:
             waiting.append(pool.submit(unit))
-            if len(waiting) >= most:
+            while waiting and (len(waiting) >= most or waiting[0].done()):
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()

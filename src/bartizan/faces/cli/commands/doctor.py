@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     checks: dict[str, Callable[[], str]] = {
         "sources": _sources,
         "content": _content,
+        "packs": _packs,
         "cache": _cache,
         "temporary files": _temporary,
         "hunt": _hunt,
@@ -57,12 +58,23 @@ def _sources() -> str:
 def _content() -> str:
     from bartizan.workbench import load_rules
 
-    rules = load_rules(())
+    rules = load_rules(["starter"])
     if rules.refused:
         first = rules.refused[0]
         message = f"{len(rules.refused)} refused, first {first.path}:{first.line}: {first.why}"
         raise ValueError(message)
     return f"{len(rules.rules)} rules"
+
+
+def _packs() -> str:
+    from bartizan.rules.library import added
+    from bartizan.workbench import load_rules
+
+    packs = added()
+    if not packs:
+        return "none added"
+    rules = load_rules(packs)
+    return f"{len(packs)} added: {len(rules.rules)} rules, {len(rules.refused)} refused (bartizan rules list --verdict refused says why)"
 
 
 def _cache() -> str:
