@@ -133,3 +133,16 @@ def test_the_story_is_given_to_programs_too() -> None:
     told = summary(outcome(group(rule(1), host("a"))), tell(outcome(group(rule(1), host("a")))))
     assert told["entities"] == [{"entity": "host:a", "risk": 9.0, "level": "high", "findings": 1, "why": "1 high rule, 1 tactic"}]
     assert (told["findings"], told["read_first"]) == (1, [f"{1_000_000:032x}"])
+
+
+def test_what_was_not_judged_or_not_told_apart_is_said() -> None:
+    found = replace(outcome(group(rule(1), host("a"))), outside=1, folded=12, forgot=True, differences=("a.log: rule 1 on record 7",))
+    assert tell(found).caveats == (
+        "The reference matcher disagreed 1 time, first a.log: rule 1 on record 7: please report this as a fault.",
+        "There were more records than are remembered: duplicates that stand far apart were not seen.",
+        "There were too many groups: 12 findings joined others of the same rule, whoever they are about.",
+        "1 record outside the time asked for was not judged.",
+    )
+    assert tell(replace(found, outside=1200, folded=0, forgot=False, differences=())).caveats == (
+        "1,200 records outside the time asked for were not judged.",
+    )
