@@ -102,10 +102,31 @@ class Slot:
         get = self._by_value.get
         found = [get(value) if type(value) is str else None for value in values]
         if None in found:
-            for place, signature in enumerate(found):
-                if signature is None:
-                    found[place] = self.signature(values[place])
+            self._judge_new(values, found)
         return cast("list[Signature]", found)
+
+    def _judge_new(self, values: Sequence[Cell], found: list[Signature | None]) -> None:
+        """Fill in the signatures that are not known yet. This is where all the time goes on logs that never repeat themselves."""
+        index, by_value, longest = self._index, self._by_value, self._longest
+        find, exact = index.literals.find, index.exact
+        plain = self._interned(*self._plain) if self._is_plain else None
+        entries = characters = 0
+        for place, known in enumerate(found):
+            if known is not None:
+                continue
+            value = values[place]
+            if type(value) is not str:
+                found[place] = self.signature(value)
+                continue
+            low = value.lower()
+            hits = find(low)
+            made = plain if plain is not None and not hits and low not in exact else self._judged(value, low, hits)
+            found[place] = made
+            if len(value) <= longest:
+                by_value[value] = made
+                entries += 1
+                characters += len(value)
+        self._memory.spend(entries, characters)
 
     def signature(self, value: Cell) -> Signature:
         """Return the signature of one value."""
@@ -147,9 +168,9 @@ class Slot:
 
     def _made_of_text(self, text: str) -> Signature:
         low = text.lower()
-        hits = self._index.literals.find(low)
-        if self._is_plain and not hits and low not in self._index.exact:
-            return self._interned(*self._plain)
+        return self._judged(text, low, self._index.literals.find(low))
+
+    def _judged(self, text: str, low: str, hits: list[tuple[int, int, int]]) -> Signature:
         sure: set[int] = set(self._index.present)
         maybe: set[int] = set()
         self._judge(text, low, hits, (sure, maybe))
@@ -178,7 +199,7 @@ class Slot:
             self._judge_hits(hits, low, sure)
         if index.letters or index.first or index.last:
             self._judge_letters(low, sure)
-        if index.gates or index.always_checks:
+        if index.always_checks or index.twins or (hits and index.gates):
             self._judge_gates({number for number, _, _ in hits}, text, low, verdicts)
         if self._has_others and text:
             self._judge_others(text, sure)
