@@ -13,7 +13,7 @@ from bartizan.rules.contract import Bound, Records
 from bartizan.schema.columns import ABSENT, Column, Frame
 from bartizan.schema.entities import Entity, principals_of
 from bartizan.schema.expressions import evaluate, inputs_of
-from bartizan.schema.identity import RECORD_ID_BYTES, record_id
+from bartizan.schema.identity import RECORD_ID_BYTES, record_ids
 from bartizan.schema.record import Details, Provenance, complete
 from bartizan.version import __version__
 
@@ -95,7 +95,7 @@ class Judge:
         """Judge a chunk."""
         from bartizan.collect.reading import parse_chunk  # noqa: PLC0415 - imports every source; not every hunt process parses
 
-        ids = b"".join(map(record_id, chunk.records))
+        ids = record_ids(chunk.records)
         context = Context(wanted=self._wanted_fields, head=chunk.head, modified=chunk.modified, zone=self._request.zone)
         reading = parse_chunk(chunk, context, self._catalogue)
         judged = Judged(chunk, ids, reading.unparsed)
