@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from bartizan.schema import ocsf
 from bartizan.schema.columns import ABSENT, Absent, Cell
 
 __all__ = ["Template", "json_text", "plain", "present", "template_of", "writable"]
@@ -41,8 +42,9 @@ _OBSERVABLES: Final[Mapping[str, tuple[int, str]]] = {
 
 _HASH: Final = (8, "Hash")
 
-_TYPED: Final = frozenset({"device", "file"})
-"""Objects whose ``type_id`` OCSF requires: 0, Unknown, where the mapping does not say."""
+_FINDING: Final = 2004
+_UNKNOWN: Final = "0"
+"""What OCSF calls the number of an enumeration that says: unknown."""
 
 _LEVELS: Final = 8
 """How deep an attribute may lie; a deeper one is left to the record. The deepest mapped so far lie 5 deep."""
@@ -78,21 +80,21 @@ class Template:
     windows: bool
     """Whether the artifact uses the Windows extension of OCSF."""
 
-    def fill(self, data: bytes, ocsf: Mapping[str, Cell]) -> bytes | None:
+    def fill(self, data: bytes, mapped: Mapping[str, Cell]) -> bytes | None:
         """Return members of the finding, without braces: ``evidences``, ``device``, ``observables`` and the like.
 
         None if an attribute has no value: then the record needs the template of those that have one (``present``).
         """
-        cells: list[object] = [ocsf[name] for name in self.names]
+        cells: list[object] = [mapped[name] for name in self.names]
         kinds = set(map(type, cells))
         if not kinds <= _SCALARS:
             if not kinds.isdisjoint(_NO_VALUE):
                 return None
-            cells = [cell if type(cell) in _SCALARS else plain(ocsf[name]) for name, cell in zip(self.names, cells, strict=True)]
+            cells = [cell if type(cell) in _SCALARS else plain(mapped[name]) for name, cell in zip(self.names, cells, strict=True)]
         known = dict(zip(self.names, _texts(cells), strict=True))
         seen = [start + text for name, start in self.sights if (text := known[name]) not in _VOID]
         for name, shown in self.hashes:
-            seen.extend(_fingerprints(shown, ocsf[name]))
+            seen.extend(_fingerprints(shown, mapped[name]))
         known[""] = data
         pieces = [b""] * (2 * len(self.gaps) + 1)
         pieces[::2] = self.text
@@ -102,6 +104,7 @@ class Template:
         return b"".join(pieces)
 
 
+@lru_cache(maxsize=1024)
 def template_of(names: tuple[str, ...]) -> Template:
     """Write the JSON for attributes of these names; those that a finding has no place for are left to the record."""
     shown = {name: name for name in names}
@@ -112,6 +115,7 @@ def template_of(names: tuple[str, ...]) -> Template:
     body: dict[str, Any] = {}
     for name, path in kept.items():
         _hang(body if path.startswith(("cloud.", "resources")) else artifact, name, path)
+    _complete(artifact, _evidence_shape())
     if "device" in artifact:
         body["device"] = artifact["device"]
     body["evidences"] = [artifact]
@@ -127,9 +131,18 @@ def template_of(names: tuple[str, ...]) -> Template:
     )
 
 
-def present(ocsf: Mapping[str, Cell]) -> dict[str, Cell]:
+@lru_cache(maxsize=1)
+def _evidence_shape() -> ocsf.Shape:
+    finding = ocsf.class_of(_FINDING)
+    if finding is None:
+        message = f"OCSF class {_FINDING} is not among the facts"
+        raise RuntimeError(message)
+    return ocsf.shape_of_object(finding.shape.attributes["evidences"].kind)
+
+
+def present(mapped: Mapping[str, Cell]) -> dict[str, Cell]:
     """Return the attributes that have a value."""
-    return {name: cell for name, cell in ocsf.items() if type(cell) not in _NO_VALUE}
+    return {name: cell for name, cell in mapped.items() if type(cell) not in _NO_VALUE}
 
 
 def json_text(known: object) -> bytes:
@@ -179,8 +192,21 @@ def _fits(path: str, names: tuple[str, ...]) -> bool:
 def _hang(tree: dict[str, Any], name: str, path: str) -> None:
     *parents, key = path.split(".")
     for parent in parents:
-        tree = tree.setdefault(parent, {"type_id": 0} if parent in _TYPED else {})
+        tree = tree.setdefault(parent, {})
     tree[key] = _gap(name)
+
+
+def _complete(tree: dict[str, Any], shape: ocsf.Shape) -> None:
+    """Put 0, Unknown, where OCSF requires a number that the mapping does not tell: ``device.type_id`` and the like."""
+    for name, item in tree.items():
+        attribute = shape.attributes.get(name)
+        if isinstance(item, dict) and attribute is not None and attribute.is_object:
+            inner = ocsf.shape_of_object(attribute.kind)
+            required = (one for one in inner.attributes.values() if one.requirement == "required" and not one.profiles)
+            for one in required:
+                if _UNKNOWN in one.enum:
+                    item.setdefault(one.name, 0)
+            _complete(item, inner)
 
 
 def _gap(name: str) -> msgspec.Raw:

@@ -1,0 +1,83 @@
+"""What the guides promise is so."""
+
+from __future__ import annotations
+
+import doctest
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.faces.command import bartizan
+
+from bartizan.faces.cli.parser import EXIT_CODES, build
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide"
+
+
+def test_the_python_guide_runs_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = re.sub(r"^```.*$", "", (GUIDE / "api.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    test = doctest.DocTestParser().get_doctest(text, {}, "api.md", str(GUIDE / "api.md"), 0)
+    said: list[str] = []
+    result = doctest.DocTestRunner().run(test, out=said.append)
+    assert "".join(said) == ""
+    assert result.failed == 0
+    assert result.attempted >= 10
+
+
+def shapes() -> dict[str, Any]:
+    text = (GUIDE / "hunt.md").read_text(encoding="utf-8")
+    return {name: json.loads(block) for name, block in re.findall(r"<!-- shape: (\w+) -->\n```json\n(.*?)```", text, re.DOTALL)}
+
+
+def differing(documented: Any, actual: Any, where: str = "", *, more: bool = False) -> list[str]:  # noqa: ANN401 - JSON
+    """Return where a real value has other members or types than the documented one; ``more``: it may have further members."""
+    if isinstance(documented, dict) and documented and isinstance(actual, dict):
+        missing = [f"{where}.{name} is not there" for name in documented.keys() - actual.keys()]
+        extra = (
+            [] if more or where.endswith((".by_source", ".matched")) else [f"{where}.{name}" for name in actual.keys() - documented.keys()]
+        )
+        both = [name for name in documented if name in actual]
+        return [
+            *missing,
+            *extra,
+            *(one for name in both for one in differing(documented[name], actual[name], f"{where}.{name}", more=more)),
+        ]
+    if isinstance(documented, list) and documented and isinstance(actual, list):
+        return [one for item in actual for one in differing(documented[0], item, f"{where}[]", more=more)]
+    return [] if type(documented) is type(actual) else [f"{where} is a {type(actual).__name__}"]
+
+
+def test_outputs_have_the_shapes_that_the_guide_shows(logs: Path, rules: Path, tmp_path: Path) -> None:
+    files = ("--balance", tmp_path / "balance", "--verdicts", tmp_path / "verdicts")
+    findings = bartizan("hunt", logs, "--rules", rules, "--ndjson", *files).lines
+    told = bartizan("hunt", logs, "--rules", rules, "--json").json
+    known = shapes()
+    assert set(known) == {"finding", "balance", "verdicts", "json"}
+    assert differing([known["finding"]], findings[:1], more=True) == []
+    assert differing(known["balance"], {**json.loads((tmp_path / "balance").read_bytes()), "by_source": {"syslog": 2}}) == []
+    assert differing(known["verdicts"], json.loads((tmp_path / "verdicts").read_bytes())) == []
+    assert differing(known["json"], told) == []
+    assert differing({"a": 1, "b": [1]}, {"b": ["x"], "c": 2}) == [".a is not there", ".c", ".b[] is a str"]
+
+
+def test_exit_codes_are_those_of_the_help() -> None:
+    documented = re.findall(r"^\| (\d+) \|", (GUIDE / "hunt.md").read_text(encoding="utf-8"), re.MULTILINE)
+    helped = re.findall(r"^  (\d+) ", EXIT_CODES, re.MULTILINE)
+    assert documented == [*helped, "141"]
+
+
+@pytest.mark.parametrize("guide", ["hunt.md", "content.md"])
+def test_every_command_in_a_guide_can_be_parsed(guide: str) -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", (GUIDE / guide).read_text(encoding="utf-8"), re.DOTALL)
+    lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
+    assert [build(words[1:]).parse(words[1:]).command.__name__.rpartition(".")[2] for words in lines] == [words[1] for words in lines]
+
+
+def test_every_option_of_the_hunt_that_the_guide_names_is_there() -> None:
+    named = set(re.findall(r"`(--[a-z-]+)", (GUIDE / "hunt.md").read_text(encoding="utf-8")))
+    helped = bartizan("hunt", "--help").out + bartizan("rules", "list", "--help").out
+    assert {option for option in named if option not in helped} == {"--help"} & named - {"--help"}
