@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, tzinfo
 from difflib import get_close_matches
 from functools import cached_property
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bartizan.detect.hunt.spool import Spool
     from bartizan.detect.hunt.store import LakeStore
     from bartizan.explain.story import Story
+    from bartizan.lake.contract import Misfit
     from bartizan.rules.contract import Rule, RuleSet
     from bartizan.rules.reference.reading import ReferenceRule
     from bartizan.rules.ruleset import LoadedRules
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "Hunt", "content_folder", "hunt", "packs"]
 
 TRUTH_FILE: Final = "truth.json"
+DEMO_EVENTS: Final = 220_000
 STARTER: Final = "starter"
 """The name under which ``rules`` can list our own detections beside other packs."""
 
@@ -68,7 +70,7 @@ class Asked:
     cache: Path | None = None
     """The folder for compiled rules; None is ``bartizan/rules`` in the user's cache folder."""
     now: int | None = None
-    """The time that is written as when records were processed, nanoseconds UTC; None is now."""
+    """What time it is taken to be, nanoseconds UTC: clocks more than a day later are said to be wrong. None is now."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class Hunt:
     outcome: Outcome
     spool: Spool
     out: Path | None = None
+    misfits: Sequence[Misfit] = ()
+    """Values that their column in ``out`` cannot hold; the raw record beside it has them."""
 
     @cached_property
     def story(self) -> Story:
@@ -164,6 +168,7 @@ def hunt(
         if store is not None:
             store.close(spool)
             spool.finish()
+            found = replace(found, misfits=store.misfits())
             found.keep()
     except BaseException:
         spool.close()
@@ -188,13 +193,13 @@ class Demo:
         self.hunt.close()
 
 
-def demo(out: Path, *, seed: int = 7, workers: int = 1) -> Demo:
+def demo(out: Path, *, seed: int = 7, workers: int = 1, events: int = DEMO_EVENTS) -> Demo:
     """Simulate a company's day under ``out/logs``, hunt through it with our own content, score the result by the day's truth."""
     from bartizan.simulate import company_day  # noqa: PLC0415 - `import bartizan` stays cheap
     from bartizan.simulate.score import score  # noqa: PLC0415 - as above
 
     day = date(2026, 3, 17)
-    truth = company_day(out / "logs", seed=seed, day=day)
+    truth = company_day(out / "logs", seed=seed, day=day, events=events)
     # The truth moves out of the way: it must not be hunted through.
     (out / "logs" / TRUTH_FILE).rename(out / TRUTH_FILE)
     found = hunt(out / "logs", rules=[STARTER], out=out / "result", workers=workers)

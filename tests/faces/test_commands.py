@@ -330,3 +330,59 @@ def test_a_demo_does_not_empty_a_folder_that_it_did_not_make(tmp_path: Path) -> 
     said = bartizan("demo", "--out", tmp_path / "mine")
     assert said == Said(2, "", f"bartizan: {tmp_path}/mine: is there and no demo made it; name another folder with --out\n")
     assert (tmp_path / "mine" / "precious.txt").exists()
+
+
+def test_the_demo_prints_the_story_and_its_score_and_can_be_run_again(tmp_path: Path) -> None:
+    words = ("demo", "--out", tmp_path / "demo", "--events", "6000", "--seed", "3", "--workers", "1")
+    said = bartizan(*words)
+    assert said.code == 0
+    assert said.err == f"simulating a company's day in {tmp_path}/demo/logs …\n"
+    assert "The truth of this day, which the hunt did not see (" in said.out
+    assert "actions seen     " in said.out
+    assert said.out.splitlines()[-1].endswith(f"seconds. Open {tmp_path}/demo/result/report.html")
+    told = bartizan(*words, "--json")
+    assert told.code == 0
+    assert list(told.json) == ["actions", "techniques", "tactics", "findings", "groups", "missed", "false_findings"]
+    assert told.json["actions"]["whole"] == told.json["actions"]["part"] + len(told.json["missed"])
+
+
+def test_a_demo_that_is_interrupted_has_no_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import signal
+
+    from bartizan.detect.hunt import run
+
+    def interrupt(*numbers: int) -> object:
+        signal.raise_signal(signal.SIGINT)
+        return Progress(*numbers)
+
+    Progress = run.Progress  # noqa: N806 - a class
+    monkeypatch.setattr(run, "Progress", interrupt)
+    said = bartizan("demo", "--out", tmp_path / "demo", "--events", "6000", "--workers", "1")
+    assert (said.code, said.out) == (130, "")
+    assert said.err.endswith("bartizan: interrupted\n")
+
+
+def test_the_reference_matcher_that_disagrees_is_a_fault_of_ours(clean: Path, rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bartizan.rules.reference import compare
+
+    monkeypatch.setattr(compare, "differences", lambda *_: ["rule 1 on row 0"])
+    said = bartizan("hunt", clean, "--rules", rules, "--paranoid", "--ndjson", "--workers", "1")
+    assert said.code == 70
+    assert f"bartizan: The reference matcher disagreed 1 time, first {clean}: rule 1 on row 0: please report this as a fault." in said.err
+
+
+def test_values_that_fit_no_column_are_told(rules: Path, tmp_path: Path) -> None:
+    log = write(tmp_path / "a.json", [process(1), process(2, ProcessId=10**23)])
+    said = bartizan("hunt", log, "--rules", rules, "--out", tmp_path / "case")
+    assert said.out.splitlines()[-1] == (
+        f"note:     1 values do not fit their column, most in process_activity.process.pid (like {10**23}): raw_data has them"
+    )
+
+
+def test_a_source_that_cannot_be_loaded_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bartizan.collect import catalogue as module
+
+    broken = module.Catalogue((), ("entry point x = y: cannot be loaded",))
+    monkeypatch.setattr(module, "catalogue", lambda: broken)
+    assert bartizan("sources", "list").out == "! entry point x = y: cannot be loaded\n"
+    assert "FAILED  sources          ValueError: entry point x = y: cannot be loaded" in bartizan("doctor").out

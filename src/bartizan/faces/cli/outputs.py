@@ -12,6 +12,7 @@ from bartizan.errors import OutputError
 from bartizan.explain.caveats import caveats_of
 from bartizan.explain.files import REPORT, check_place, page, save, save_json
 from bartizan.explain.summary import balance, summary, verdicts
+from bartizan.explain.text import shorten, visible
 
 if TYPE_CHECKING:
     import argparse
@@ -66,6 +67,13 @@ def show_story(found: Hunt) -> None:
     print(f"findings: {found.out / 'findings.ndjson'}")
     if found.outcome.findings:
         print(f"ask:      {query(found.out, 'detection_finding', _COLUMNS)}")
+    if found.misfits:
+        worst = found.misfits[0]
+        example = visible(shorten(worst.example, 60))
+        values = sum(misfit.values for misfit in found.misfits)
+        print(
+            f"note:     {values:,} values do not fit their column, most in {worst.table}.{worst.path} (like {example}): raw_data has them"
+        )
 
 
 def _print(found: Hunt, form: str | None, *, quiet: bool) -> None:

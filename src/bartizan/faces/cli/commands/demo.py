@@ -31,6 +31,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--out", type=Path, default=Path("demo-out"), metavar="DIR", help="folder for logs and results (default: demo-out)")
     parser.add_argument("--seed", type=int, default=7, help="another seed is another day (default: 7)")
+    parser.add_argument("--events", type=int, default=220_000, metavar="N", help="about how many events (default: 220000)")
     add_workers(parser)
     parser.add_argument("--json", action="store_true", help="print only the score, as JSON")
 
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     _make_way(arguments.out)
     began = time.monotonic()
-    with workbench.demo(arguments.out, seed=arguments.seed, workers=workers(arguments)) as demo:
+    with workbench.demo(arguments.out, seed=arguments.seed, workers=workers(arguments), events=arguments.events) as demo:
         if demo.hunt.outcome.partial:
             # A score of half a hunt would say that what was not read was missed.
             raise KeyboardInterrupt
