@@ -35,7 +35,7 @@ def run(command: Sequence[str], *, out: Path | None = None, errors: Path | None 
     """Run a command and return what it cost; its output goes to files, or nowhere."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with _open(out) as stdout, _open(errors) as stderr:
-        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL, env=_usual())
         peak = [0]
         watcher = threading.Thread(target=_watch, args=(process, peak), daemon=True)
         watcher.start()
@@ -48,6 +48,11 @@ def run(command: Sequence[str], *, out: Path | None = None, errors: Path | None 
 
 def _open(path: Path | None) -> IO[bytes]:
     return (Path(os.devnull) if path is None else path).open("wb")
+
+
+def _usual() -> dict[str, str]:
+    """Return the environment of a person's shell: Python may keep what it compiles."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _watch(process: subprocess.Popen[bytes], peak: list[int]) -> None:
