@@ -77,7 +77,7 @@ def test_a_disk_that_is_full_leaves_whole_files_only(tmp_path: Path) -> None:
 
 
 MANY = """
-import os, resource, sys
+import os, sys
 from array import array
 from pathlib import Path
 from tests.lake.lakes import PROCESS, batch
@@ -88,11 +88,13 @@ for number in range(200):
     raw = [os.urandom(500).hex().encode() for _ in range(2000)]
     lake.add("process_activity", batch(*({"process.pid": row} for row in range(2000))), raw=raw)
 rows = sum(item.rows for item in lake.close())
-print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+status = Path("/proc/self/status").read_text()  # ru_maxrss would count what the process that started this one held
+print(rows, int(status.partition("VmHWM:")[2].split()[0]) // 1024)
 """
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc to tell the peak of memory")
 def test_400_mb_of_records_are_written_in_600_mb_of_memory(tmp_path: Path) -> None:
     here = Path(__file__).parents[2]
     run = subprocess.run(
