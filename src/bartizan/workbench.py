@@ -159,7 +159,7 @@ def hunt(
     folder = None if out is None else Path(out)
     work = _work(paths, folder)
     request = _request(asked or Asked(), rules, records=folder is not None)
-    loaded = _rules_for(request)
+    loaded = _rules_for(request, progress)
     store = None if folder is None else _store(folder, request)
     spool = Spool(None if folder is None else folder / "findings.ndjson")
     try:
@@ -360,11 +360,12 @@ def _work(paths: Sequence[str | Path], folder: Path | None) -> Iterator[Unit]:
     return units(names, results=str(folder))
 
 
-def _rules_for(request: Request) -> RuleSet:
+def _rules_for(request: Request, progress: Callable[[Progress], None]) -> RuleSet:
     """Load the rules of a request; a tag that none of them carries is an error, or nothing would be looked for and nobody told."""
-    from bartizan.detect.hunt.setup import rules_for  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.detect.hunt.run import Progress  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.detect.hunt.setup import rules_for  # noqa: PLC0415 - as above
 
-    loaded = rules_for(request)
+    loaded = rules_for(request, lambda done, whole: progress(Progress(compiled=done, to_compile=whole)))
     idle = request.idle_tags(loaded.rules)
     if idle:
         message = f"tag: no rule carries '{idle[0]}'; `bartizan rules coverage` lists the techniques that rules carry"

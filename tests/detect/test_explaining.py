@@ -18,7 +18,9 @@ def test_a_rule_is_explained_as_the_hunt_judges_it(tmp_path: Path, rules: Path) 
     explained = [
         (digit, one.path.rpartition("/")[2], one.record)
         for digit in "1234"
-        for one in explain_records(reference_of(digit * 8 + f"-{digit * 4}-4{digit * 3}-8{digit * 3}-" + digit * 12, [rules]), [str(tmp_path)])
+        for one in explain_records(
+            reference_of(digit * 8 + f"-{digit * 4}-4{digit * 3}-8{digit * 3}-" + digit * 12, [rules]), [str(tmp_path)]
+        )
         if one.explanation is not None and one.explanation.fires
     ]
     assert sorted(explained) == sorted(told.sights)

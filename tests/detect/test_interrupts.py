@@ -29,7 +29,7 @@ def test_an_interrupt_outside_of_a_step_is_raised_at_once() -> None:
 
 
 def test_a_step_is_done_whole_before_the_interrupt_is_raised() -> None:
-    done = []
+    done: list[str] = []
     with Interrupts() as interrupts, pytest.raises(KeyboardInterrupt), interrupts.whole():  # noqa: PT012 - what comes after the signal is what is tested
         ctrl_c()
         done.append("whole")
@@ -37,7 +37,7 @@ def test_a_step_is_done_whole_before_the_interrupt_is_raised() -> None:
 
 
 def test_a_second_interrupt_does_not_wait() -> None:
-    done = []
+    done: list[str] = []
     with Interrupts() as interrupts, pytest.raises(KeyboardInterrupt), interrupts.whole():  # noqa: PT012 - as above
         ctrl_c()
         ctrl_c()

@@ -124,15 +124,16 @@ def test_workers_end_with_a_parent_that_is_killed(logs: Path, rules: Path, tmp_p
     assert ended(pids)
 
 
-def test_a_unit_that_no_worker_survives_is_said_to_be_lost(rules: Path, tmp_path: Path) -> None:
-    """A source of a third party brings its process down on one file: the others are judged, the loss is in the balance."""
+@pytest.fixture
+def deadly(tmp_path: Path) -> Path:
+    """A source of a third party that brings its process down."""
     site = tmp_path / "site"
     site.mkdir()
     (site / "deadly.py").write_text(
         textwrap.dedent("""
-            import os
-            from bartizan.collect.contract import Example, Framing, Parsed, Route, Source
             import multiprocessing
+            import os
+            from bartizan.collect.contract import Framing, Parsed, Source
 
             def recognise(records):
                 return 64 if records and records[0].startswith(b"deadly") else 0
@@ -151,10 +152,17 @@ def test_a_unit_that_no_worker_survives_is_said_to_be_lost(rules: Path, tmp_path
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: deadly\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[bartizan.sources]\ndeadly = deadly:SOURCE\n")
+    return site
+
+
+def test_what_no_worker_survives_is_said_to_be_lost(rules: Path, tmp_path: Path, deadly: Path) -> None:
     folder = tmp_path / "logs"
-    write(folder / "a.log", [accepted(1)] * 40 + [accepted(2)])
-    write(folder / "b.log", ["deadly weapon\n"] * 400)
-    write(folder / "c.log", [accepted(number) for number in range(3, 60)])
+    # Three that are small enough to be read in one go, the last of them behind the one that is deadly; two that are not.
+    write(folder / "a.log", [accepted(1)])
+    write(folder / "b.log", ["deadly weapon\n"])
+    write(folder / "c.log", [accepted(2)])
+    write(folder / "d.log", [accepted(number) for number in range(5, 60)])
+    write(folder / "e.log", ["deadly weapon\n"] * 400)
     script = tmp_path / "script.py"
     script.write_text(
         textwrap.dedent(f"""
@@ -164,19 +172,23 @@ def test_a_unit_that_no_worker_survives_is_said_to_be_lost(rules: Path, tmp_path
             if __name__ == "__main__":
                 from tests.hunting import TINY, hunted
                 told = hunted([Path({str(folder)!r})], Path({str(rules)!r}), limits=TINY, workers=2)
-                print(json.dumps([told.counts, {{one.path: one.problems for one in told.outcome.balance}}, len(told.findings)]))
+                print(json.dumps([told.counts, {{Path(one.path).name: one.problems for one in told.outcome.balance}}, told.sights]))
         """)
     )
-    environment = {**os.environ, "PYTHONPATH": str(site)}
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, check=True, timeout=60)
-    counts, problems, findings = json.loads(done.stdout)
-    assert counts == {"a.log": [41, 2, 0, 39], "b.log": [0, 0, 0, 0], "c.log": [57, 57, 0, 0]}
-    assert findings == 59
-    lost = problems[str(folder / "b.log")]
-    assert lost == [
-        f"bytes {begin} to {end} of {folder}/b.log: the process that read it died twice (out of memory?): what it held is not counted, "
-        "and records behind it are numbered as if it were not there"
-        for begin, end in ((0, 4102), (4102, 5600))
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(deadly)}, check=True, timeout=60
+    )
+    counts, problems, sights = json.loads(done.stdout)
+    nothing = [0, 0, 0, 0]
+    assert counts == {"a.log": [1, 1, 0, 0], "b.log": nothing, "c.log": nothing, "d.log": [55, 55, 0, 0], "e.log": nothing}
+    assert len(sights) == 56
+    died = "the process that read it died twice (out of memory?)"
+    behind = "is not counted, and records behind it are numbered as if it were not there"
+    assert problems["a.log"] == problems["b.log"] == problems["c.log"]
+    assert problems["a.log"] == [f"{folder}/a.log and 2 more: {died}: what it held behind its first 1 chunks {behind}"]
+    assert problems["d.log"] == []
+    assert problems["e.log"] == [
+        f"bytes {begin} to {end} of {folder}/e.log: {died}: what it held {behind}" for begin, end in ((0, 4102), (4102, 5600))
     ]
 
 
@@ -203,8 +215,7 @@ def test_a_fault_of_a_worker_is_raised_where_somebody_sees_it() -> None:
             message = "deep inside"
             raise ZeroDivisionError(message)
 
-    chunk = Chunk(origin="a.log")
-    answer = workers._answer(Unit(0, (chunk,)), Faulty())  # type: ignore[arg-type]  # a judge that fails
+    (answer,) = workers._answers(Unit(0, (Chunk(origin="a.log"),)), Faulty())  # type: ignore[arg-type]  # a judge that fails
     assert isinstance(answer, RuntimeError)
     first, *rest = str(answer).splitlines()
     assert first == "in a worker, a.log: ZeroDivisionError('deep inside')"
@@ -213,12 +224,18 @@ def test_a_fault_of_a_worker_is_raised_where_somebody_sees_it() -> None:
 
 def test_a_problem_that_is_no_fault_is_raised_as_what_it_is() -> None:
     error = RulesError("no rules")
-    assert workers._answer(Unit(0, ()), error) is error
+
+    class Complaining:
+        def judge(self, _chunk: object) -> None:
+            raise error
+
+    assert list(workers._answers(Unit(0, ()), error)) == [error]
+    assert list(workers._answers(Unit(0, (Chunk(origin="a.log"),)), Complaining())) == [error]  # type: ignore[arg-type]  # a judge that fails
 
 
 def test_a_lost_unit_names_itself() -> None:
     unit = Unit(3, ())
-    assert Lost(unit).unit is unit
+    assert (Lost(unit, 2).unit, Lost(unit, 2).after) == (unit, 2)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -32,11 +32,13 @@ __all__ = ["Progress", "Store", "Unread", "run"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a hunt is: bytes read, records read, findings made."""
+    """How far a hunt is: bytes read, records read, findings made; before that, rule files compiled of how many."""
 
-    bytes: int
-    events: int
-    findings: int
+    bytes: int = 0
+    events: int = 0
+    findings: int = 0
+    compiled: int = 0
+    to_compile: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,9 @@ class _Tally:
 
     def lose(self, lost: Lost) -> None:
         """Say of a unit's files that a part of them could not be judged."""
+        what = f"what it held behind its first {lost.after} chunks" if lost.after else "what it held"
         problem = (
-            f"{lost.unit}: the process that read it died twice (out of memory?): what it held is not counted, "
+            f"{lost.unit}: the process that read it died twice (out of memory?): {what} is not counted, "
             "and records behind it are numbered as if it were not there"
         )
         for path in lost.unit.origins:

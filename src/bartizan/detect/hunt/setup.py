@@ -10,6 +10,8 @@ from bartizan.detect.hunt.judge import Judge
 from bartizan.rules import load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bartizan.detect.hunt.request import Request
     from bartizan.rules.contract import RuleSet
 
@@ -24,9 +26,9 @@ def rest_collector() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-def rules_for(request: Request) -> RuleSet:
-    """Load the rules of a request."""
-    return load(request.rules, cache=request.cache, placeholders=request.placeholders)
+def rules_for(request: Request, progress: Callable[[int, int], None] | None = None) -> RuleSet:
+    """Load the rules of a request; ``progress`` is told how many files of how many are compiled, where they are not cached."""
+    return load(request.rules, cache=request.cache, placeholders=request.placeholders, progress=progress)
 
 
 def judge_for(request: Request, rules: RuleSet | None = None) -> Judge:

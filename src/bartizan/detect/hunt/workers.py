@@ -12,10 +12,11 @@ import hashlib
 import signal
 import threading
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import chain, islice
 from multiprocessing import get_context
+from queue import Full, Queue
 from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import BartizanError, RulesError
@@ -35,16 +36,20 @@ AHEAD: Final = 2
 """Units under way or waiting per worker: one being judged, one ready. More would only cost memory."""
 TRIES: Final = 2
 """A unit whose worker died is tried once more: the death may have had another cause."""
+HELD: Final = 2
+"""Results of chunks held per unit: one to be counted while the next is being judged."""
+_LOOK: Final = 0.2
+"""Seconds between two looks at whether anybody still wants a result."""
 _PATIENCE: Final = 5.0
 """Seconds in which a worker that was told to end must have ended; it holds nothing that a kill could harm."""
 
 
 class Lost:
-    """A unit that no worker survived."""
+    """What no worker survived of a unit: all that is behind ``after`` chunks of it."""
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, after: int = 0) -> None:
         """Name the unit."""
-        self.unit = unit
+        self.unit, self.after = unit, after
 
 
 def judge_all(units: Iterable[Unit], request: Request, judge: Judge, workers: int) -> Generator[Judged | Lost]:
@@ -63,14 +68,38 @@ def _here(units: Iterable[Unit], judge: Judge) -> Generator[Judged | Lost]:
 
 
 def _in_pool(units: Iterable[Unit], made: _Pool, most: int) -> Generator[Judged | Lost]:
-    waiting: deque[Future[list[Judged | Lost]]] = deque()
+    waiting: deque[_Task] = deque()
     with closing(made) as pool:
         for unit in units:
             waiting.append(pool.submit(unit))
-            while waiting and (len(waiting) >= most or waiting[0].done()):
-                yield from waiting.popleft().result()
+            while waiting and (len(waiting) >= most or waiting[0].finished):
+                yield from waiting.popleft().results()
         while waiting:
-            yield from waiting.popleft().result()
+            yield from waiting.popleft().results()
+
+
+class _Task:
+    """A unit and the results of its chunks, of which only a few are held: a small archive can hold large logs."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.finished = False
+        self._results: Queue[Judged | Lost | Exception | None] = Queue(HELD)
+
+    def results(self) -> Iterator[Judged | Lost]:
+        """Yield the results as they come; what a worker raised is raised here."""
+        while (result := self._results.get()) is not None:
+            if isinstance(result, Exception):
+                raise result
+            yield result
+
+    def put(self, result: Judged | Lost | Exception | None, closed: threading.Event) -> None:
+        """Hand over a result, None for the end, as soon as there is room and as long as somebody wants it."""
+        while not closed.is_set():
+            with contextlib.suppress(Full):
+                self._results.put(result, timeout=_LOOK)
+                self.finished = result is None
+                return
 
 
 class _Pool:
@@ -82,43 +111,53 @@ class _Pool:
         self._mine = threading.local()
         self._lock = threading.Lock()
         self._workers: list[_Worker] = []
-        self._closed = False
+        self._closed = threading.Event()
 
-    def submit(self, unit: Unit) -> Future[list[Judged | Lost]]:
+    def submit(self, unit: Unit) -> _Task:
         """Have a unit judged as soon as a worker is free."""
-        return self._threads.submit(self._judged, unit)
+        task = _Task(unit)
+        self._threads.submit(self._do, task)
+        return task
 
     def close(self) -> None:
         """End the workers now, whatever they are doing."""
         with self._lock:
-            self._closed = True
-            workers = list(self._workers)
-        for worker in workers:
+            self._closed.set()
+        for worker in self._workers:
             worker.end()
         self._threads.shutdown(cancel_futures=True)
 
-    def _judged(self, unit: Unit) -> list[Judged | Lost]:
+    def _do(self, task: _Task) -> None:
+        try:
+            self._judge(task)
+        except Exception as error:  # noqa: BLE001 - the supervisor of the thread: whoever waits for the results must not wait for ever
+            task.put(error, self._closed)
+        task.put(None, self._closed)
+
+    def _judge(self, task: _Task) -> None:
+        done = 0
         for _ in range(TRIES):
             worker = self._worker()
             if worker is None:
-                break
+                return
             try:
-                answer = worker.judge(unit)
+                # The same unit gives the same chunks: what was handed over before the worker died is not handed over again.
+                for judged in islice(worker.judge(task.unit), done, None):
+                    task.put(judged, self._closed)
+                    done += 1
             except (EOFError, OSError):
                 worker.end()
                 self._mine.worker = None
-                continue
-            if isinstance(answer, Exception):
-                raise answer
-            return [*answer]
-        return [Lost(unit)]
+            else:
+                return
+        task.put(Lost(task.unit, done), self._closed)
 
     def _worker(self) -> _Worker | None:
         """Return the worker of this thread, a new one where it has none; None where the pool is being closed."""
         worker: _Worker | None = getattr(self._mine, "worker", None)
         if worker is None:
             with self._lock:
-                if self._closed:
+                if self._closed.is_set():
                     return None
                 worker = self._mine.worker = _Worker(self._request, self._mark)
                 self._workers.append(worker)
@@ -137,11 +176,13 @@ class _Worker:
         # Only the worker has this end now: when it dies, reading tells.
         theirs.close()
 
-    def judge(self, unit: Unit) -> list[Judged] | Exception:
-        """Return what a unit gives, or what the worker raised; EOFError or OSError where the process died of it."""
+    def judge(self, unit: Unit) -> Iterator[Judged]:
+        """Yield what each chunk of a unit gives; EOFError or OSError where the process dies of it. What it raises is raised here."""
         self._pipe.send(unit)
-        answer: list[Judged] | Exception = self._pipe.recv()
-        return answer
+        while (answer := self._pipe.recv()) is not None:
+            if isinstance(answer, Exception):
+                raise answer
+            yield answer
 
     def end(self) -> None:
         """End the process, at once."""
@@ -169,7 +210,8 @@ def _serve(pipe: Connection, request: Request, mark: bytes) -> None:
     judge = _judge_like(request, mark)
     with contextlib.suppress(EOFError, OSError):
         while True:
-            pipe.send(_answer(pipe.recv(), judge))
+            for answer in _answers(pipe.recv(), judge):
+                pipe.send(answer)
 
 
 def _judge_like(request: Request, mark: bytes) -> Judge | BartizanError:
@@ -184,17 +226,21 @@ def _judge_like(request: Request, mark: bytes) -> Judge | BartizanError:
     return judge if _mark(judge) == mark else RulesError("the rules were changed while the hunt began: run it again")
 
 
-def _answer(unit: Unit, judge: Judge | BartizanError) -> list[Judged] | Exception:
+def _answers(unit: Unit, judge: Judge | BartizanError) -> Iterator[Judged | Exception | None]:
+    """Yield what each chunk gives, at the end None, or the exception that ends it."""
     if isinstance(judge, BartizanError):
-        return judge
+        yield judge
+        return
     try:
-        return list(_judge(unit, judge))
+        yield from _judge(unit, judge)
     except BartizanError as error:
-        return error
+        yield error
     except Exception as error:  # noqa: BLE001 - the supervisor of the worker: the parent raises it where somebody sees it
         import traceback  # noqa: PLC0415 - only where something is wrong
 
-        return RuntimeError(f"in a worker, {unit}: {error!r}\n{''.join(traceback.format_exception(error))}")
+        yield RuntimeError(f"in a worker, {unit}: {error!r}\n{''.join(traceback.format_exception(error))}")
+    else:
+        yield None
 
 
 def _judge(unit: Unit, judge: Judge) -> Iterator[Judged]:

@@ -35,6 +35,9 @@ def progress(paths: Sequence[str], *, quiet: bool) -> Iterator[Callable[[Progres
         task = bar.add_task("", total=_size(paths), told="")
 
         def tell(state: Progress) -> None:
+            if state.to_compile:
+                bar.update(task, told=f"compiling rule files: {state.compiled:,} of {state.to_compile:,}")
+                return
             rate = state.events / max(time.monotonic() - started, 0.001)
             told = f"{state.events:,} records, {rate:,.0f}/s, {state.findings:,} findings"
             bar.update(task, completed=state.bytes, told=told)
