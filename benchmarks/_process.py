@@ -62,10 +62,10 @@ def _watch(process: subprocess.Popen[bytes], peak: list[int]) -> None:
 
 
 def _resident(pid: int) -> int:
-    """Return the resident bytes of a process and everything below it."""
+    """Return the resident bytes of a process and everything below it, whichever of its threads started that."""
     try:
         own = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        children = [child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
     except (OSError, IndexError):
         return 0
     return own + sum(_resident(int(child)) for child in children)
