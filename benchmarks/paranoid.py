@@ -10,7 +10,19 @@ from benchmarks._field import SIGMA, sigma_packs
 from benchmarks._process import BARTIZAN, run
 from benchmarks.result import FIELD, Result, skipped
 
-SETS = ("otrf", "evtx-to-mitre", "sigma-regression", "invictus-aws", "stratus", "panther", "ait-ads", "sigma", "ocsf-schema")
+SETS = (
+    "otrf",
+    "evtx-to-mitre",
+    "sigma-regression",
+    "invictus-aws",
+    "stratus",
+    "panther",
+    "ait-ads",
+    "sigma",
+    "ocsf-schema",
+    "pathfinding-labs",
+    "pathfinding-paths",
+)
 """Everything in the field folder that a hunt could meet; what is no log is said to be none."""
 
 
