@@ -386,3 +386,39 @@ def test_a_source_that_cannot_be_loaded_is_told(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(module, "catalogue", lambda: broken)
     assert bartizan("sources", "list").out == "! entry point x = y: cannot be loaded\n"
     assert "FAILED  sources          ValueError: entry point x = y: cannot be loaded" in bartizan("doctor").out
+
+
+def test_a_pack_that_cannot_be_removed_is_told(rules: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    bartizan("content", "add", rules, "--name", "mine")
+
+    def refusing(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("shutil.rmtree", refusing)
+    library = tmp_path / ".data" / "bartizan" / "packs"
+    assert bartizan("content", "remove", "mine") == Said(4, "", f"bartizan: {library}/mine: cannot be removed: Permission denied\n")
+    said = bartizan("content", "add", rules, "--name", "mine")
+    assert said == Said(4, "", f"bartizan: {library}/mine: cannot be written: Permission denied\n")
+
+
+def test_a_pack_that_is_not_there_cannot_be_added(tmp_path: Path) -> None:
+    from bartizan.errors import RulesError
+    from bartizan.rules.library import add
+
+    with pytest.raises(RulesError, match="there is no such file or folder; name a rule file, a folder of rules or a zip file"):
+        add(tmp_path / "nowhere")
+
+
+def test_doctor_says_what_is_wrong_with_content_and_hunts(monkeypatch: pytest.MonkeyPatch, rules: Path) -> None:
+    from bartizan import workbench
+
+    (rules.parent / "content").mkdir(exist_ok=True)
+    (rules.parent / "content" / "detections").symlink_to(rules)
+    monkeypatch.setattr(workbench, "content_folder", lambda: rules.parent / "content")
+    told = {one["check"]: (one["well"], one["told"]) for one in bartizan("doctor", "--json").json}
+    assert told["content"][0] is False
+    assert told["content"][1].startswith("ValueError: 1 refused, first ")
+    assert told["hunt"] == (True, "one line in, one finding out")
+    monkeypatch.setattr("bartizan.faces.cli.commands.doctor.LINE", "nothing of note\n")
+    told = {one["check"]: (one["well"], one["told"]) for one in bartizan("doctor", "--json").json}
+    assert told["hunt"] == (False, "ValueError: a line that must raise one finding raised 0; it was taken for ''")

@@ -43,11 +43,11 @@ def waiting(many: Path, tmp_path: Path) -> Iterator[Path]:
 
 
 def interrupted(process: subprocess.Popen[bytes], pipe: Path, number: int) -> tuple[int, bytes, bytes]:
-    """Send a signal when the hunt has come to the pipe; return its exit code and what it said."""
+    """Send a signal when the hunt has come to the pipe; return its exit code and what it said. Ctrl-C reaches the workers, too."""
     with pipe.open("wb"):
         time.sleep(1)
         children = set(map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()))
-        process.send_signal(number)
+        os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
         out, err = process.communicate(timeout=30)
     assert ended(children)
     return process.returncode, out, err
@@ -56,7 +56,19 @@ def interrupted(process: subprocess.Popen[bytes], pipe: Path, number: int) -> tu
 @needs_proc
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_leaves_what_was_found_marked_partial(waiting: Path, rules: Path, tmp_path: Path, number: int) -> None:
-    process = spawn("hunt", waiting, tmp_path / "pipe", "--rules", rules, "--workers", "1", "--ndjson", "--balance", tmp_path / "b.json")
+    process = spawn(
+        "hunt",
+        waiting,
+        tmp_path / "pipe",
+        "--rules",
+        rules,
+        "--workers",
+        "1",
+        "--ndjson",
+        "--balance",
+        tmp_path / "b.json",
+        start_new_session=True,
+    )
     code, out, err = interrupted(process, tmp_path / "pipe", number)
     assert code == 130
     read = len(out.splitlines())
@@ -73,7 +85,7 @@ def test_an_interrupt_leaves_what_was_found_marked_partial(waiting: Path, rules:
 @needs_proc
 def test_an_interrupt_ends_the_workers_and_keeps_the_result(waiting: Path, rules: Path, tmp_path: Path) -> None:
     out = tmp_path / "case"
-    process = spawn("hunt", waiting, tmp_path / "pipe", "--rules", rules, "--workers", "2", "--out", out)
+    process = spawn("hunt", waiting, tmp_path / "pipe", "--rules", rules, "--workers", "2", "--out", out, start_new_session=True)
     code, told, err = interrupted(process, tmp_path / "pipe", signal.SIGINT)
     assert (code, err) == (130, b"")
     assert b"This result is partial: interrupted after " in told
@@ -82,6 +94,19 @@ def test_an_interrupt_ends_the_workers_and_keeps_the_result(waiting: Path, rules
     assert len((out / "findings.ndjson").read_bytes().splitlines()) == read
     assert "partial" in (out / "report.html").read_text()
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@needs_proc
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 0.45, 0.6])
+def test_an_interrupt_while_it_starts_is_quiet(waiting: Path, rules: Path, tmp_path: Path, seconds: float) -> None:
+    process = spawn("hunt", waiting, tmp_path / "pipe", "--rules", rules, "--workers", "2", "--quiet", start_new_session=True)
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    # Before Python itself is ready the signal ends it as it ends any program.
+    assert process.returncode in {130, -signal.SIGINT}
+    assert out == b""
+    assert err in {b"", b"bartizan: interrupted\n"} or process.returncode < 0
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, rules: Path) -> None:

@@ -15,7 +15,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from queue import Full, Queue
 from typing import TYPE_CHECKING, Final
 
@@ -107,6 +107,8 @@ class _Pool:
 
     def __init__(self, request: Request, workers: int, mark: bytes) -> None:
         self._request, self._mark = request, mark
+        # Starting it with the first worker would let interrupts through again just before that worker starts (CPython 3.11).
+        resource_tracker.ensure_running()
         self._threads = ThreadPoolExecutor(workers, initializer=_deaf_to_interrupts)
         self._mine = threading.local()
         self._lock = threading.Lock()
