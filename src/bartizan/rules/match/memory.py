@@ -6,9 +6,9 @@ from typing import Any, Final
 
 __all__ = ["MAX_CHARACTERS", "MAX_ENTRIES", "MAX_LENGTH", "Memory"]
 
-MAX_CHARACTERS: Final = 24_000_000
-"""Characters of all remembered values: 24 to 96 MB, as Python stores one to four bytes for each."""
-MAX_ENTRIES: Final = 500_000
+MAX_CHARACTERS: Final = 10_000_000
+"""Characters of all remembered values: 10 to 40 MB, as Python stores one to four bytes for each."""
+MAX_ENTRIES: Final = 200_000
 """Remembered values and verdicts together: some 100 bytes each."""
 MAX_LENGTH: Final = 4_096
 """A longer value is judged anew in each batch: it seldom comes back, and would crowd out a hundred that do."""
