@@ -9,12 +9,12 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from itertools import islice
 from pathlib import Path
 
 import pytest
 from tests.hunting import NOW, TINY, accepted, failed, hunted, pack, process, write
+from tests.processes import ended, needs_proc, spawned
 
 from bartizan.collect.chunk import Chunk
 from bartizan.collect.units import Unit, units
@@ -36,7 +36,6 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 REPOSITORY = Path(__file__).parents[2]
-needs_proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc to find worker processes")
 
 
 def request(rules: Path) -> Request:
@@ -55,25 +54,6 @@ def test_one_unit_is_judged_without_another_process(logs: Path, rules: Path) -> 
     results = judge_all(units([str(logs / "a.json")]), request(rules), judge_for(request(rules)), 2)
     assert [len(judged.found) for judged in results if isinstance(judged, Judged)] == [40]
     assert spawned() == before
-
-
-def spawned() -> set[int]:
-    """Return the worker processes of this one."""
-    found = set()
-    for task in Path("/proc/self/task").iterdir():
-        for pid in (task / "children").read_text().split():
-            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found.add(int(pid))
-    return found
-
-
-def ended(pids: set[int]) -> bool:
-    """Say whether processes are gone, a few seconds given."""
-    for _ in range(1000):
-        if not any(Path(f"/proc/{pid}/exe").exists() for pid in pids):
-            return True
-        time.sleep(0.01)
-    return False
 
 
 @needs_proc
@@ -108,7 +88,8 @@ def test_workers_end_with_a_parent_that_is_killed(logs: Path, rules: Path, tmp_p
             from pathlib import Path
             sys.path.insert(0, {str(REPOSITORY)!r})
             if __name__ == "__main__":
-                from tests.detect.test_workers import TINY, judge_all, judge_for, request, spawned, units
+                from tests.detect.test_workers import TINY, judge_all, judge_for, request, units
+                from tests.processes import spawned
                 rules = request(Path({str(rules)!r}))
                 results = judge_all(units([{str(logs)!r}], limits=TINY), rules, judge_for(rules), 2)
                 next(results)
