@@ -20,8 +20,8 @@ __all__ = ["CAPACITY", "SeenRecords"]
 
 CAPACITY: Final = 1 << 22
 _FIRST_SLOTS: Final = 1 << 16
-_LOAD: Final = 0.5
-"""At half full a probe looks at 1.5 slots on average."""
+_LOAD: Final = 0.6
+"""A probe for an id that is not there looks at 3.6 slots on average; 2.4 M ids fit into 68 MiB."""
 _BLOCK: Final = 1 << 16
 """Ids that are placed at a time: what numpy needs beside them stays small."""
 
