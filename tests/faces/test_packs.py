@@ -37,6 +37,7 @@ def test_a_zip_of_rules_replaces_the_folder_of_the_same_name(rules: Path, tmp_pa
     assert bartizan("content", "remove", "mine.zip").code == 0
 
 
+@pytest.mark.parametrize("name", ["../up", ".hidden", "a/b", "a b", "", "x" * 101])
 def test_a_name_that_is_a_path_is_refused(name: str, rules: Path, tmp_path: Path) -> None:
     named = ["--name", name] if name else []
     pack_ = rules if name else write(tmp_path / "?.yml", [SSH_ROOT])
