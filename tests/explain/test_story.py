@@ -69,6 +69,11 @@ def test_a_hunt_without_rules_or_without_matching_sources_says_so() -> None:
     assert tell(nothing).caveats == ("No rule could fire on what was read: no log source that a rule asks for is there.",)
 
 
+def test_a_filter_that_holds_rules_back_is_told() -> None:
+    told = replace(outcome(group(rule(1), host("a"))), remarks=("pack/f.yml:1: filter 'Jump host' applies to 2 rules", "another"))
+    assert tell(told).caveats == ("Of the rules: pack/f.yml:1: filter 'Jump host' applies to 2 rules, and 1 more.",)
+
+
 def test_nothing_found_is_said_as_what_was_looked_at() -> None:
     quiet = outcome()
     assert tell(replace(quiet, verdicts=(RuleVerdict(rule(1), "running"),))).headline == "No rule fired: 1 rule judged 990 records."

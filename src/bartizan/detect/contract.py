@@ -91,5 +91,7 @@ class Outcome:
     """Findings that share a group with others of their rule, whoever they are about, because there were too many groups."""
     forgot: bool = False
     """Whether there were more records than are remembered to see duplicates."""
+    remarks: tuple[str, ...] = ()
+    """What a reader should know of rules that ran: filters that hold some of them back, two of one id."""
     differences: tuple[str, ...] = ()
     """With ``paranoid``: where the reference matcher disagreed. Anything here is a fault of ours."""

@@ -94,6 +94,9 @@ def _rules(outcome: Outcome) -> list[str]:
     verdicts = Counter(one.verdict for one in outcome.verdicts)
     if outcome.refused:
         found.append(f"{amount(len(outcome.refused), 'rule')} could not be loaded, first {visible(outcome.refused[0].path)}.")
+    if outcome.remarks:
+        more = f", and {number(len(outcome.remarks) - 1)} more" if len(outcome.remarks) > 1 else ""
+        found.append(f"Of the rules: {visible(outcome.remarks[0])}{more}.")
     if outcome.verdicts and not verdicts["running"]:
         found.append("No rule could fire on what was read: no log source that a rule asks for is there.")
     if not outcome.verdicts and not outcome.refused:

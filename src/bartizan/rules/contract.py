@@ -85,6 +85,10 @@ class RuleSet(Protocol):
     def refused(self) -> Sequence[Refusal]:
         """Return the documents that cannot be run, and why."""
 
+    @property
+    def remarks(self) -> Sequence[str]:
+        """Say what a reader should know of rules that do run: filters that apply to them, two of one id."""
+
     def bind(self, views: Sequence[View], *, naive: bool = False, given: Mapping[str, str] = ...) -> Bound:
         """Bind each rule to the first view that serves it.
 

@@ -193,6 +193,7 @@ def _outcome(tally: _Tally, request: Request, means: Means, partial: str) -> Out
         outside=tally.outside,
         folded=tally.grouper.folded,
         forgot=tally.seen.forgot,
+        remarks=tuple(means.rules.remarks),
         differences=tuple(tally.differences),
     )
 
