@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["FINDINGS", "UNPARSED", "declare", "table_of"]
 
 FINDINGS: Final = "detection_finding"
-"""The table of findings."""
+"""The table of findings: ours, and those that other products' records are."""
 UNPARSED: Final = "unparsed"
 """The table of records that no source reads: OCSF base events with ``message`` (why) and ``raw_data``."""
 
@@ -52,7 +52,7 @@ def declare(tables: Iterable[Table]) -> dict[str, Declared]:
     uids = sorted({uid for mapping in mappings if isinstance(uid := mapping.get("class_uid"), int)} | {0, _DETECTION_FINDING})
     names = {uid: _names(mappings, uid) for uid in uids}
     shown = sorted({name for mapping in mappings for name in mapping if name.startswith(_FINDINGS_SHOW)})
-    names[_DETECTION_FINDING] = (*_EVERY, *_OF_FINDINGS, *shown)
+    names[_DETECTION_FINDING] = tuple(dict.fromkeys((*_EVERY, *_OF_FINDINGS, *shown, *names[_DETECTION_FINDING])))
     declared = (_declared(uid, names[uid]) for uid in uids)
     return {item.name: item for item in (*declared, _declared(0, _EVERY, UNPARSED))}
 

@@ -69,6 +69,14 @@ XML_LINE = (
 
 WRITTEN = [
     (FLAT, raw(FLAT_EVENT | {"Keywords": -9214364837600034816, "ExecutionProcessID": 4, "UserID": "S-1-5-18", "TimeCreated": CREATED})),
+    (
+        FLAT,
+        raw(
+            SYSTEM
+            | {"ProviderName": PROVIDER, "ExtraEventData": DATA, "ExecutionProcessID": 4, "UserID": "S-1-5-18"}
+            | {"TimeCreated": CREATED}
+        ),
+    ),
     (EVENT_JSON, raw({"Event": tree("#attributes")})),
     (EVENT_JSON, raw({"Event": tree("_attributes")})),
     (EVENT_JSON, raw({"Event": tree("@")})),

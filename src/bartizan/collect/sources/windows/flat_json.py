@@ -41,7 +41,7 @@ _NAMES: Final = (
     *("EventID", "EventId", "Channel", "SourceName", "ProviderName", "Provider", "Provider_Name", "ProviderGuid"),
     *("Hostname", "Computer", "ComputerName", "RecordNumber", "EventRecordID", "EventRecordId", "Level", "EventLevel"),
     *("SeverityValue", "Keywords", "UserID", "UserId", "ExecutionProcessID", "ThreadID", "ActivityID", "OpcodeValue", "Opcode"),
-    *("Message", "EventData", "Data"),
+    *("Message", "EventData", "ExtraEventData", "Data"),
 )
 
 _SPELLINGS: Final = (
@@ -81,7 +81,7 @@ _FLAVOUR: Final = Flavour(
         "Message": field("Message"),
     },
     data=((),),
-    spread={"EventData": _inner},
+    spread={"EventData": _inner, "ExtraEventData": _inner},
     clock=collected,
     clock_places=COLLECTED_PLACES,
     dialect=_dialect,

@@ -8,6 +8,7 @@ from bartizan.collect.contract import Route
 from bartizan.collect.sources.windows.channels import SERVICE_OF_CHANNEL
 from bartizan.collect.sources.windows.kinds import Kind
 from bartizan.collect.sources.windows.mapping import endpoint, event, file, numbered, user
+from bartizan.collect.sources.windows.routes_services import EVENTS, THREAT, Event
 from bartizan.schema.cells import account, domain, lookup, matched, present, text
 from bartizan.schema.columns import ABSENT, Cell, text_of
 from bartizan.schema.expressions import Expression, Function, Table, field, first
@@ -153,7 +154,8 @@ _ALIASES: Final[Mapping[str, Mapping[str, str | Expression]]] = {
     "msexchange-management": {"Data": _DATA},
 }
 
-_EVENTS: Final[tuple[tuple[str, str, str, Mapping[int, int], int, Table], ...]] = (
+_EVENTS: Final[tuple[Event, ...]] = (
+    *EVENTS,
     ("powershell", "ps_module", "module", {4103: 1}, 1009, _PIPELINE),
     ("powershell", "ps_script", "script", {4104: 1}, 1009, _BLOCK),
     ("powershell-classic", "ps_classic_start", "start", {400: 99}, 0, _CLASSIC),
@@ -166,7 +168,6 @@ _EVENTS: Final[tuple[tuple[str, str, str, Mapping[int, int], int, Table], ...]] 
     ("terminalservices-remoteconnectionmanager", "", "logon", {1149: 1}, 3002, _RDP),
     ("dns-client", "", "query", {3006: 1, 3008: 2, 3020: 2}, 4003, _DNS),
 )
-"""Service, Sigma category, name, event ids with their OCSF activity, OCSF class, mapping."""
 
 
 def _views(service: str, category: str, name: str) -> tuple[View, ...]:
@@ -187,8 +188,7 @@ def _special() -> dict[tuple[str, int], Kind]:
 def _detections() -> dict[tuple[str, int], Kind]:
     """Defender's detections also serve rules that ask for any antivirus."""
     views = (View(Logsource("windows", service="windefend"), _WINDEFEND), View(Logsource("windows", "antivirus", "windefend"), _ANTIVIRUS))
-    parts: Table = {**user("actor.user", "Detection User"), "actor.app_name": field("Process Name", present, text)}
-    kind = Kind(Route(name="windefend-detection", views=views, ocsf=event(0, 99, parts)))
+    kind = Kind(Route(name="windefend-detection", views=views, ocsf=event(2004, 1, THREAT)))
     return {("microsoft-windows-windows defender/operational", number): kind for number in (1006, 1007, 1008, 1015, 1116, 1117, 1118, 1119)}
 
 
