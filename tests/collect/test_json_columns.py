@@ -25,6 +25,8 @@ def naive(record: Json, name: str) -> Json:
 def walk(value: Json, path: list[str]) -> Json:
     if not path:
         return frozen(value)
+    if isinstance(value, list) and path[0].isdecimal():
+        return walk(value[int(path[0])], path[1:]) if int(path[0]) < len(value) else ABSENT
     if isinstance(value, list):
         met = [one for item in value if (one := walk(item, path)) is not ABSENT]
         flat = tuple(one for item in met for one in (item if isinstance(item, tuple) else (item,)))
@@ -34,7 +36,7 @@ def walk(value: Json, path: list[str]) -> Json:
     return walk(value[path[0]], path[1:])
 
 
-KEYS = st.sampled_from(["a", "b", "c", "a.b", "b.c", "a.b.c"])
+KEYS = st.sampled_from(["a", "b", "c", "a.b", "b.c", "a.b.c", "1", "a.1", "a.0.b"])
 SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from([0.0, -0.0, 1.0, 2.5]) | st.text(max_size=3)
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=8)
 

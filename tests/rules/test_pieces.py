@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bartizan.documents import Document, Map, documents
 from bartizan.rules.cells import number_in, texts_in, time_in
-from bartizan.rules.documents import Document, Map, documents
 from bartizan.rules.match import literals
 from bartizan.rules.match.globs import glob_matcher
 from bartizan.rules.match.literals import Literals

@@ -54,7 +54,7 @@ def test_aliases_that_multiply_are_refused_before_they_fill_the_memory(tmp_path:
     levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 12)]
     path.write_text("l0: &l0 [ha, ha]\n" + "\n".join(levels))
     assert [refusal.why for refusal in load([path], cache=tmp_path / "cache").refused] == [
-        "more than 200000 values, aliases written out: no rule is as long"
+        "more than 200000 values, aliases written out: no document is as long"
     ]
 
 

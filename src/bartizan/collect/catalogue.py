@@ -1,4 +1,4 @@
-"""Find every source there is: modules under ``sources/`` that hold ``SOURCE``, and entry points of installed packages.
+"""Find every source there is: modules with ``SOURCE`` and mapping files under ``sources/``, entry points, the user's mapping files.
 
 Nobody edits a list. A third party's source that cannot be loaded is a problem to be told, not a reason to stop.
 """
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bartizan.collect.contract import Framing, Source
+from bartizan.collect.mapped.files import mapping_files, read_mapping, sources_in, user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,11 +42,16 @@ class Catalogue:
 
 
 @cache
-def catalogue() -> Catalogue:
-    """Return every source of this installation; looked for once per process."""
+def catalogue(mappings: tuple[Path, ...] = ()) -> Catalogue:
+    """Return every source of this installation; looked for once per process.
+
+    ``mappings`` are mapping files or folders of them that are handed over beside; what is wrong with them is an InputError.
+    """
+    handed = [(str(path), read_mapping(path)) for place in mappings for path in mapping_files(place) or [place]]
     own = ((name, import_module(name)) for name in _modules())
-    found = [(name, getattr(module, "SOURCE", None)) for name, module in own]
-    return catalogue_of([(name, source) for name, source in found if source is not None], entry_points(group=ENTRY_POINTS))
+    found: list[tuple[str, object]] = [(name, getattr(module, "SOURCE", None)) for name, module in own]
+    found = [*sources_in(_files()), *found]
+    return catalogue_of([*handed, *((name, source) for name, source in found if source is not None)], entry_points(group=ENTRY_POINTS))
 
 
 def catalogue_of(own: Iterable[tuple[str, object]], foreign: Iterable[EntryPoint] = ()) -> Catalogue:
@@ -59,7 +66,9 @@ def catalogue_of(own: Iterable[tuple[str, object]], foreign: Iterable[EntryPoint
             problems.append(f"{where}: cannot be loaded: {type(error).__name__}: {error}; mend or uninstall that package")
     sources: dict[str, Source] = {}
     for where, candidate in candidates:
-        if not isinstance(candidate, Source):
+        if isinstance(candidate, str):
+            problems.append(candidate)
+        elif not isinstance(candidate, Source):
             problems.append(f"{where}: is a {type(candidate).__name__}, not a Source")
         elif candidate.name in sources:
             problems.append(f"{where}: there is another source named '{candidate.name}'; this one is not used")
@@ -71,3 +80,9 @@ def catalogue_of(own: Iterable[tuple[str, object]], foreign: Iterable[EntryPoint
 def _modules() -> list[str]:
     package = import_module(_PACKAGE)
     return sorted(found.name for found in pkgutil.walk_packages(package.__path__, f"{_PACKAGE}.") if not found.ispkg)
+
+
+def _files() -> list[Path]:
+    """Return the mapping files that are always read; those of the user come first, so that they can replace ours."""
+    folders = [user_folder(), *map(Path, import_module(_PACKAGE).__path__)]
+    return [path for folder in folders if folder is not None for path in mapping_files(folder)]

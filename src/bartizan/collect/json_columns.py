@@ -1,8 +1,9 @@
 """Decode JSON records into columns, reading only the fields that someone will look at.
 
 A dotted field name means the key of that very name if the record has it (flattened exports write such keys), else a path
-into nested objects. A path that meets a list gives the tuple of what the list's objects hold. Fields nobody named are
-skipped by the decoder and cost a scan, not an object.
+into nested objects. A path that meets a list gives the tuple of what the list's objects hold, or goes on in one of them
+where its next part is a number (``target.0.id``). Fields nobody named are skipped by the decoder and cost a scan, not an
+object.
 """
 
 from __future__ import annotations
@@ -229,6 +230,9 @@ def _fill(found: dict[str, Sequence[Json]], name: str, cells: Sequence[Json]) ->
 
 def _walk(value: Json, path: Sequence[str]) -> Json:
     for at, key in enumerate(path):
+        if type(value) is list and key.isdecimal():
+            value = value[int(key)] if int(key) < len(value) else _MISSING
+            continue
         if type(value) is list:
             met = [_walk(item, path[at:]) for item in value]
             flat = [one for item in met if item is not _MISSING for one in (item if type(item) is list else [item])]

@@ -13,8 +13,8 @@ from sigma.policy.profiles import TrustedPolicy
 from sigma.rule import SigmaDetectionItem
 from sigma.types import SigmaCompareExpression, SigmaFieldReference, SigmaNull, SigmaNumber, SigmaType
 
+from bartizan.documents import Map, Seq
 from bartizan.rules.compile.values import Placeholders, predicates_of
-from bartizan.rules.documents import Map, Seq
 from bartizan.rules.plan import AllOf, AnyOf, Node, Not, Predicate, Test
 from bartizan.rules.refusals import Refused, suggestion
 

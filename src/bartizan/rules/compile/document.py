@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from bartizan.documents import Document, Map, documents
 from bartizan.rules.compile.conditions import condition
 from bartizan.rules.compile.detections import detection
 from bartizan.rules.compile.metadata import logsource_of, meta_of
-from bartizan.rules.documents import Document, Map, documents
 from bartizan.rules.plan import AnyOf, Compiled, Filter, Node, Refuse
 from bartizan.rules.refusals import Refused
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from bartizan.rules.documents import Map
+from bartizan.documents import Map
 from bartizan.rules.plan import Meta
 from bartizan.rules.refusals import Refused, suggestion
 

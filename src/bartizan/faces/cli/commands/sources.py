@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.errors import UsageError
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
     from bartizan.collect.contract import Source
 
 HELP: Final = "list the kinds of log that are read; find out what a file is"
-EXAMPLES: Final = ("bartizan sources list", "bartizan sources show auditd", "bartizan sources detect /var/log/auth.log")
+EXAMPLES: Final = (
+    "bartizan sources list",
+    "bartizan sources show auditd",
+    "bartizan sources detect /var/log/auth.log",
+    "bartizan sources check door.yml",
+)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +34,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     detecting = actions.add_parser("detect", help="what files are taken for, and why", description="Print what files are taken for.")
     detecting.add_argument("paths", nargs="+", metavar="PATH")
     detecting.set_defaults(action=_detect)
-    for action in (listing, showing, detecting):
+    checking = actions.add_parser(
+        "check", help="whether mapping files keep the contract of sources", description="Check mapping files by their own examples."
+    )
+    checking.add_argument("files", nargs="+", type=Path, metavar="FILE", help="mapping file, or a folder of them")
+    checking.set_defaults(action=_check)
+    for action in (listing, showing, detecting, checking):
         action.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -105,6 +116,22 @@ def _detect(arguments: argparse.Namespace) -> int:
         for one in told.values():
             print(_detected(one))
     return 0 if all(one["source"] for one in told.values()) else 3
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from bartizan.collect.mapped.files import mapping_files, read_mapping
+    from bartizan.testing.check_source import check_source
+
+    told = []
+    for path in (file for place in arguments.files for file in mapping_files(place) or [place]):
+        source = read_mapping(path)
+        told.append({"path": str(path), "source": source.name, "problems": [str(problem) for problem in check_source(source)]})
+    if arguments.json:
+        print(json.dumps(told, indent=1))
+    else:
+        for one in told:
+            print("\n".join([f"{one['path']}: {one['source']}: {'not fit' if one['problems'] else 'fit'}", *map(str, one["problems"])]))
+    return 1 if any(one["problems"] for one in told) else 0
 
 
 def _detected(one: dict[str, Any]) -> str:

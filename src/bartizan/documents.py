@@ -6,22 +6,37 @@ nesting. The events of libyaml's parser cost a third of a full load, so the valu
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 from yaml import events
 
-from bartizan.rules.refusals import Refused
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Document", "Map", "Seq", "documents"]
+__all__ = ["Document", "Map", "Refused", "Seq", "documents", "suggestion"]
 
 MAX_DEPTH: Final = 64
 """Nesting of values in one document: the deepest of 4,000 published rules has 7 levels."""
 MAX_VALUES: Final = 200_000
 """Values in one document, each use of an alias counted: the largest published rule has 1,600."""
+
+
+class Refused(Exception):  # noqa: N818 - a verdict on a document, caught where the document was read
+    """A document is not what its reader wants: why, and on which line of its file (0 where unknown)."""
+
+    def __init__(self, why: str, line: int = 0) -> None:
+        """Hold the reason and the line."""
+        super().__init__(why)
+        self.why = why
+        self.line = line
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return `` (did you mean 'x'?)`` for a word that is close to a known one, else nothing."""
+    near = get_close_matches(word.lower(), list(known), n=1)
+    return f" (did you mean '{near[0]}'?)" if near else ""
 
 
 class Map(dict[Any, Any]):
@@ -150,7 +165,7 @@ class _Builder:
     def _put(self, value: Any, line: int, size: int) -> None:  # noqa: ANN401 - YAML holds anything
         self._count += size
         if self._count > MAX_VALUES:
-            message = f"more than {MAX_VALUES} values, aliases written out: no rule is as long"
+            message = f"more than {MAX_VALUES} values, aliases written out: no document is as long"
             raise Refused(message, line)
         if not self._open:
             self._root = value

@@ -1,0 +1,92 @@
+"""Functions of one cell that mapping files need beside those of the schema: parts of texts, lists of named values, other clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from bartizan.schema.columns import ABSENT, Cell, text_of
+from bartizan.schema.time import nanoseconds
+from bartizan.schema.unmapped import json_text
+
+if TYPE_CHECKING:
+    from bartizan.schema.expressions import Function
+
+__all__ = ["after", "before", "element", "json", "last", "listed", "milliseconds", "named", "size"]
+
+_NAMES: Final = ("name", "key", "displayname", "property", "id")
+_VALUES: Final = ("value", "newvalue", "intvalue", "boolvalue", "multivalue", "multiintvalue", "stringvalue")
+
+
+def milliseconds(cell: Cell) -> Cell:
+    """Return the time that a cell tells in milliseconds since 1970, the unit of all of OCSF's times but a route's own ``time``."""
+    found = nanoseconds(cell)
+    return found // 1_000_000 if isinstance(found, int) else ABSENT
+
+
+def json(cell: Cell) -> Cell:
+    """Return an object or a list as compact JSON text, anything else as it is."""
+    return json_text(cell) if isinstance(cell, tuple | Mapping) else cell
+
+
+def listed(cell: Cell) -> Cell:
+    """Return the texts of a list, or of a lone value as a list of one."""
+    found = (text_of(item) for item in (cell if isinstance(cell, tuple) else (cell,)))
+    return tuple(item for item in found if item) or ABSENT
+
+
+def size(cell: Cell) -> Cell:
+    """Return how many elements a list has."""
+    return len(cell) if isinstance(cell, tuple) else ABSENT
+
+
+def element(number: str) -> Function:
+    """Make the function that takes one element of a list, counted from 0, from the end where negative."""
+    place = int(number)
+
+    def pick(cell: Cell) -> Cell:
+        there = isinstance(cell, tuple) and -len(cell) <= place < len(cell)
+        return cell[place] if isinstance(cell, tuple) and there else ABSENT
+
+    return pick
+
+
+def named(key: str) -> Function:
+    """Make the function that finds the value of a name in a list of objects such as ``{"name": …, "value": …}``, in any case."""
+    wanted = key.casefold()
+
+    def find(cell: Cell) -> Cell:
+        for item in cell if isinstance(cell, tuple) else ():
+            members = {name.casefold(): value for name, value in item.items()} if isinstance(item, Mapping) else {}
+            if any(str(members.get(name, "")).casefold() == wanted for name in _NAMES):
+                return next((members[name] for name in _VALUES if name in members), ABSENT)
+        return ABSENT
+
+    return find
+
+
+def before(mark: str) -> Function:
+    """Make the function that takes what stands before the first ``mark``; all of a text without one."""
+
+    def cut(cell: Cell) -> Cell:
+        return (text_of(cell) or "").partition(mark)[0] or ABSENT
+
+    return cut
+
+
+def after(mark: str) -> Function:
+    """Make the function that takes what stands behind the first ``mark``; nothing of a text without one."""
+
+    def cut(cell: Cell) -> Cell:
+        return (text_of(cell) or "").partition(mark)[2] or ABSENT
+
+    return cut
+
+
+def last(mark: str) -> Function:
+    """Make the function that takes what stands behind the last ``mark``; all of a text without one."""
+
+    def cut(cell: Cell) -> Cell:
+        return (text_of(cell) or "").rpartition(mark)[2] or ABSENT
+
+    return cut

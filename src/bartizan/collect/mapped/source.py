@@ -1,0 +1,209 @@
+"""Make a source of the contract of what a mapping file says."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from bartizan.collect.contract import Context, Example, Parsed, Part, Route, Source
+from bartizan.collect.mapped.clocks import clock_reader
+from bartizan.collect.mapped.conditions import holds, names_of, why_not
+from bartizan.collect.mapped.expressions import expression_of
+from bartizan.collect.mapped.plan import Constant, Field, Plan, PlannedRoute, PlannedView, Value
+from bartizan.collect.mapped.reading import framings_of, read_of
+from bartizan.collect.selection import select
+from bartizan.schema.columns import ABSENT, Cell, Column, Frame
+from bartizan.schema.expressions import Expression, evaluate, field, inputs_of
+from bartizan.schema.logsource import Logsource, View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from bartizan.collect.json_columns import Decoded
+
+__all__ = ["CLOCK", "source_of"]
+
+CLOCK: Final = "@time"
+"""The field that is made of what a mapping file calls ``time``: read in the zone of the hunt, the year guessed where none is told."""
+_DOUBT: Final = "@time_flag"
+_ROUTING_ONLY: Final = Context(wanted=lambda _route: frozenset())
+_KEYS: Final = frozenset({"present", "time", "object", "list", "text", "number", "filled", "values"})
+"""Tests that only a record can pass that has the field."""
+
+
+def source_of(plan: Plan) -> Source:
+    """Return the source that a plan describes."""
+    mapped = _Mapped(plan)
+    return Source(
+        name=plan.name,
+        title=plan.title,
+        framings=framings_of(plan.reader),
+        recognise=mapped.recognise,
+        parse=mapped.parse,
+        routes=tuple(route.route for route in mapped.routes),
+        examples=tuple(
+            Example(title=one.title, raw=one.raw, routes=one.routes, ocsf=_cells(one.ocsf), head=one.head) for one in plan.examples
+        ),
+        product=plan.product,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    route: Route
+    checks: tuple[tuple[str, Callable[[Cell], bool]], ...]
+    clock: Expression
+
+
+class _Mapped:
+    """What a plan compiles to."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.routes = [_route(route) for route in plan.routes]
+
+    @cached_property
+    def _own(self) -> list[tuple[str, Callable[[Cell], bool], str]]:
+        return [(test.field, holds(test), why_not(test)) for test in self._plan.recognise]
+
+    @cached_property
+    def _needles(self) -> tuple[bytes, ...]:
+        """Bytes that every record of this source has."""
+        if self._plan.reader.format != "json":
+            return ()
+        return tuple(dict.fromkeys(_key(test.field) for test in self._plan.recognise if test.kind in _KEYS))
+
+    @cached_property
+    def _routing(self) -> tuple[str, ...]:
+        """The fields that say whose a record is and which route it takes."""
+        asked = dict.fromkeys(names_of(self._plan.recognise))
+        return tuple(dict.fromkeys((*asked, *(name for route in self.routes for name, _ in route.checks))))
+
+    @cached_property
+    def _read(self) -> Callable[[Sequence[bytes], Collection[str] | None, Context], Decoded]:
+        views = (view.aliases.values() for route in self.routes for view in route.route.views)
+        told = {name for aliases in views for alias in aliases for name in _inputs(alias)}
+        mapped = {name for route in self.routes for name in (*inputs_of(route.route.ocsf), *route.clock.inputs)}
+        return read_of(self._plan.reader, sorted((told | mapped | set(self._routing)) - {CLOCK, _DOUBT}))
+
+    def recognise(self, records: Sequence[bytes]) -> int:
+        """Count the records that are read as this source's own: those that have its marks are parsed as far as that takes."""
+        marks, needles = self._plan.marks, self._needles
+        likely = [
+            record
+            for record in records
+            if (not marks or any(mark in record for mark in marks)) and all(needle in record for needle in needles)
+        ]
+        head = [record for record in records[:64] if record[:1] == b"#"] if self._plan.reader.format == "w3c" else []
+        context = Context(wanted=_ROUTING_ONLY.wanted, head=head) if head else _ROUTING_ONLY
+        return len(likely) - len(self.parse(likely, context).unparsed) if likely else 0
+
+    def parse(self, records: Sequence[bytes], context: Context) -> Parsed:
+        """Read records into one frame per route."""
+        wanted = [context.wanted(route.route) for route in self.routes]
+        decoded = self._read(records, self._fields(wanted), context)
+        frame = Frame(len(decoded.rows), decoded.columns)
+        taken, refused = self._taken(frame)
+        unparsed = {**decoded.unparsed, **{decoded.rows[at]: why for at, why in refused.items()}}
+        parts = []
+        for route, names, rows in zip(self.routes, wanted, taken, strict=True):
+            if rows:
+                own = select(frame.columns, rows, None if names is None else {*names, *route.clock.inputs})
+                parts.append(Part(route.route, [decoded.rows[row] for row in rows], _dated(own, route, context, names)))
+        return Parsed(parts, unparsed)
+
+    def _fields(self, wanted: Sequence[frozenset[str] | None]) -> set[str] | None:
+        if None in wanted:
+            return None
+        fields = {*self._routing, *(name for names in wanted for name in names or ())}
+        for route, names in zip(self.routes, wanted, strict=True):
+            if names and (CLOCK in names or _DOUBT in names):
+                fields.update(route.clock.inputs)
+        return fields - {CLOCK, _DOUBT}
+
+    def _taken(self, frame: Frame) -> tuple[list[list[int]], dict[int, str]]:
+        """Sort rows by route, and say why of those that no route takes; what is asked is asked once per combination of values."""
+        columns = [frame.column(name) for name in self._routing]
+        taken: list[list[int]] = [[] for _ in self.routes]
+        refused: dict[int, str] = {}
+        known: dict[tuple[int, ...], int | str] = {}
+        keys = zip(*(column.codes for column in columns), strict=True) if columns else [()] * frame.height
+        for row, key in enumerate(keys):
+            found = known.get(key)
+            if found is None:
+                cells = {name: column.values[code] for name, column, code in zip(self._routing, columns, key, strict=True)}
+                found = known[key] = self._chosen(cells)
+            if isinstance(found, int):
+                taken[found].append(row)
+            else:
+                refused[row] = found
+        return taken, refused
+
+    def _chosen(self, cells: dict[str, Cell]) -> int | str:
+        """Return the route of a record, or why it is none of this source."""
+        for name, check, why in self._own:
+            if not check(cells[name]):
+                return f"no record of {self._plan.title}: {why}"
+        for number, route in enumerate(self.routes):
+            if all(check(cells[name]) for name, check in route.checks):
+                return number
+        return f"a record of {self._plan.title} that none of its routes takes"
+
+
+def _route(plan: PlannedRoute) -> _Route:
+    table: dict[str, Expression | str | int | bool] = {}
+    clock = Expression((), lambda: ABSENT)
+    for name, value in plan.ocsf:
+        if name == "time":
+            clock = expression_of(value)
+            table["time"], table["unmapped.time_flag"] = field(CLOCK), field(_DOUBT)
+        elif isinstance(value, Constant):
+            table[name] = value.value if not isinstance(value.value, float) else int(value.value)
+        else:
+            table[name] = expression_of(value)
+    route = Route(name=plan.name, views=tuple(map(_view, plan.views)), ocsf=table)
+    return _Route(route, tuple((test.field, holds(test)) for test in plan.when), clock)
+
+
+def _view(plan: PlannedView) -> View:
+    aliases = {name: _alias(value) for name, value in plan.fields}
+    return View(Logsource(plan.product, plan.category, plan.service), aliases)
+
+
+def _alias(value: Value) -> str | Expression:
+    return value.name if isinstance(value, Field) and not value.steps else expression_of(value)
+
+
+def _inputs(alias: str | Expression) -> tuple[str, ...]:
+    return (alias,) if isinstance(alias, str) else alias.inputs
+
+
+def _key(name: str) -> bytes:
+    """Return the last key of a path as JSON writes it; a number is a place in a list."""
+    return b'"' + [part for part in name.split(".") if not part.isdigit()][-1].encode() + b'"'
+
+
+def _dated(frame: Frame, route: _Route, context: Context, wanted: frozenset[str] | None) -> Frame:
+    """Add the time of each row as its clock tells it, as far as it is wanted."""
+    names = [name for name in (CLOCK, _DOUBT) if wanted is None or name in wanted]
+    columns = {name: column for name, column in frame.columns.items() if wanted is None or name in wanted}
+    if names and "time" in route.route.ocsf:
+        raw = evaluate({"time": route.clock}, frame).column("time") if route.clock.inputs else Column.constant(ABSENT, frame.height)
+        told = [*map(clock_reader(context.modified, context.zone), raw.values)]
+        made = {CLOCK: [time for time, _ in told], _DOUBT: [flag for _, flag in told]}
+        columns.update({name: Column(array("i", raw.codes), made[name]) for name in names})
+    return Frame(frame.height, columns)
+
+
+def _cells(values: dict[str, object]) -> dict[str, Cell]:
+    return {name: _cell(value) for name, value in values.items()}
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, list | tuple):
+        return tuple(map(_cell, value))
+    if isinstance(value, dict):
+        return {str(key): _cell(item) for key, item in value.items()}
+    return value if isinstance(value, str | int | float | bool) else None

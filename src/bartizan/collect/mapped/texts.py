@@ -1,0 +1,153 @@
+"""Take the bodies of text records apart: key=value, comma-separated, by pattern, CEF, LEEF, W3C."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bartizan.collect.mapped.plan import Reader
+
+__all__ = ["FORMATS", "Body", "body_of"]
+
+Body: TypeAlias = "tuple[tuple[str, ...], Sequence[str | None]] | None"
+"""Names of the fields of one record and their texts; None where it cannot be read. Records of one shape share the names."""
+
+_LEEF_HEAD: Final = ("leef.vendor", "leef.product", "leef.version", "leef.eventid")
+_CEF_HEAD: Final = ("cef.version", "cef.vendor", "cef.product", "cef.device_version", "cef.signature", "cef.name", "cef.severity")
+_CEF: Final = re.compile(r"CEF:\s*(\d+)\|" + r"((?:[^|\\]|\\.)*+)\|" * 6 + r"(.*)", re.DOTALL)
+_CEF_KEY: Final = re.compile(r"(?:^|(?<=\s))([\w.\-\[\]]{1,128})=")
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_LINE_ENDS: Final = {"n": "\n", "r": "\r"}
+_MOST: Final = 1_000
+"""Fields kept of one record."""
+
+
+def body_of(reader: Reader, head: Sequence[bytes]) -> Callable[[str], Body]:
+    """Return the function that reads one body; ``head`` are the ``#`` lines before the records."""
+    return _MAKERS[reader.format](reader.options, head)
+
+
+def _kv(options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[str], Body]:
+    pair, between = re.escape(str(options.get("pair", "="))), str(options.get("between", " "))
+    stop = re.escape(between)
+    key = r"[^\s=\"'" + (stop if between.strip() else "") + r"]{1,128}?"
+    found = re.compile(rf"(?:^|(?<=[\s{stop}]))({key}){pair}(?:\"((?:[^\"\\]|\\.)*+)\"|([^{stop}\r\n]*+))").findall
+
+    def read(body: str) -> Body:
+        pairs = found(body)
+        if not pairs:
+            return None
+        fields = {name: _unescaped(quoted) if quoted else plain.rstrip(" ;,") for name, quoted, plain in pairs[:_MOST]}
+        return tuple(fields), list(fields.values())
+
+    return read
+
+
+def _csv(options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[str], Body]:
+    separator = str(options.get("separator", ","))
+    columns = options.get("columns", [])
+    names = tuple(str(name) for name in columns) if isinstance(columns, list) else ()
+    kinds = options.get("kinds", {})
+    of = {str(kind): tuple(map(str, own)) for kind, own in kinds.items()} if isinstance(kinds, dict) else {}
+    at = int(str(options.get("kind_column", 0)))
+    least = int(str(options.get("least", 2)))
+
+    def read(body: str) -> Body:
+        cells = body.split(separator) if '"' not in body else _quoted(body, separator)
+        own = of.get(cells[at].strip(), names) if len(cells) > at else names
+        if len(cells) < min(least, len(own)) or not own:
+            return None
+        texts: list[str | None] = [cell.strip() or None for cell in cells[: len(own)]]
+        return own[: len(texts)], texts
+
+    return read
+
+
+def _quoted(body: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([body], delimiter=separator), [])
+    except csv.Error:
+        return []
+
+
+def _regex(options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[str], Body]:
+    patterns = options.get("patterns", {})
+    known = [(str(name), re.compile(str(text), re.DOTALL)) for name, text in patterns.items()] if isinstance(patterns, dict) else []
+    tried = [(name, regex.match, ("@pattern", *regex.groupindex), list(regex.groupindex.values())) for name, regex in known]
+
+    def read(body: str) -> Body:
+        for name, match, names, places in tried:
+            met = match(body)
+            if met is not None:
+                return names, [name, *(met[place] for place in places)]
+        return None
+
+    return read
+
+
+def _cef(_options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[str], Body]:
+    def read(body: str) -> Body:
+        met = _CEF.match(body)
+        if met is None:
+            return None
+        *head, extension = met.groups()
+        fields: dict[str, str] = dict(zip(_CEF_HEAD, map(_unescaped, head), strict=True))
+        keys = list(_CEF_KEY.finditer(extension))[:_MOST]
+        for key, following in zip(keys, [*keys[1:], None], strict=False):
+            value = extension[key.end() : len(extension) if following is None else following.start()]
+            fields[key[1]] = _unescaped(value.strip())
+        for label in [name for name in fields if name.endswith("Label") and name[:-5] in fields]:
+            fields.setdefault(fields[label], fields[label[:-5]])
+        return tuple(fields), list(fields.values())
+
+    return read
+
+
+def _leef(options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[str], Body]:
+    given = options.get("between")
+
+    def read(body: str) -> Body:
+        version, bar, rest = body.partition("|")
+        parts = rest.split("|", 5 if version.endswith("2.0") else 4)
+        if not bar or not version.startswith("LEEF:") or len(parts) < 5:  # noqa: PLR2004 - vendor, product, version, event, attributes
+            return None
+        delimiter = _delimiter(parts[4]) if len(parts) == 6 else "\t"  # noqa: PLR2004 - with a delimiter of its own
+        delimiter = str(given) if given else delimiter
+        fields = dict(zip(_LEEF_HEAD, parts, strict=False))
+        pairs = (pair.partition("=") for pair in parts[-1].split(delimiter)[:_MOST])
+        fields.update((name.strip(), value.strip()) for name, equals, value in pairs if equals)
+        return tuple(fields), list(fields.values())
+
+    return read
+
+
+def _delimiter(text: str) -> str:
+    digits = text.lower().removeprefix("0").removeprefix("x")
+    if len(text) > 1 and re.fullmatch(r"[0-9a-f]{2,4}", digits):
+        return chr(int(digits, 16))
+    return text or "\t"
+
+
+def _w3c(_options: Mapping[str, object], head: Sequence[bytes]) -> Callable[[str], Body]:
+    lines = [line for line in head if line[:8].lower() == b"#fields:"]
+    names = tuple(lines[-1][8:].decode("utf-8", "replace").split()) if lines else ()
+
+    def read(body: str) -> Body:
+        cells = body.split(" ")
+        if len(cells) != len(names) or not names:
+            return None
+        return names, [None if cell == "-" else cell for cell in cells]
+
+    return read
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda met: _LINE_ENDS.get(met[1], met[1]), text) if "\\" in text else text
+
+
+_MAKERS: Final = {"kv": _kv, "csv": _csv, "regex": _regex, "cef": _cef, "leef": _leef, "w3c": _w3c}
+FORMATS: Final = ("json", *_MAKERS)

@@ -1,0 +1,1 @@
+"""What decoys write: whoever touches them has no business there."""
