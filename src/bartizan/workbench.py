@@ -67,6 +67,8 @@ class Asked:
     """The zone of clocks in logs that name none."""
     paranoid: bool = False
     """Judge everything with the reference matcher too, and report differences."""
+    mappings: Sequence[str | Path] = ()
+    """Mapping files, or folders of them, that make sources of your own logs."""
     cache: Path | None = None
     """The folder for compiled rules; None is ``bartizan/rules`` in the user's cache folder."""
     now: int | None = None
@@ -157,8 +159,8 @@ def hunt(
         message = "nothing to hunt through: name a file, a folder, or - for standard input"
         raise UsageError(message)
     folder = None if out is None else Path(out)
-    work = _work(paths, folder)
     request = _request(asked or Asked(), rules, records=folder is not None)
+    work = _work(paths, folder, request)
     loaded = _rules_for(request, progress)
     store = None if folder is None else _store(folder, request)
     spool = Spool(None if folder is None else folder / "findings.ndjson")
@@ -313,6 +315,7 @@ def _request(asked: Asked, rules: Sequence[str | Path], *, records: bool) -> Req
         zone=asked.zone,
         records=records,
         paranoid=asked.paranoid,
+        mappings=tuple(map(Path, asked.mappings)),
         cache=asked.cache,
     )
 
@@ -345,19 +348,20 @@ def _file_names(rule: Rule) -> set[str]:
 def _store(folder: Path, request: Request) -> LakeStore:
     from bartizan.detect.hunt.store import LakeStore  # noqa: PLC0415 - polars is loaded by who writes Parquet
 
-    return LakeStore(folder, request.now)
+    return LakeStore(folder, request.now, request.mappings)
 
 
-def _work(paths: Sequence[str | Path], folder: Path | None) -> Iterator[Unit]:
+def _work(paths: Sequence[str | Path], folder: Path | None, request: Request) -> Iterator[Unit]:
     """Find the work behind paths before anything is made or loaded, and pass over the folder of the results."""
-    from bartizan.collect.units import units  # noqa: PLC0415 - imports every source
+    from bartizan.collect.catalogue import catalogue  # noqa: PLC0415 - imports every source
+    from bartizan.collect.units import units  # noqa: PLC0415 - as above
 
-    names = sorted(map(str, paths), key=os.fsencode)
+    names, known = sorted(map(str, paths), key=os.fsencode), catalogue(request.mappings)
     if folder is None:
-        return units(names)
-    units(names)
+        return units(names, sources=known)
+    units(names, sources=known)
     _make(folder)
-    return units(names, results=str(folder))
+    return units(names, sources=known, results=str(folder))
 
 
 def _rules_for(request: Request, progress: Callable[[Progress], None]) -> RuleSet:

@@ -111,3 +111,34 @@ def test_a_source_that_fails_on_nothing_at_all_does_not_loop() -> None:
 def test_a_record_of_which_a_source_gives_no_account_is_unparsed() -> None:
     forgetful = dataclasses.replace(A, parse=lambda records, context: A.parse(records[:1], context))
     assert told(parse_chunk(chunk(b"a 1", b"a 2"), Context(), known(forgetful))) == ({"a": [0]}, {1: "a gave no account of this record"})
+
+
+def marked(name: str, mark: bytes, *, general: bool = False) -> Source:
+    return dataclasses.replace(toy(name), marks=(mark,), general=general)
+
+
+def test_a_general_source_gets_what_no_special_one_reads_record_by_record() -> None:
+    anything = dataclasses.replace(toy("g", word=b"x"), general=True)
+    special = dataclasses.replace(toy("s", word=b"x special"), marks=(b"special",))
+    records = [b"x %d" % number for number in range(5000)]
+    records[4321], records[77] = b"x special", b"x not special"
+    reading = parse_chunk(chunk(*records, source="g"), Context(), known(anything, special))
+    rows, unparsed = told(reading)
+    assert (rows["s"], len(rows["g"]), unparsed) == ([4321], 4999, {})
+
+
+def test_what_a_source_leaves_goes_record_by_record_to_those_whose_marks_it_has() -> None:
+    records = [b"? %d" % number for number in range(5000)]
+    records[4321], records[1234], records[99] = b"c mark", b"d mark", b"a 1"
+    reading = parse_chunk(chunk(*records), Context(), known(A, marked("c", b"mark"), marked("d", b"mark")))
+    assert told(reading)[0] == {"a": [99], "c": [4321], "d": [1234]}
+
+
+def test_a_record_of_two_sources_is_read_by_the_first_name_and_once() -> None:
+    both = [dataclasses.replace(toy(name, word=b"x"), marks=(b"x",)) for name in ("q", "p")]
+    assert told(parse_chunk(chunk(b"x 1", source=""), Context(), known(*both))) == ({"p": [0]}, {})
+
+
+def test_a_source_whose_marks_are_not_there_is_not_asked() -> None:
+    special = dataclasses.replace(toy("s", word=b"x"), marks=(b"mark",))
+    assert told(parse_chunk(chunk(b"x 1", source=""), Context(), known(special))) == ({}, {0: NOBODY})

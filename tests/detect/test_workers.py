@@ -16,6 +16,7 @@ import pytest
 from tests.hunting import NOW, TINY, accepted, failed, hunted, pack, process, write
 from tests.processes import ended, needs_proc, spawned
 
+from bartizan.collect.catalogue import catalogue_of
 from bartizan.collect.chunk import Chunk
 from bartizan.collect.units import Unit, units
 from bartizan.detect.hunt import workers
@@ -192,6 +193,8 @@ def test_rules_that_vanish_while_workers_start_are_told(logs: Path, tmp_path: Pa
 
 def test_a_fault_of_a_worker_is_raised_where_somebody_sees_it() -> None:
     class Faulty:
+        catalogue = catalogue_of([])
+
         def judge(self, _chunk: object) -> None:
             message = "deep inside"
             raise ZeroDivisionError(message)
@@ -207,6 +210,8 @@ def test_a_problem_that_is_no_fault_is_raised_as_what_it_is() -> None:
     error = RulesError("no rules")
 
     class Complaining:
+        catalogue = catalogue_of([])
+
         def judge(self, _chunk: object) -> None:
             raise error
 

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from tests.faces.command import bartizan
 
+from bartizan.collect.mapped import cells as mapped_cells
+from bartizan.collect.mapped.texts import FORMATS
 from bartizan.faces.cli.parser import EXIT_CODES, build
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
@@ -70,7 +72,7 @@ def test_exit_codes_are_those_of_the_help() -> None:
     assert documented == [*helped, "141"]
 
 
-@pytest.mark.parametrize("guide", ["hunt.md", "content.md"])
+@pytest.mark.parametrize("guide", ["hunt.md", "content.md", "sources.md"])
 def test_every_command_in_a_guide_can_be_parsed(guide: str) -> None:
     blocks = re.findall(r"```sh\n(.*?)```", (GUIDE / guide).read_text(encoding="utf-8"), re.DOTALL)
     lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
@@ -81,3 +83,21 @@ def test_every_option_of_the_hunt_that_the_guide_names_is_there() -> None:
     named = set(re.findall(r"`(--[a-z-]+)", (GUIDE / "hunt.md").read_text(encoding="utf-8")))
     helped = bartizan("hunt", "--help").out + bartizan("rules", "list", "--help").out
     assert {option for option in named if option not in helped} == {"--help"} & named - {"--help"}
+
+
+def test_the_mapping_file_of_the_guide_makes_a_source(tmp_path: Path) -> None:
+    text = (GUIDE / "sources.md").read_text(encoding="utf-8")
+    mapping, log = tmp_path / "door.yml", tmp_path / "door.log"
+    mapping.write_text(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)[0], encoding="utf-8")
+    assert bartizan("sources", "check", mapping).out == f"{mapping}: door: fit\n"
+    log.write_text('{"badge":"alice","door":7,"at":"2026-03-17T08:00:00Z"}\n{"badge":"bob"}\n', encoding="utf-8")
+    assert bartizan("sources", "detect", log, "--mapping", mapping).out == f"{log}: door  (door knows 1 of 2 records looked at)\n"
+    [balance] = bartizan("hunt", log, "--mapping", mapping, "--json").json["balance"]["files"]
+    assert (balance["source"], balance["read"], balance["stored"], balance["unparsed"]) == ("door", 2, 1, 1)
+
+
+def test_every_function_and_format_that_the_guide_of_sources_names_is_there_and_the_other_way_round() -> None:
+    text = (GUIDE / "sources.md").read_text(encoding="utf-8")
+    own = set(mapped_cells.__all__)
+    assert {name for name in own if f"`{name}" not in text} == set()
+    assert {name for name in FORMATS if f"`{name}`" not in text} == set()

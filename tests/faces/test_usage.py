@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from tests.faces.command import Said, bartizan
@@ -15,9 +16,7 @@ from tests.hunting import accepted, pack, write
 from bartizan.faces.cli.parser import build
 from bartizan.version import __version__
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "sources.md"
 COMMANDS = ["completion", "content", "demo", "doctor", "explain", "hunt", "rules", "simulate", "sources", "version"]
 
 
@@ -54,6 +53,7 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     pack(tmp_path / "sigma" / "rules")
     pack(tmp_path / "my-rules", {"root.yml": (content_folder() / "detections" / "linux" / "root-login-by-password.yml").read_text()})
     (tmp_path / "content").symlink_to(content_folder())
+    write(tmp_path / "door.yml", re.findall(r"```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)[:1])
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

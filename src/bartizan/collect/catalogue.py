@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pkgutil
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bartizan.collect.contract import Framing, Source
 from bartizan.collect.mapped.files import mapping_files, read_mapping, sources_in, user_folder
+from bartizan.collect.marks import Marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +26,7 @@ ENTRY_POINTS = "bartizan.sources"
 _PACKAGE = "bartizan.collect.sources"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogue:
     """The sources, by name, and what was wrong with those that could not be loaded."""
 
@@ -35,6 +36,11 @@ class Catalogue:
     def named(self, name: str) -> Source | None:
         """Return the source of a name."""
         return next((source for source in self.sources if source.name == name), None)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """Say of records which sources with marks they may be of."""
+        return Marks(self.sources)
 
     def reading(self, framing: Framing) -> Iterator[Source]:
         """Yield the sources that read records of a framing."""

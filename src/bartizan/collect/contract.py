@@ -103,3 +103,7 @@ class Source:
     product: Mapping[str, str] = field(default_factory=dict)
     """OCSF ``metadata.product`` (name, vendor_name)."""
     group: Callable[[bytes], object] | None = None
+    marks: tuple[bytes, ...] = ()
+    """Bytes of which every record of this source has one: others are not shown to it."""
+    general: bool = False
+    """Whether this is a form that many products write (syslog, CEF): a record that a source with marks knows is that source's."""

@@ -38,7 +38,7 @@ class Detected:
 
 
 def detect(framing: Framing, records: Sequence[bytes], catalogue: Catalogue, *, head: Sequence[bytes] = ()) -> Detected:
-    """Ask every source that reads this framing; the largest share wins, ties go to the first name.
+    """Ask every source that reads this framing; the largest share wins, ties go to the special before the general, the first name.
 
     Where a log has a head (``#`` lines), the sample begins with it.
     """
@@ -46,7 +46,7 @@ def detect(framing: Framing, records: Sequence[bytes], catalogue: Catalogue, *, 
     if not sample:
         return Detected(None, 0.0, "no records")
     found = claims(framing, [*head, *sample], catalogue)
-    some = sorted((claim for claim in found if claim.count > 0), key=lambda claim: (-claim.count, claim.source.name))
+    some = sorted((claim for claim in found if claim.count > 0), key=lambda claim: (-claim.count, claim.source.general, claim.source.name))
     failed = "".join(f"; {claim.source.name} {claim.failed}" for claim in found if claim.failed)
     if not some:
         return Detected(None, 0.0, f"no source knows any of {len(sample)} records looked at{failed}", found)
@@ -61,8 +61,10 @@ def detect(framing: Framing, records: Sequence[bytes], catalogue: Catalogue, *, 
 
 
 def claims(framing: Framing, sample: Sequence[bytes], catalogue: Catalogue) -> list[Claim]:
-    """Ask each source that reads this framing how much of a sample is its own."""
-    return [_claim(source, sample) for source in catalogue.reading(framing)]
+    """Ask each source that reads this framing how much of a sample is its own; one whose marks are nowhere in it is not asked."""
+    text = b"\n".join(sample)
+    asked = (source for source in catalogue.reading(framing) if not source.marks or any(mark in text for mark in source.marks))
+    return [_claim(source, sample) for source in asked]
 
 
 def sample_of(records: Sequence[bytes], size: int = SAMPLE) -> list[bytes]:

@@ -1,7 +1,9 @@
 """Let sources parse a chunk, so that every record ends in exactly one place.
 
-The source that the file was taken for comes first. What it leaves is offered once to each other source that knows some
-of it (JSON lines in a syslog file); what nobody reads is unparsed, with the first source's reason.
+The source that the file was taken for comes first, unless it is a general one: then a record that has the marks of a
+special source is offered to that before. What is left is offered record by record to the sources whose marks it has, then
+once to each other source that knows some of it (JSON lines in a syslog file), the general ones last; what nobody reads is
+unparsed, with the first source's reason.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from bartizan.collect.contract import Context, Framing, Parsed, Part, Source
 from bartizan.collect.detection import SAMPLE, claims, sample_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from bartizan.collect.catalogue import Catalogue
     from bartizan.collect.chunk import Chunk
@@ -44,8 +46,9 @@ class _Work:
     parts: list[tuple[Source, Part]] = field(default_factory=list)
     unparsed: dict[int, str] = field(default_factory=dict)
 
-    def parse(self, source: Source, indexes: Sequence[int]) -> None:
-        """Let a source parse some records; what it reads is no longer unparsed."""
+    def parse(self, source: Source, indexes: Sequence[int]) -> list[Sequence[int]]:
+        """Let a source parse some records; what it reads is no longer unparsed. Return the records read."""
+        read: list[Sequence[int]] = []
         whole = len(indexes) == len(self.chunk.records)
         records = self.chunk.records if whole else [self.chunk.records[index] for index in indexes]
         parsed = parse_safely(source, records, self.context)
@@ -55,8 +58,20 @@ class _Work:
             if self.unparsed:
                 for row in rows:
                     self.unparsed.pop(row, None)
+            read.append(rows)
         for row, why in parsed.unparsed.items():
             self.unparsed.setdefault(indexes[row], why)
+        return read
+
+    def parse_marked(self, indexes: Sequence[int], catalogue: Catalogue, *, but: Collection[str] = ()) -> list[int]:
+        """Let each record be parsed by the sources whose marks it has, by name, until one reads it; return those none reads."""
+        framings = (self.chunk.framing, *_OTHERS[self.chunk.framing]) if self.chunk.framing is not None else ()
+        left = set(indexes)
+        for source, rows in catalogue.marks.candidates(self.chunk.records, indexes):
+            mine = [row for row in rows if row in left]
+            if mine and source.name not in but and not source.general and not set(framings).isdisjoint(source.framings):
+                left.difference_update(*self.parse(source, mine))
+        return sorted(left)
 
 
 def parse_chunk(chunk: Chunk, context: Context, catalogue: Catalogue) -> Reading:
@@ -68,11 +83,15 @@ def parse_chunk(chunk: Chunk, context: Context, catalogue: Catalogue) -> Reading
     if chunk.unreadable:
         indexes = [index for index in indexes if index not in chunk.unreadable]
     source = catalogue.named(chunk.source)
-    if source is not None:
-        work.parse(source, indexes)
-    else:
+    if source is None:
         work.unparsed.update(dict.fromkeys(indexes, NOBODY))
+    elif source.general:
+        indexes = work.parse_marked(indexes, catalogue)
+    if source is not None and indexes:
+        work.parse(source, indexes)
     tried = {chunk.source}
+    if work.unparsed and (source is None or not source.general):
+        work.parse_marked(sorted(work.unparsed), catalogue, but=tried)
     while work.unparsed and (other := _next(work, tried, chunk.framing, catalogue)) is not None:
         tried.add(other.name)
         work.parse(other, sorted(work.unparsed))
@@ -114,7 +133,7 @@ def _next(work: _Work, tried: set[str], framing: Framing, catalogue: Catalogue) 
     sample = [*work.chunk.head, *sample]
     found = [claim for other in _OTHERS[framing] for claim in claims(other, sample, catalogue)]
     best = [claim for claim in found if claim.count > 0 and claim.source.name not in tried]
-    return min(best, key=lambda claim: (-claim.count, claim.source.name)).source if best else None
+    return min(best, key=lambda claim: (claim.source.general, -claim.count, claim.source.name)).source if best else None
 
 
 def _varied(records: Sequence[bytes]) -> list[bytes]:

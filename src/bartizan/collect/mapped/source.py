@@ -47,6 +47,8 @@ def source_of(plan: Plan) -> Source:
             Example(title=one.title, raw=one.raw, routes=one.routes, ocsf=_cells(one.ocsf), head=one.head) for one in plan.examples
         ),
         product=plan.product,
+        marks=plan.marks or mapped.needles[:1],
+        general=plan.general,
     )
 
 
@@ -69,11 +71,12 @@ class _Mapped:
         return [(test.field, holds(test), why_not(test)) for test in self._plan.recognise]
 
     @cached_property
-    def _needles(self) -> tuple[bytes, ...]:
-        """Bytes that every record of this source has."""
+    def needles(self) -> tuple[bytes, ...]:
+        """Bytes that every record of this source has, the longest first, which is likely the rarest."""
         if self._plan.reader.format != "json":
             return ()
-        return tuple(dict.fromkeys(_key(test.field) for test in self._plan.recognise if test.kind in _KEYS))
+        keys = {_key(test.field) for test in self._plan.recognise if test.kind in _KEYS}
+        return tuple(sorted(keys, key=lambda key: (-len(key), key)))
 
     @cached_property
     def _routing(self) -> tuple[str, ...]:
@@ -90,7 +93,7 @@ class _Mapped:
 
     def recognise(self, records: Sequence[bytes]) -> int:
         """Count the records that are read as this source's own: those that have its marks are parsed as far as that takes."""
-        marks, needles = self._plan.marks, self._needles
+        marks, needles = self._plan.marks, self.needles
         likely = [
             record
             for record in records

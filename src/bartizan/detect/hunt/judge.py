@@ -83,7 +83,7 @@ class Judge:
     def __init__(self, rules: RuleSet, catalogue: Catalogue, request: Request) -> None:
         """Judge by ``rules``, of which ``request`` says which are wanted."""
         self.rules = rules
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._request = request
         self._wanted = bytearray(request.wants(rule) for rule in rules.rules)
         self._bound: dict[int, Bound] = {}
@@ -97,7 +97,7 @@ class Judge:
 
         ids = record_ids(chunk.records)
         context = Context(wanted=self._wanted_fields, head=chunk.head, modified=chunk.modified, zone=self._request.zone)
-        reading = parse_chunk(chunk, context, self._catalogue)
+        reading = parse_chunk(chunk, context, self.catalogue)
         judged = Judged(chunk, ids, reading.unparsed)
         for source, part in reading.parts:
             self._judge_part(judged, source, part)

@@ -37,6 +37,8 @@ class Request:
     """Whether complete records are wanted, to be stored."""
     paranoid: bool = False
     """Whether the reference matcher judges everything too, and differences are reported."""
+    mappings: tuple[Path, ...] = ()
+    """Mapping files, or folders of them, whose sources are asked beside all others."""
     cache: Path | None = None
     """Where compiled rules are kept; None is the user's cache folder."""
 

@@ -33,4 +33,4 @@ def rules_for(request: Request, progress: Callable[[int, int], None] | None = No
 
 def judge_for(request: Request, rules: RuleSet | None = None) -> Judge:
     """Make a judge for a request."""
-    return Judge(rules_for(request) if rules is None else rules, catalogue(), request)
+    return Judge(rules_for(request) if rules is None else rules, catalogue(request.mappings), request)

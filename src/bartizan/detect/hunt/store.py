@@ -30,10 +30,10 @@ _BATCH: Final = 4096
 class LakeStore:
     """A store in a folder that holds no lake yet."""
 
-    def __init__(self, root: Path, now: int) -> None:
-        """Make the lake; ``now`` in nanoseconds UTC."""
+    def __init__(self, root: Path, now: int, mappings: tuple[Path, ...] = ()) -> None:
+        """Make the lake; ``now`` in nanoseconds UTC, ``mappings`` as in the request."""
         prepare(root)
-        tables = declare(route.ocsf for source in catalogue().sources for route in source.routes)
+        tables = declare(route.ocsf for source in catalogue(mappings).sources for route in source.routes)
         self._lake = ParquetLake(root, tables)
         self._now = now
 

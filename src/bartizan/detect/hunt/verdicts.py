@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bartizan.collect.catalogue import catalogue
 from bartizan.detect.contract import RuleVerdict
 
 if TYPE_CHECKING:
@@ -38,7 +37,9 @@ def _verdict(number: int, rule: Rule, request: Request, missing: Mapping[int, tu
 
 def _missing(judge: Judge, present: Mapping[RouteSeen, frozenset[str]], findings: Mapping[int, int]) -> dict[int, tuple[str, ...]]:
     """Return, per rule that is bound to a route read, the fewest fields without which it could not be true; () where it could."""
-    known: dict[tuple[str, str], Route] = {(source.name, route.name): route for source in catalogue().sources for route in source.routes}
+    known: dict[tuple[str, str], Route] = {
+        (source.name, route.name): route for source in judge.catalogue.sources for route in source.routes
+    }
     found: dict[int, tuple[str, ...]] = {}
     for seen, fields in present.items():
         bound = judge.bound(known[seen.source, seen.route])

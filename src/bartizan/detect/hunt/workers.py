@@ -248,4 +248,4 @@ def _answers(unit: Unit, judge: Judge | BartizanError) -> Iterator[Judged | Exce
 def _judge(unit: Unit, judge: Judge) -> Iterator[Judged]:
     from bartizan.collect.units import read  # noqa: PLC0415 - a parent that only hands units out reads none
 
-    return (judge.judge(chunk) for chunk in read(unit))
+    return (judge.judge(chunk) for chunk in read(unit, sources=judge.catalogue))

@@ -100,4 +100,5 @@ SOURCE: Final = Source(
     routes=ROUTES,
     examples=EXAMPLES,
     product={"name": "syslog", "vendor_name": "Linux"},
+    general=True,
 )

@@ -53,6 +53,14 @@ def options(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--placeholders", type=Path, metavar="FILE", help="YAML file with the lists that rules ask for: {Administrators: [admin-01, …]}"
     )
+    what.add_argument(
+        "--mapping",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="mapping file, or a folder of them, that makes a source of a log of your own; repeatable",
+    )
     what.add_argument("--since", metavar="TIME", help="judge records from this time on: 2026-11-23T08:00, or 36h for 36 hours ago")
     what.add_argument("--until", metavar="TIME", help="judge records before this time")
     what.add_argument("--zone", default="UTC", metavar="ZONE", help="time zone of clocks and TIMEs that name none, e.g. Europe/Vienna")
@@ -116,6 +124,7 @@ def _asked(arguments: argparse.Namespace) -> Asked:
         tags=arguments.tag,
         zone=clocks,
         paranoid=arguments.paranoid,
+        mappings=arguments.mapping,
         now=now,
     )
 

@@ -33,6 +33,14 @@ def options(parser: argparse.ArgumentParser) -> None:
     showing.set_defaults(action=_show)
     detecting = actions.add_parser("detect", help="what files are taken for, and why", description="Print what files are taken for.")
     detecting.add_argument("paths", nargs="+", metavar="PATH")
+    detecting.add_argument(
+        "--mapping",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="mapping file, or a folder of them, to ask beside all others",
+    )
     detecting.set_defaults(action=_detect)
     checking = actions.add_parser(
         "check", help="whether mapping files keep the contract of sources", description="Check mapping files by their own examples."
@@ -97,15 +105,17 @@ def _plain(source: Source) -> dict[str, object]:
 
 
 def _detect(arguments: argparse.Namespace) -> int:
+    from bartizan.collect.catalogue import catalogue
     from bartizan.collect.spans import Span
     from bartizan.collect.units import read, units
 
+    known = catalogue(tuple(arguments.mapping))
     told: dict[str, dict[str, object]] = {}
-    for unit in units(arguments.paths):
+    for unit in units(arguments.paths, sources=known):
         if all(isinstance(piece, Span) and piece.origin in told for piece in unit.pieces):
             # The rest of a large file is what its beginning is.
             continue
-        for chunk in read(unit):
+        for chunk in read(unit, sources=known):
             if chunk.origin not in told:
                 framing = chunk.framing.value if chunk.framing is not None else ""
                 said = [*chunk.problems, *chunk.notes]

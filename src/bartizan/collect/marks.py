@@ -1,0 +1,56 @@
+"""Find, by the bytes in it, which sources a record may be of, without asking each of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ahocorasick_rs import BytesAhoCorasick
+
+    from bartizan.collect.contract import Source
+
+__all__ = ["Marks"]
+
+
+class Marks:
+    """The marks of all sources that have some, as one automaton: a record is scanned once, however many sources there are."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        """Take the marks of sources."""
+        self._sources = [source for source in sources if source.marks]
+        self._pairs = [(mark, number) for number, source in enumerate(self._sources) for mark in source.marks]
+
+    def candidates(self, records: Sequence[bytes], indexes: Sequence[int]) -> list[tuple[Source, list[int]]]:
+        """Return, by name, each source of which some of the records named by ``indexes`` have a mark, with those records."""
+        if not self._pairs:
+            return []
+        find = self._automaton.find_matches_as_indexes
+        rows: defaultdict[int, list[int]] = defaultdict(list)
+        for index in indexes:
+            found = find(records[index], overlapping=True)
+            if found:
+                for number in {number for pattern, _, _ in found for number in self._owners[pattern]}:
+                    rows[number].append(index)
+        return sorted(((self._sources[number], own) for number, own in rows.items()), key=lambda each: each[0].name)
+
+    @cached_property
+    def _owners(self) -> list[list[int]]:
+        """The sources of each distinct mark."""
+        return list(self._by_mark.values())
+
+    @cached_property
+    def _by_mark(self) -> dict[bytes, list[int]]:
+        owners: defaultdict[bytes, list[int]] = defaultdict(list)
+        for mark, number in self._pairs:
+            owners[mark].append(number)
+        return dict(owners)
+
+    @cached_property
+    def _automaton(self) -> BytesAhoCorasick:
+        from ahocorasick_rs import BytesAhoCorasick  # noqa: PLC0415 - most files are of one source, and nobody looks for others
+
+        return BytesAhoCorasick(list(self._by_mark))

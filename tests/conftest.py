@@ -1,0 +1,10 @@
+"""Sources are looked for when tests are collected: apart from the mapping files and what is kept of those who run the tests."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+_HOME = tempfile.TemporaryDirectory(prefix="bartizan-tests-")
+os.environ["XDG_CONFIG_HOME"] = os.path.join(_HOME.name, "config")  # noqa: PTH118 - one line, no module more
+os.environ["XDG_CACHE_HOME"] = os.path.join(_HOME.name, "cache")  # noqa: PTH118 - as above
