@@ -105,5 +105,7 @@ class Source:
     group: Callable[[bytes], object] | None = None
     marks: tuple[bytes, ...] = ()
     """Bytes of which every record of this source has one: others are not shown to it."""
+    derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fields that ``parse`` makes of others, and of which: not the record's own."""
     general: bool = False
     """Whether this is a form that many products write (syslog, CEF): a record that a source with marks knows is that source's."""

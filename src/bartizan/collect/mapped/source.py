@@ -48,6 +48,7 @@ def source_of(plan: Plan) -> Source:
         ),
         product=plan.product,
         marks=plan.marks or mapped.needles[:1],
+        derived={CLOCK: mapped.clocks, _DOUBT: (), "@pattern": ()},
         general=plan.general,
     )
 
@@ -69,6 +70,11 @@ class _Mapped:
     @cached_property
     def _own(self) -> list[tuple[str, Callable[[Cell], bool], str]]:
         return [(test.field, holds(test), why_not(test)) for test in self._plan.recognise]
+
+    @cached_property
+    def clocks(self) -> tuple[str, ...]:
+        """The fields that tell the time."""
+        return tuple(dict.fromkeys(name for route in self.routes for name in route.clock.inputs))
 
     @cached_property
     def needles(self) -> tuple[bytes, ...]:

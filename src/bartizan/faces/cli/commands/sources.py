@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ EXAMPLES: Final = (
     "bartizan sources show auditd",
     "bartizan sources detect /var/log/auth.log",
     "bartizan sources check door.yml",
+    "bartizan sources loss zeek",
 )
 
 
@@ -47,7 +49,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
     checking.add_argument("files", nargs="+", type=Path, metavar="FILE", help="mapping file, or a folder of them")
     checking.set_defaults(action=_check)
-    for action in (listing, showing, detecting, checking):
+    losing = actions.add_parser(
+        "loss", help="which fields reach OCSF, which do not", description="Print which fields of a source's records reach OCSF attributes."
+    )
+    losing.add_argument("names", nargs="*", metavar="NAME", help="source; all where none is named")
+    losing.add_argument("--on", action="append", default=[], metavar="PATH", help="count in these logs instead of in the examples")
+    losing.set_defaults(action=_loss)
+    for action in (listing, showing, detecting, checking, losing):
         action.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -142,6 +150,24 @@ def _check(arguments: argparse.Namespace) -> int:
         for one in told:
             print("\n".join([f"{one['path']}: {one['source']}: {'not fit' if one['problems'] else 'fit'}", *map(str, one["problems"])]))
     return 1 if any(one["problems"] for one in told) else 0
+
+
+def _loss(arguments: argparse.Namespace) -> int:
+    from bartizan.collect.catalogue import catalogue
+    from bartizan.collect.loss import losses
+
+    found = losses(catalogue(), arguments.names, on=arguments.on)
+    if arguments.json:
+        print(json.dumps([{**asdict(loss), "share": round(loss.share, 4)} for loss in found], indent=1))
+        return 0
+    for loss in found:
+        counts = (len(loss.mapped), len(loss.rules), len(loss.kept))
+        print(f"{loss.source:28} {loss.share:6.1%} of what {loss.records} records say reach OCSF: fields {counts[0]} mapped, ", end="")
+        print(f"{counts[1]} for rules only, {counts[2]} kept as they are")
+        if arguments.names:
+            for what, fields in (("mapped", loss.mapped), ("rules only", loss.rules), ("kept", loss.kept)):
+                print(f"  {what}: {visible(', '.join(fields)) or 'none'}")
+    return 0
 
 
 def _detected(one: dict[str, Any]) -> str:
