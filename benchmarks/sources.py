@@ -1,7 +1,8 @@
 """Events of other people's logs are recognised by content, each on its own, and become valid OCSF; sources tell what they lose.
 
-The events are those of the log types in ``log_types.json``, which says as which source each is to be read: once a file per
-type, and once all in one file, as users mix logs. An event counts where the right source read it and the record is valid.
+``log_types.json`` says as which source a log type is to be read. Events stand in a file for each log type that their rule is
+for: an event is of the type that it names (``p_log_type``), else of those in whose files it stands. It counts where a source
+of one of its types read it and the record is valid; once in a file per type, and once in one file, as users mix logs.
 """
 
 from __future__ import annotations
@@ -29,31 +30,43 @@ def measure() -> Result:
     if not EVENTS.is_dir():
         return skipped("sources", "the field data is not here")
     types: dict[str, list[str]] = json.loads(TYPES.read_bytes())
-    events = {name: _events(name) for name in types}
+    events = {line: [name for name in names if name in types] for line, names in _events().items()}
+    events = {line: names for line, names in events.items() if names}
     apart: Counter[str] = Counter()
-    for name, lines in events.items():
-        apart[name] = sum(each in types[name] for each in _read_as(lines))
-    mixed = [(name, line) for name, lines in events.items() for line in lines]
+    whole: Counter[str] = Counter()
+    for name in types:
+        lines = [line for line, names in events.items() if names[0] == name]
+        whole[name] = len(lines)
+        apart[name] = _right(lines, events, types)
+    mixed = list(events)
     random.Random(7).shuffle(mixed)
-    told = _read_as([line for _, line in mixed])
-    right = sum(source in types[name] for (name, _), source in zip(mixed, told, strict=True))
-    count, sources = len(mixed), _telling()
-    share = min(sum(apart.values()), right) / count
+    right, count, sources = _right(mixed, events, types), len(mixed), _telling()
     details: dict[str, object] = {
         "sources with examples, mapping and loss figure": f"{sources} (bar: at least {SOURCES})",
-        "in a file per type": f"{sum(apart.values())} of {count}",
+        "in a file per type": f"{apart.total()} of {count}",
         "in one mixed file": f"{right} of {count}",
-        **{name: f"{apart[name]} of {len(lines)} as {', '.join(types[name])}" for name, lines in events.items()},
+        **{name: f"{apart[name]} of {whole[name]} as {', '.join(types[name])}" for name in types if whole[name]},
     }
-    figure = share if sources >= SOURCES else 0.0
+    figure = min(apart.total(), right) / count if sources >= SOURCES else 0.0
     return Result(name="sources", figure=figure, unit="of the events recognised and valid", bar=BAR, details=details)
 
 
-def _events(name: str) -> list[bytes]:
-    """Return the events of a log type as a log would hold them, one JSON object a line, each once."""
-    lines = (EVENTS / f"{name}.ndjson").read_bytes().splitlines()
-    found = [json.dumps(json.loads(line)["event"], separators=(",", ":")).encode() for line in lines]
-    return list(dict.fromkeys(found))
+def _events() -> dict[bytes, list[str]]:
+    """Return every event as a log would hold it, one JSON object a line, with the log types that it can be of."""
+    found: dict[bytes, list[str]] = {}
+    for path in sorted(EVENTS.glob("*.ndjson")):
+        for line in path.read_bytes().splitlines():
+            event = json.loads(line)["event"]
+            names = found.setdefault(json.dumps(event, separators=(",", ":")).encode(), [])
+            named = event.get("p_log_type")
+            names += [] if named in names or (not named and path.stem in names) else [named or path.stem]
+    return found
+
+
+def _right(lines: Sequence[bytes], events: dict[bytes, list[str]], types: dict[str, list[str]]) -> int:
+    """Return how many lines of a log were read by a source of one of their types."""
+    allowed = ({source for name in events[line] for source in types[name]} for line in lines)
+    return sum(source in sources for source, sources in zip(_read_as(lines), allowed, strict=True))
 
 
 def _read_as(lines: Sequence[bytes]) -> list[str]:
