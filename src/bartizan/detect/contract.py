@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bartizan.rules.contract import Refusal, Rule
+    from bartizan.rules.contract import Holding, Refusal, Rule
     from bartizan.schema.columns import Cell
     from bartizan.schema.entities import Entity
 
-__all__ = ["Evidence", "FileBalance", "Group", "Outcome", "RuleVerdict"]
+__all__ = ["Evidence", "FileBalance", "Group", "HeldBack", "Outcome", "RuleVerdict"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,17 @@ class RuleVerdict:
     findings: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A filter or exception that names a rule of this hunt, and how many findings it held back; they are not among the findings.
+
+    What several would hold back counts for the first of them.
+    """
+
+    by: Holding
+    findings: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """Everything a hunt found out. ``partial`` says why it ended early ("" if it did not)."""
@@ -91,6 +102,8 @@ class Outcome:
     """Findings that share a group with others of their rule, whoever they are about, because there were too many groups."""
     forgot: bool = False
     """Whether there were more records than are remembered to see duplicates."""
+    held: Sequence[HeldBack] = ()
+    """Filters and exceptions that name rules of this hunt, those that have expired too."""
     remarks: tuple[str, ...] = ()
     """What a reader should know of rules that ran: filters that hold some of them back, two of one id."""
     differences: tuple[str, ...] = ()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bartizan.explain.text import amount, number, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bartizan.detect.contract import FileBalance, Outcome
+    from bartizan.detect.contract import FileBalance, HeldBack, Outcome
 
 __all__ = ["Totals", "caveats_of", "total"]
+
+_HOLDING: Final = 5
+"""Exceptions that are named before the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ def total(files: Sequence[FileBalance]) -> Totals:
 def caveats_of(outcome: Outcome) -> tuple[str, ...]:
     """Return one sentence for each thing that was not read, not understood or not judged; the worst first."""
     partial = [f"This result is partial: {visible(outcome.partial)}"] if outcome.partial else []
-    return (*partial, *_files(outcome), *_limits(outcome), *_rules(outcome))
+    return (*partial, *_files(outcome), *_limits(outcome), *_held(outcome), *_rules(outcome))
 
 
 def _files(outcome: Outcome) -> list[str]:
@@ -87,6 +90,27 @@ def _limits(outcome: Outcome) -> list[str]:
         verb = "was" if outcome.outside == 1 else "were"
         found.append(f"{amount(outcome.outside, 'record')} outside the time asked for {verb} not judged.")
     return found
+
+
+def _held(outcome: Outcome) -> list[str]:
+    """Say what exceptions and filters held back, those that held most first, and which have expired."""
+    holding = sorted((one for one in outcome.held if one.findings), key=lambda one: -one.findings)
+    found = [f"{amount(one.findings, 'finding')} held back by {_who(one)}." for one in holding[:_HOLDING]]
+    if len(holding) > _HOLDING:
+        rest = holding[_HOLDING:]
+        found.append(f"{amount(sum(one.findings for one in rest), 'finding')} held back by {len(rest)} more filters and exceptions.")
+    expired = [one for one in outcome.held if one.by.expired]
+    if expired:
+        more = f", and {number(len(expired) - 1)} more" if len(expired) > 1 else ""
+        found.append(f"Expired, so no longer applied: {_who(expired[0])}{more}.")
+    return found
+
+
+def _who(one: HeldBack) -> str:
+    by = one.by
+    owner = f" of {visible(by.owner)}" if by.owner else ""
+    until = f" until {by.expires}" if by.expires else ""
+    return f"{'exception' if by.owner or by.expires else 'filter'} '{visible(by.title)}'{owner}{until}"
 
 
 def _rules(outcome: Outcome) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bartizan.detect.contract import Group, Outcome, RuleVerdict
+    from bartizan.detect.contract import Group, HeldBack, Outcome, RuleVerdict
     from bartizan.explain.risk import EntityRisk
     from bartizan.explain.story import Story
     from bartizan.rules.contract import Refusal
@@ -30,6 +30,7 @@ def summary(outcome: Outcome, story: Story) -> dict[str, object]:
         "tactics": [tactic.shortname for tactic in story.tactics],
         "entities": [_entity(risk) for risk in story.entities],
         "groups": [_group(group) for group in story.groups],
+        "held_back": [_held(one) for one in outcome.held],
         "read_first": [reading.evidence.record_id for reading in story.readings],
     }
 
@@ -81,6 +82,12 @@ def _refused(one: Refusal) -> dict[str, object]:
 
 def _entity(risk: EntityRisk) -> dict[str, object]:
     return {"entity": str(risk.entity), "risk": risk.risk, "level": risk.level, "findings": risk.findings, "why": risk.why}
+
+
+def _held(one: HeldBack) -> dict[str, object]:
+    by = one.by
+    names = ("id", "title", "path", "owner", "reason", "expires", "expired")
+    return {**{name: getattr(by, name) for name in names}, "findings": one.findings}
 
 
 def _group(group: Group) -> dict[str, object]:

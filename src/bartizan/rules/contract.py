@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bartizan.schema.columns import Cell, Frame
     from bartizan.schema.logsource import Logsource, View
 
-__all__ = ["Bound", "Hit", "Records", "Refusal", "Rule", "RuleSet"]
+__all__ = ["Bound", "Hit", "Holding", "Records", "Refusal", "Rule", "RuleSet"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,23 @@ class Refusal:
     line: int
     why: str
     id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """A filter that holds findings back; ``owner``, ``reason`` and ``expires`` (its last day, ISO 8601) where it is an exception."""
+
+    title: str
+    path: str
+    line: int
+    rules: int
+    """How many rules it names that are there."""
+    id: str = ""
+    owner: str = ""
+    reason: str = ""
+    expires: str = ""
+    expired: bool = False
+    """Whether it is no longer applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,17 @@ class RuleSet(Protocol):
     @property
     def remarks(self) -> Sequence[str]:
         """Say what a reader should know of rules that do run: filters that apply to them, two of one id."""
+
+    @property
+    def holdings(self) -> Sequence[Holding]:
+        """Return the filters of the packs, applied and expired."""
+
+    @property
+    def held(self) -> Sequence[tuple[int, int]]:
+        """Return each rule that a filter applies to with the filter's place in ``holdings``, in the order in which they are applied."""
+
+    def bind_held(self, views: Sequence[View], *, given: Mapping[str, str] = ...) -> Bound:
+        """Bind what filters hold back: a hit's ``rule`` is a place in ``held``. Each finding is held back by the first that does."""
 
     def bind(self, views: Sequence[View], *, naive: bool = False, given: Mapping[str, str] = ...) -> Bound:
         """Bind each rule to the first view that serves it.

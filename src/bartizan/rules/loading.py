@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from bartizan.rules.ruleset import LoadedRules, assembled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from bartizan.rules.cache import Outcome
@@ -27,11 +29,13 @@ def load(
     cache: Path | None = None,
     placeholders: Mapping[str, Sequence[str]] = _NONE,
     progress: Callable[[int, int], None] | None = None,
+    today: date | None = None,
 ) -> LoadedRules:
     """Load every rule of files, folders, git checkouts and zip archives; each document is a rule or a refusal.
 
     ``cache`` is the folder for compiled rules (by default ``bartizan/rules`` under the user's cache folder), ``placeholders``
-    gives the values of ``%name%`` in rules, ``progress`` is told how many files of how many are compiled. Raises a RulesError
+    gives the values of ``%name%`` in rules, ``progress`` is told how many files of how many are compiled. Exceptions whose
+    last day was before ``today`` (None: now, UTC) are not applied. Raises a RulesError
     for a path that is not there or holds no rule file.
     """
     roots = list(paths)
@@ -55,7 +59,7 @@ def load(
         compiled.append((file.path, known))
     if fresh or len(entries) != len(store.entries):
         store.write(entries)
-    return assembled(compiled, placeholders, {file.path: file.content for file in found})
+    return assembled(compiled, placeholders, {file.path: file.content for file in found}, today or datetime.now(UTC).date())
 
 
 def _compiled(file: PackFile, placeholders: Mapping[str, Sequence[str]]) -> list[Outcome]:

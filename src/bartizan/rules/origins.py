@@ -39,7 +39,7 @@ class Read(Protocol):
 
     @property
     def filters(self) -> Sequence[tuple[str, Filter]]:
-        """Return the filters that are in force, with the path of each."""
+        """Return the filters, with the path of each."""
 
     @property
     def filtered(self) -> Mapping[int, Sequence[int]]:

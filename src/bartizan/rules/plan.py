@@ -35,7 +35,7 @@ __all__ = [
     "TimePart",
 ]
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 class Text(msgspec.Struct, frozen=True, array_like=True, tag="t"):
@@ -167,7 +167,10 @@ class Compiled(msgspec.Struct, frozen=True, array_like=True, tag="rule"):
 
 
 class Filter(msgspec.Struct, frozen=True, array_like=True, tag="filter"):
-    """A filter document: what must also hold for the rules it names (by id or name; ``any``: every rule of its log source)."""
+    """A filter document: what must also hold for the rules it names (by id or name; ``any``: every rule of its log source).
+
+    ``owner``, ``reason`` and ``expires`` (the last day on which it is applied, ISO 8601) make it an exception; "" where not given.
+    """
 
     document: int
     line: int
@@ -175,6 +178,10 @@ class Filter(msgspec.Struct, frozen=True, array_like=True, tag="filter"):
     logsource: tuple[str, str, str]
     rules: tuple[str, ...]
     condition: Node
+    id: str = ""
+    owner: str = ""
+    reason: str = ""
+    expires: str = ""
 
 
 class Refuse(msgspec.Struct, frozen=True, array_like=True, tag="refused"):

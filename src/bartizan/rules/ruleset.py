@@ -8,16 +8,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_OID, uuid5
 
-from bartizan.rules.contract import Bound, Refusal, Rule
+from bartizan.rules.contract import Bound, Holding, Refusal, Rule
 from bartizan.rules.match import FastBound, Memory, places_of
 from bartizan.rules.match.binding import tests_of
 from bartizan.rules.narrowing import truth
 from bartizan.rules.origins import Origin
-from bartizan.rules.plan import AllOf, Compiled, Filter, Meta, Node, Refuse
+from bartizan.rules.plan import AllOf, Compiled, Filter, Meta, Node, Not, Refuse
 from bartizan.schema.logsource import Logsource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from bartizan.rules.cache import Outcome
     from bartizan.schema.logsource import View
@@ -41,9 +42,13 @@ class LoadedRules:
     contents: Mapping[str, bytes] = field(default_factory=dict)
     """The files read, by path as shown."""
     filters: list[tuple[str, Filter]] = field(default_factory=list)
-    """The filters that are in force, with the path of each."""
+    """The filters, with the path of each."""
+    holdings: list[Holding] = field(default_factory=list)
+    held: list[tuple[int, int]] = field(default_factory=list)
     filtered: dict[int, list[int]] = field(default_factory=dict)
     """The filters in force for a rule, by their places."""
+    _held: list[Node] = field(default_factory=list)
+    """What is true of the records that each of ``held`` holds back."""
     _memory: Memory = field(default_factory=Memory)
     _bound: dict[tuple[object, ...], FastBound] = field(default_factory=dict)
     _asking: dict[Logsource, list[int]] = field(default_factory=dict)
@@ -68,6 +73,12 @@ class LoadedRules:
             found = self._bound[key] = FastBound(conditions, self._memory)
         return found
 
+    def bind_held(self, views: Sequence[View], *, given: Mapping[str, str] = _NOTHING) -> Bound:
+        """Bind what filters hold back; see ``bartizan.rules.contract.RuleSet``."""
+        viewed = ((place, _view_of(self.rules[number].logsource, views)) for place, (number, _) in enumerate(self.held))
+        chosen = [(place, self._held[place], view) for place, view in viewed if view is not None]
+        return FastBound([one for one in chosen if truth(one[1], one[2], given) is not False], self._memory)
+
     def _chosen(self, views: Sequence[View]) -> list[tuple[int, View]]:
         """Return the rules that some view serves, in rule order, each with the first that does."""
         if not self._asking:
@@ -87,9 +98,9 @@ class LoadedRules:
 
 
 def assembled(
-    compiled: Sequence[tuple[str, list[Outcome]]], placeholders: Mapping[str, Sequence[str]], contents: Mapping[str, bytes]
+    compiled: Sequence[tuple[str, list[Outcome]]], placeholders: Mapping[str, Sequence[str]], contents: Mapping[str, bytes], today: date
 ) -> LoadedRules:
-    """Make a rule set of what each file compiled to."""
+    """Make a rule set of what each file compiled to; filters whose last day is before ``today`` are not applied."""
     made = LoadedRules(placeholders=placeholders, contents=contents)
     metas: list[Meta] = []
     by_id: dict[str, int] = {}
@@ -105,7 +116,7 @@ def assembled(
                 made.conditions.append(outcome.condition)
                 metas.append(outcome.meta)
     for place in range(len(made.filters)):
-        _apply(place, made, metas)
+        _apply(place, made, metas, today)
     return made
 
 
@@ -124,17 +135,27 @@ def _is_new(outcome: Compiled, path: str, made: LoadedRules, metas: list[Meta], 
     return True
 
 
-def _apply(place: int, made: LoadedRules, metas: list[Meta]) -> None:
-    """Add a filter's condition to the rules it names (Sigma filters specification)."""
+def _apply(place: int, made: LoadedRules, metas: list[Meta], today: date) -> None:
+    """Add a filter's condition to the rules it names (Sigma filters specification), unless it has expired."""
     path, one = made.filters[place]
-    count = 0
-    for number, meta in enumerate(metas):
-        named = one.rules == ("any",) or bool({meta.id, meta.name} & set(one.rules) - {""})
-        if named and all(not want or want == have for want, have in zip(one.logsource, meta.logsource, strict=True)):
-            made.conditions[number] = AllOf((made.conditions[number], one.condition))
-            made.filtered.setdefault(number, []).append(place)
-            count += 1
-    made.remarks.append(f"{path}:{one.line}: filter '{one.title}' applies to {count} rules")
+    named = [number for number, meta in enumerate(metas) if _names(one, made.rules[number].id, meta)]
+    expired = bool(one.expires) and one.expires < today.isoformat()
+    about = {"id": one.id, "owner": one.owner, "reason": one.reason, "expires": one.expires}
+    made.holdings.append(Holding(title=one.title, path=path, line=one.line, rules=len(named), expired=expired, **about))
+    if not (one.owner or one.expires):
+        made.remarks.append(f"{path}:{one.line}: filter '{one.title}' applies to {len(named)} rules")
+    for number in () if expired else named:
+        before = made.conditions[number]
+        made.held.append((number, place))
+        made._held.append(AllOf((before, Not(one.condition))))  # noqa: SLF001 - it is being made
+        made.conditions[number] = AllOf((before, one.condition))
+        made.filtered.setdefault(number, []).append(place)
+
+
+def _names(one: Filter, rule_id: str, meta: Meta) -> bool:
+    """Say whether a filter is about a rule."""
+    named = one.rules == ("any",) or bool({rule_id, meta.name} & set(one.rules) - {""})
+    return named and all(not want or want == have for want, have in zip(one.logsource, meta.logsource, strict=True))
 
 
 def _rule(meta: Meta, path: str) -> Rule:

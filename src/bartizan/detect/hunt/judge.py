@@ -67,6 +67,8 @@ class Judged:
     records: list[tuple[Sequence[int], Frame]] = field(default_factory=list)
     first: int = sys.maxsize
     last: int = -sys.maxsize
+    held: list[tuple[int, int]] = field(default_factory=list)
+    """Findings that filters held back: the record (index in its chunk), and the place in ``RuleSet.held``."""
     outside: int = 0
     """Records outside the time that was asked for: stored, not judged."""
     differences: list[str] = field(default_factory=list)
@@ -87,6 +89,7 @@ class Judge:
         self._request = request
         self._wanted = bytearray(request.wants(rule) for rule in rules.rules)
         self._bound: dict[int, Bound] = {}
+        self._held: dict[int, Bound] = {}
         self._naive: dict[int, Bound] = {}
         self._fields: dict[int, frozenset[str]] = {}
         self._encoders: dict[tuple[int, str], FindingEncoder] = {}
@@ -113,10 +116,17 @@ class Judge:
             found = self._bound[id(route)] = self.rules.bind(route.views, given=route.given)
         return found
 
+    def _bound_held(self, route: Route) -> Bound:
+        """Return what filters hold back, bound to a route."""
+        found = self._held.get(id(route))
+        if found is None:
+            found = self._held[id(route)] = self.rules.bind_held(route.views, given=route.given)
+        return found
+
     def _wanted_fields(self, route: Route) -> frozenset[str] | None:
         found = self._fields.get(id(route))
         if found is None:
-            found = self._fields[id(route)] = self.bound(route).fields | inputs_of(route.ocsf)
+            found = self._fields[id(route)] = self.bound(route).fields | self._bound_held(route).fields | inputs_of(route.ocsf)
         return found
 
     def _judge_part(self, judged: Judged, source: Source, part: Part) -> None:
@@ -135,6 +145,9 @@ class Judge:
         for hit in self.bound(part.route).match(records):
             if self._wanted[hit.rule]:
                 judged.found.extend(self._findings(judged, hit, asked))
+        for hit in self._bound_held(part.route).match(records):
+            if self._wanted[self.rules.held[hit.rule][0]]:
+                judged.held.extend((asked.rows[at], hit.rule) for at in hit.rows)
         if self._request.paranoid:
             self._compare(judged, part.route, records)
 

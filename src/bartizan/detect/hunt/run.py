@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from bartizan.detect.contract import FileBalance, Outcome
+from bartizan.detect.contract import FileBalance, HeldBack, Outcome
 from bartizan.detect.finding import renumbered
 from bartizan.detect.hunt.duplicates import SeenRecords
 from bartizan.detect.hunt.grouping import Grouper, Sighting
@@ -72,6 +72,7 @@ class _Tally:
     grouper: Grouper = field(default_factory=Grouper)
     files: dict[str, FileBalance] = field(default_factory=dict)
     by_rule: Counter[int] = field(default_factory=Counter)
+    held: Counter[int] = field(default_factory=Counter)
     by_source: Counter[str] = field(default_factory=Counter)
     present: dict[RouteSeen, frozenset[str]] = field(default_factory=dict)
     first: int = sys.maxsize
@@ -89,6 +90,7 @@ class _Tally:
         for one in judged.found:
             if one.row not in duplicate:
                 self._note(judged, one, before.read)
+        self.held.update(self.rules.held[place][1] for row, place in judged.held if row not in duplicate)
         for source, rows in judged.rows:
             self.by_source[source] += len(rows) if not duplicate else sum(row not in duplicate for row in rows)
         unparsed = [row for row in judged.unparsed if row not in duplicate]
@@ -193,6 +195,7 @@ def _outcome(tally: _Tally, request: Request, means: Means, partial: str) -> Out
         outside=tally.outside,
         folded=tally.grouper.folded,
         forgot=tally.seen.forgot,
+        held=[HeldBack(one, tally.held[place]) for place, one in enumerate(means.rules.holdings) if one.rules],
         remarks=tuple(means.rules.remarks),
         differences=tuple(tally.differences),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.catalogue import catalogue
@@ -28,7 +29,8 @@ def rest_collector() -> None:
 
 def rules_for(request: Request, progress: Callable[[int, int], None] | None = None) -> RuleSet:
     """Load the rules of a request; ``progress`` is told how many files of how many are compiled, where they are not cached."""
-    return load(request.rules, cache=request.cache, placeholders=request.placeholders, progress=progress)
+    today = datetime.fromtimestamp(request.now // 1_000_000_000, UTC).date()
+    return load(request.rules, cache=request.cache, placeholders=request.placeholders, progress=progress, today=today)
 
 
 def judge_for(request: Request, rules: RuleSet | None = None) -> Judge:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from bartizan.documents import Document, Map, documents
 from bartizan.rules.compile.conditions import condition
 from bartizan.rules.compile.detections import detection
-from bartizan.rules.compile.metadata import logsource_of, meta_of
+from bartizan.rules.compile.metadata import answered_for, logsource_of, meta_of
 from bartizan.rules.plan import AnyOf, Compiled, Filter, Node, Refuse
 from bartizan.rules.refusals import Refused
 
@@ -73,7 +73,8 @@ def _filter(number: int, rule: Map, placeholders: Placeholders) -> Filter:
         message = "title: missing"
         raise Refused(message, rule.line)
     named_or_any = tuple(one.lower() if one.lower() == "any" else one for one in rules) or ("any",)
-    return Filter(number, rule.line, title, logsource_of(rule), named_or_any, _asked(rule, "filter", placeholders))
+    asked = _asked(rule, "filter", placeholders)
+    return Filter(number, rule.line, title, logsource_of(rule), named_or_any, asked, _shown_id(rule), *answered_for(rule))
 
 
 def _asked(rule: Map, key: str, placeholders: Placeholders) -> Node:

@@ -11,7 +11,7 @@ from bartizan.documents import Map
 from bartizan.rules.plan import Meta
 from bartizan.rules.refusals import Refused, suggestion
 
-__all__ = ["LEVELS", "STATUSES", "logsource_of", "meta_of"]
+__all__ = ["LEVELS", "STATUSES", "answered_for", "logsource_of", "meta_of"]
 
 LEVELS: Final = ("informational", "low", "medium", "high", "critical")
 STATUSES: Final = ("unsupported", "deprecated", "experimental", "test", "stable")
@@ -45,6 +45,20 @@ def meta_of(rule: Map) -> Meta:
         falsepositives=_texts(rule, "falsepositives"),
         name=rule.get("name") or "",
     )
+
+
+def answered_for(rule: Map) -> tuple[str, str, str]:
+    """Return owner, reason and last day (ISO 8601) of a filter that is an exception, "" for what is not given."""
+    for key in ("owner", "reason"):
+        _check(rule, key, isinstance(rule.get(key, ""), str | None), "is no text")
+    expires = rule.get("expires")
+    if isinstance(expires, str):
+        try:
+            expires = date.fromisoformat(expires)
+        except ValueError:
+            expires = False
+    _check(rule, "expires", expires is None or type(expires) is date, "is no date (write 2024-12-31)")
+    return rule.get("owner") or "", rule.get("reason") or "", expires.isoformat() if expires else ""
 
 
 def logsource_of(rule: Map) -> tuple[str, str, str]:
