@@ -69,6 +69,8 @@ class Asked:
     """Judge everything with the reference matcher too, and report differences."""
     mappings: Sequence[str | Path] = ()
     """Mapping files, or folders of them, that make sources of your own logs."""
+    exceptions: Sequence[str | Path] | None = None
+    """Files of filters that hold findings back; None is the user's own file of exceptions, () holds nothing back."""
     cache: Path | None = None
     """The folder for compiled rules; None is ``bartizan/rules`` in the user's cache folder."""
     now: int | None = None
@@ -204,7 +206,7 @@ def demo(out: Path, *, seed: int = 7, workers: int = 1, events: int = DEMO_EVENT
     truth = company_day(out / "logs", seed=seed, day=day, events=events)
     # The truth moves out of the way: it must not be hunted through.
     (out / "logs" / TRUTH_FILE).rename(out / TRUTH_FILE)
-    found = hunt(out / "logs", rules=[STARTER], out=out / "result", workers=workers)
+    found = hunt(out / "logs", rules=[STARTER], out=out / "result", workers=workers, asked=Asked(exceptions=()))
     rules_by_record: dict[str, set[str]] = {}
     for rule, record in zip(*found.findings().select("rule_id", "record_id").to_dict(as_series=False).values(), strict=True):
         rules_by_record.setdefault(record, set()).add(rule)
@@ -212,14 +214,17 @@ def demo(out: Path, *, seed: int = 7, workers: int = 1, events: int = DEMO_EVENT
     return Demo(truth, found, score(rules_by_record, truth, groups=groups))
 
 
-def packs(rules: Sequence[str | Path]) -> tuple[Path, ...]:
-    """Return the folders and files that a list of packs means; () means our own content and what was added to it."""
-    from bartizan.rules.library import added  # noqa: PLC0415 - `import bartizan` stays cheap
+def packs(rules: Sequence[str | Path], *, exceptions: Sequence[str | Path] | None = None) -> tuple[Path, ...]:
+    """Return the folders and files that a list of packs means; () means our own content and what was added to it.
+
+    The files of ``exceptions`` come last; None means those that the user saved.
+    """
+    from bartizan.rules.exceptions import saved_files  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.rules.library import added  # noqa: PLC0415 - as above
 
     starter = content_folder() / "detections"
-    if not rules:
-        return (starter, *added())
-    return tuple(starter if str(rule) == STARTER else Path(rule) for rule in rules)
+    named = tuple(starter if str(rule) == STARTER else Path(rule) for rule in rules) or (starter, *added())
+    return (*named, *(saved_files() if exceptions is None else map(Path, exceptions)))
 
 
 def load_rules(rules: Sequence[str | Path], *, placeholders: Mapping[str, Sequence[str]] | None = None) -> LoadedRules:
@@ -305,7 +310,7 @@ def _request(asked: Asked, rules: Sequence[str | Path], *, records: bool) -> Req
         message = f"level: '{asked.level}' is no level; there are {', '.join(LEVELS)}"
         raise UsageError(message)
     return Request(
-        rules=packs(rules),
+        rules=packs(rules, exceptions=asked.exceptions),
         now=time.time_ns() if asked.now is None else asked.now,
         placeholders={name: tuple(values) for name, values in asked.placeholders.items()},
         since=asked.since,

@@ -72,11 +72,23 @@ def test_exit_codes_are_those_of_the_help() -> None:
     assert documented == [*helped, "141"]
 
 
-@pytest.mark.parametrize("guide", ["hunt.md", "content.md", "sources.md"])
+@pytest.mark.parametrize("guide", ["hunt.md", "content.md", "sources.md", "tuning.md"])
 def test_every_command_in_a_guide_can_be_parsed(guide: str) -> None:
     blocks = re.findall(r"```sh\n(.*?)```", (GUIDE / guide).read_text(encoding="utf-8"), re.DOTALL)
     lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
     assert [build(words[1:]).parse(words[1:]).command.__name__.rpartition(".")[2] for words in lines] == [words[1] for words in lines]
+
+
+def test_the_exception_of_the_guide_is_one(tmp_path: Path) -> None:
+    file = tmp_path / "exceptions.yml"
+    file.write_text(re.findall(r"```yaml\n(.*?)```", (GUIDE / "tuning.md").read_text(encoding="utf-8"), re.DOTALL)[0], encoding="utf-8")
+    [told] = bartizan("rules", "exceptions", "list", "--file", file, "--json").json
+    assert (told["title"], told["owner"], told["expires"]) == (
+        "Shadow copies deleted, where User is *\\\\backup",
+        "alice@example.com",
+        "2027-03-31",
+    )
+    assert told["state"] != "refused"
 
 
 def test_every_option_of_the_hunt_that_the_guide_names_is_there() -> None:

@@ -86,8 +86,8 @@ def test_an_array_of_no_findings_is_empty(rules: Path, tmp_path: Path) -> None:
 def test_json_is_one_object_with_the_story(said: Said, logs: Path) -> None:
     told = said.json
     assert list(told) == [
-        *("headline", "caveats", "events", "findings", "first", "last", "levels", "tactics", "entities", "groups", "read_first"),
-        *("balance", "verdicts"),
+        *("headline", "caveats", "events", "findings", "first", "last", "levels", "tactics", "entities", "groups"),
+        *("held_back", "read_first", "balance", "verdicts"),
     ]
     assert (told["events"], told["findings"]) == (5, 4)
     assert (told["first"], told["last"]) == (1_795_392_010_000, 1_795_392_050_000)

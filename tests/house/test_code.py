@@ -23,7 +23,7 @@ def test_only_the_faces_print() -> None:
     calls = ((name, node) for name, tree in modules().items() for node in ast.walk(tree) if isinstance(node, ast.Call))
     printing = {name for name, call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"}
     assert {name for name in printing if not name.startswith("src/bartizan/faces/")} == set()
-    assert "src/bartizan/faces/cli/commands/rules.py" in printing, "the search finds nothing any more"
+    assert "src/bartizan/faces/cli/commands/rules/show.py" in printing, "the search finds nothing any more"
 
 
 def test_no_file_and_no_folder_has_a_name_that_says_nothing() -> None:

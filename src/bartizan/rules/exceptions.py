@@ -10,6 +10,7 @@ import os
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_OID, uuid5
@@ -78,7 +79,7 @@ class Draft:
         parts = {"product": source.product, "category": source.category, "service": source.service}
         what = "; ".join(f"{name} is {' or '.join(values)}" for name, values in self.where.items())
         document = {
-            "title": f"Exception to '{self.about}': {what}"[:250],
+            "title": f"{self.about}, where {what}"[:250],
             "id": self.id,
             "logsource": {name: part for name, part in parts.items() if part},
             "filter": {"rules": "any" if self.rule == "any" else [self.rule], SELECTION: self._selection(), "condition": condition},
@@ -151,7 +152,7 @@ def remove(name: str, file: Path) -> str:
         raise UsageError(message)
     kept = [one.text for one in everything if one.what is not found[0]]
     if kept:
-        _write(file, "".join(text if text.startswith("---") else f"---\n{text}" for text in kept).encode())
+        _write(file, "".join(kept).encode())
     else:
         _unlink(file)
     return found[0].title
@@ -169,7 +170,7 @@ def _pieces(content: bytes) -> list[str]:
     starts = [one.line for one in documents(content) if isinstance(one, Document) and one.value is not None]
     # A document begins with its '---' line where it has one, and libyaml tells that line.
     bounds = [0, *(line - 1 for line in starts[1:]), len(lines)]
-    return ["".join(lines[begin:end]) for begin, end in zip(bounds, bounds[1:], strict=False)] if starts else []
+    return ["".join(lines[begin:end]) for begin, end in pairwise(bounds)] if starts else []
 
 
 def _content(file: Path) -> bytes:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-__all__ = ["Command"]
+__all__ = ["Action", "Command"]
 
 
 class Command(Protocol):
@@ -20,6 +20,20 @@ class Command(Protocol):
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Declare the command's options."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it and return the exit code."""
+
+
+class Action(Protocol):
+    """One action of a command that has several: a module beside the others, called ``ACTION`` on the command line."""
+
+    __doc__: str | None
+    ACTION: str
+    HELP: str
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the action's options."""
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Do it and return the exit code."""

@@ -51,14 +51,7 @@ def answered_for(rule: Map) -> tuple[str, str, str]:
     """Return owner, reason and last day (ISO 8601) of a filter that is an exception, "" for what is not given."""
     for key in ("owner", "reason"):
         _check(rule, key, isinstance(rule.get(key, ""), str | None), "is no text")
-    expires = rule.get("expires")
-    if isinstance(expires, str):
-        try:
-            expires = date.fromisoformat(expires)
-        except ValueError:
-            expires = False
-    _check(rule, "expires", expires is None or type(expires) is date, "is no date (write 2024-12-31)")
-    return rule.get("owner") or "", rule.get("reason") or "", expires.isoformat() if expires else ""
+    return rule.get("owner") or "", rule.get("reason") or "", _day(rule, "expires")
 
 
 def logsource_of(rule: Map) -> tuple[str, str, str]:
@@ -111,6 +104,17 @@ def _title(rule: Map) -> str:
     _check(rule, "title", isinstance(title, str), "is no text")
     _check(rule, "title", len(title) <= MAX_TITLE, f"is longer than {MAX_TITLE} characters")
     return str(title)
+
+
+def _day(rule: Map, key: str) -> str:
+    value = rule.get(key)
+    if value is None:
+        return ""
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError as error:
+        message = f"{key}: '{_shown(value)}' is no date (write 2024-12-31)"
+        raise Refused(message, rule.lines[key]) from error
 
 
 def _choice(rule: Map, key: str, known: tuple[str, ...]) -> str:

@@ -61,6 +61,14 @@ def options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="mapping file, or a folder of them, that makes a source of a log of your own; repeatable",
     )
+    held = what.add_mutually_exclusive_group()
+    held.add_argument(
+        "--exceptions",
+        action="append",
+        metavar="FILE",
+        help="hold back what these Sigma filters say, instead of the exceptions that were saved",
+    )
+    held.add_argument("--no-exceptions", action="store_const", const=[], dest="exceptions", help="hold nothing back")
     what.add_argument("--since", metavar="TIME", help="judge records from this time on: 2026-11-23T08:00, or 36h for 36 hours ago")
     what.add_argument("--until", metavar="TIME", help="judge records before this time")
     what.add_argument("--zone", default="UTC", metavar="ZONE", help="time zone of clocks and TIMEs that name none, e.g. Europe/Vienna")
@@ -124,6 +132,7 @@ def _asked(arguments: argparse.Namespace) -> Asked:
         tags=arguments.tag,
         zone=clocks,
         paranoid=arguments.paranoid,
+        exceptions=arguments.exceptions,
         mappings=arguments.mapping,
         now=now,
     )
