@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -12,8 +13,11 @@ from bartizan.schema.unmapped import json_text
 if TYPE_CHECKING:
     from bartizan.schema.expressions import Function
 
-__all__ = ["after", "before", "element", "json", "last", "listed", "milliseconds", "named", "size"]
+__all__ = ["after", "before", "colons", "element", "json", "label_name", "last", "listed", "milliseconds", "named", "size"]
 
+_MAC: Final = 12
+"""Hexadecimal digits of a hardware address."""
+_LABEL: Final = re.compile(r"\(\d+\)")
 _NAMES: Final = ("name", "key", "displayname", "property", "id")
 _VALUES: Final = ("value", "newvalue", "intvalue", "boolvalue", "multivalue", "multiintvalue", "stringvalue")
 
@@ -38,6 +42,18 @@ def listed(cell: Cell) -> Cell:
 def size(cell: Cell) -> Cell:
     """Return how many elements a list has."""
     return len(cell) if isinstance(cell, tuple) else ABSENT
+
+
+def colons(cell: Cell) -> Cell:
+    """Return a hardware address as twelve digits, with dashes or dots, as pairs with colons between them."""
+    digits = "".join(char for char in (text_of(cell) or "") if char not in ":-.").lower()
+    there = len(digits) == _MAC and not set(digits) - set("0123456789abcdef")
+    return ":".join(digits[at : at + 2] for at in range(0, _MAC, 2)) if there else ABSENT
+
+
+def label_name(cell: Cell) -> Cell:
+    """Return the domain name that counted labels make: ``(3)www(7)example(3)com(0)``."""
+    return ".".join(part for part in _LABEL.split(text_of(cell) or "") if part) or ABSENT
 
 
 def element(number: str) -> Function:

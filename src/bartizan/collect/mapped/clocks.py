@@ -19,7 +19,7 @@ _NAMES: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", 
 _MONTHS: Final = {name: number for number, name in enumerate(_NAMES, 1)}
 _TIME: Final = r"(\d\d?:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)"
 _ZONE: Final = r"(?:\s*(Z|UTC|GMT|[+-]\d\d:?\d\d))?"
-_DAY_MONTH: Final = re.compile(rf"\[?(\d\d?)[-/ ]?([A-Za-z]{{3}})[-/ ]?(\d{{4}})[: T]+{_TIME}{_ZONE}\]?")
+_DAY_MONTH: Final = re.compile(rf"(\d\d?)[-/ ]?([A-Za-z]{{3}})[-/ ]?(\d{{4}})[: T]+{_TIME}{_ZONE}")
 """``16/May/2024:08:00:01 +0200`` (web servers), ``16-May-2024 08:00:00.123`` (BIND), ``16May2024 8:00:00`` (Check Point)."""
 _MONTH_DAY: Final = re.compile(rf"(?:[A-Za-z]{{3}},? )?([A-Za-z]{{3}}) +(\d\d?),? +(\d{{4}}):? +{_TIME}{_ZONE}")
 """``May 16 2024 08:00:00 GMT`` (CEF, Cisco ASA)."""
@@ -39,7 +39,7 @@ def clock_reader(modified: float, zone: tzinfo) -> Callable[[Cell], tuple[Cell, 
     syslog = time_reader(modified, zone)
 
     def read(cell: Cell) -> tuple[Cell, Cell]:
-        text = cell.strip() if isinstance(cell, str) else ""
+        text = cell.strip().strip("[]") if isinstance(cell, str) else ""
         if not text:
             return clock(cell, zone), ABSENT
         if (star := _STAR.fullmatch(text)) is not None:

@@ -81,8 +81,11 @@ def _lookup(value: Lookup) -> Expression:
 def _join(value: Join) -> Expression:
     expressions = [expression_of(part) for part in value.of]
     functions = [function_of(step) for step in value.steps]
+    told = [at for at, part in enumerate(value.of) if type(part) is not Constant]
 
     def join(*results: Cell) -> Cell:
+        if all(results[at] in _NOTHING for at in told):
+            return ABSENT
         texts = [text_of(cell) for cell in results if cell not in _NOTHING]
         cell: Cell = value.between.join(text for text in texts if text is not None) or ABSENT
         for function in functions:

@@ -1,11 +1,13 @@
-"""Know by name the functions that a mapping file may use: those of ``schema/cells.py`` and ``schema/time.py`` that take one cell."""
+"""Know by name the functions that a mapping file may use: those of one cell in the modules below."""
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from bartizan.collect import http
 from bartizan.collect.mapped import cells as own
+from bartizan.collect.sources.network import flows
 from bartizan.schema import cells, time
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["function_of", "makers", "plain"]
 
-_MODULES: Final = (cells, time, own)
+_MODULES: Final = (cells, time, http, flows, own)
 
 
 @cache

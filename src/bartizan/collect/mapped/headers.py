@@ -21,11 +21,11 @@ HEADER_FIELDS: Final = ("syslog.priority", "syslog.timestamp", "syslog.host", "s
 
 _DATE: Final = (
     r"[*.]?[A-Z][a-z]{2} +\d{1,2}(?: \d{4})?,? \d\d:\d\d:\d\d(?:\.\d{1,9})?(?: [A-Z]{3,5})?(?: \d{4})?"
-    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+    r"|\[\d{9,10}(?:\.\d{1,9})?\]|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 )
 _LOOSE: Final = re.compile(
-    rf"\s*(?:<(\d{{1,3}})>)?(?:\d )?(?:\d{{1,10}}: )?(?:({_DATE}):? ?)?(?:([^\s:\[<]\S{{0,255}}) )?(?:: ?)?"
-    rf"(?:\d{{1,10}}: )?(?:({_DATE}):? ?)?(?:([^\s\[:]{{1,128}})(?:\[(\d{{0,32}})\])?:? ?)?",
+    rf"\s*(?:<(\d{{1,3}})>)?(?:\d )?(?:\d{{1,10}}: )?(?:({_DATE}):? ?)?(?:([^\s:\[<][^\s\[]{{0,255}}) )?(?:: ?)?"
+    rf"(?:\d{{1,10}}: )?(?:({_DATE}):? ?)?(?:([^\s\[:]{{1,128}})(?:\[([\d:]{{0,32}})\])?:? ?)?",
 )
 """Priority, date, host, program as far as they are there; Cisco writes sequence numbers and its own date between them."""
 
@@ -68,6 +68,6 @@ def _before(body: re.Pattern[str]) -> Callable[[str], tuple[Header, str] | None]
         if met is None:
             return _NO_HEADER, line[at:]
         priority, date, host, own, program, pid = met.groups()
-        return (priority, own or date, host, program, pid), line[at:]
+        return (priority, own or date, host.rstrip(":") if host else None, program, pid), line[at:]
 
     return part

@@ -84,7 +84,7 @@ class Lookup(_Value, frozen=True):
 
 
 class Join(_Value, frozen=True):
-    """Several values written one after the other; those that are absent are left out."""
+    """Several values written one after the other; those that are absent are left out; absent where only constants are left."""
 
     of: tuple[Value, ...]
     between: str = ""

@@ -1,0 +1,1 @@
+"""What name servers and those that lease addresses write."""

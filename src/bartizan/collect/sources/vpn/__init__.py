@@ -1,0 +1,1 @@
+"""What VPN servers write."""
