@@ -236,15 +236,9 @@ def load_rules(rules: Sequence[str | Path], *, placeholders: Mapping[str, Sequen
 
 def standing(rules: LoadedRules) -> list[RuleVerdict]:
     """Return what can be said of every rule before there are records: whether any source that is read could make it fire."""
-    from bartizan.detect.contract import RuleVerdict  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.detect.hunt.verdicts import expected  # noqa: PLC0415 - `import bartizan` stays cheap
 
-    served = {logsource: _served(logsource) for logsource in {rule.logsource for rule in rules.rules}}
-    return [
-        RuleVerdict(rule, "running")
-        if served[rule.logsource]
-        else RuleVerdict(rule, "cannot-fire", f"no source that is read gives {rule.logsource}")
-        for rule in rules.rules
-    ]
+    return expected(rules, {logsource: _served(logsource) for logsource in {rule.logsource for rule in rules.rules}})
 
 
 def find_rule(rules: LoadedRules, name: str) -> int:

@@ -12,7 +12,13 @@ from bartizan.errors import RulesError
 from bartizan.rules import load
 from bartizan.rules.contract import Refusal
 
-CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("refusals.yml").read_text(encoding="utf-8"))
+CASES: list[dict[str, Any]] = [
+    case
+    for name in ("refusals.yml", "correlation_refusals.yml")
+    for case in yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+]
+CORRELATED = "title: a\nname: a\nlogsource: {product: p}\ndetection: {s: {a: b}, condition: s}\n---\ntitle: x\ncorrelation:\n"
+"""Six lines before the lines of a correlation."""
 BODY = "logsource: {product: p}\ndetection: {s: {a: b}, condition: s}\n"
 
 
@@ -21,6 +27,8 @@ def content_of(case: dict[str, Any]) -> bytes:
         return bytes.fromhex(case["bytes"])
     if "detection" in case:
         return f"title: x\nlogsource: {{product: p}}\ndetection:\n{case['detection']}".encode()
+    if "correlation" in case:
+        return (CORRELATED + "".join(f"  {line}\n" for line in str(case["correlation"]).splitlines())).encode()
     if "rule" in case:
         return f"title: x\n{yaml.safe_dump(case['rule'], default_flow_style=True, width=1000).strip()[1:-1]}\n{BODY}".encode()
     return str(case["text"]).encode()
@@ -31,7 +39,7 @@ def test_a_document_that_cannot_run_is_refused_with_its_line_and_a_reason(case: 
     path = tmp_path / "x.yml"
     path.write_bytes(content_of(case))
     loaded = load([path], cache=tmp_path / "cache")
-    assert [f"{refusal.line}: {refusal.why}" for refusal in loaded.refused] == case["says"]
+    assert [f"{refusal.line}: {refusal.why}".replace(str(path), "PATH") for refusal in loaded.refused] == case["says"]
 
 
 def test_a_refusal_names_the_file_and_the_id_of_the_rule(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bartizan.rules.contract import Rule
     from bartizan.schema.columns import Cell
 
-__all__ = ["SEVERITIES", "FindingEncoder", "renumbered"]
+__all__ = ["SEVERITIES", "FindingEncoder", "about", "renumbered", "rule_event", "rule_info", "second_text"]
 
 SEVERITIES: Final[Mapping[str, int]] = {"informational": 1, "low": 2, "medium": 3, "high": 4, "critical": 5}
 """Sigma level -> OCSF ``severity_id``; a level that is none of these is 0, Unknown."""
@@ -42,11 +42,11 @@ class FindingEncoder:
     def __init__(self, rule: Rule, *, version: str, source: str = "") -> None:
         """Encode what the rule says of every finding: ``rule`` and the product do not change after this."""
         self._identity = hashlib.sha256(rule.id.encode("utf-8", "backslashreplace") + b"\0")
-        self._head = _opened(_event(rule)) + b',"finding_info":' + _opened(_finding_info(rule)) + b',"uid":"'
-        self._metadata = tuple(b'"},"metadata":' + _opened(_metadata(version, source, flags)) + b',"uid":"' for flags in range(4))
+        self._head = opened(rule_event(rule)) + b',"finding_info":' + opened(rule_info(rule)) + b',"uid":"'
+        self._metadata = tuple(b'"},"metadata":' + opened(about(version, source, flags)) + b',"uid":"' for flags in range(4))
         self._templates: dict[tuple[str, ...], tuple[Template, bytes]] = {}
         self._second = 0
-        self._second_text = _second_text(0)
+        self._second_text = second_text(0)
 
     def uid_of(self, record_id: str) -> str:
         """Return the id of the finding that this rule makes of a record: the same in every run, 32 hexadecimal digits."""
@@ -96,7 +96,7 @@ class FindingEncoder:
         """Return the members that tell the time, RFC 3339 text with all nanoseconds beside it for a year that it can write."""
         second, nanosecond = divmod(time_ns, 1_000_000_000)
         if second != self._second:
-            self._second, self._second_text = second, _second_text(second)
+            self._second, self._second_text = second, second_text(second)
         at = time_ns // 1_000_000
         stamp = f',"time_dt":"{self._second_text}.{nanosecond:09d}Z"' if self._second_text else ""
         return f'"}},"time":{at},"start_time":{at},"end_time":{at}{stamp},'.encode()
@@ -115,7 +115,8 @@ def renumbered(line: bytes, record: int) -> bytes:
     return b"%b%d%b" % (line[:begin], record, line[end:])
 
 
-def _event(rule: Rule) -> dict[str, object]:
+def rule_event(rule: Rule) -> dict[str, object]:
+    """Return what a finding says of itself because of its rule: class, severity, confidence, message."""
     severity = SEVERITIES.get(rule.level.lower(), 0)
     confidence, confidence_name = _CONFIDENCES.get(rule.status.lower(), (0, "Unknown"))
     return {
@@ -138,7 +139,8 @@ def _event(rule: Rule) -> dict[str, object]:
     }
 
 
-def _finding_info(rule: Rule) -> dict[str, object]:
+def rule_info(rule: Rule) -> dict[str, object]:
+    """Return the ``finding_info`` that all findings of a rule share."""
     experimental = rule.status.lower() == "experimental"
     analytic = {
         "type_id": 1,
@@ -146,7 +148,7 @@ def _finding_info(rule: Rule) -> dict[str, object]:
         "uid": rule.id,
         "name": rule.title,
         "algorithm": "Sigma",
-        "category": str(rule.logsource),
+        "category": f"correlation/{rule.correlation}" if rule.correlation else str(rule.logsource),
         "state_id": 3 if experimental else 1,
         "state": "Experimental" if experimental else "Active",
     }
@@ -175,8 +177,8 @@ def _attack(entry: Attack) -> dict[str, object]:
     return shown
 
 
-def _metadata(version: str, source: str, flags: int) -> dict[str, object]:
-    """Describe the event; bit 0 of ``flags`` says that it uses the cloud profile, bit 1 the Windows extension."""
+def about(version: str, source: str, flags: int) -> dict[str, object]:
+    """Return the ``metadata`` of a finding; bit 0 of ``flags`` says that it uses the cloud profile, bit 1 the Windows extension."""
     known: dict[str, object] = {
         "version": _SCHEMA_VERSION,
         "product": {"name": "Bartizan", "vendor_name": "Bartizan", "version": version},
@@ -189,12 +191,13 @@ def _metadata(version: str, source: str, flags: int) -> dict[str, object]:
     return known
 
 
-def _opened(known: dict[str, object]) -> bytes:
+def opened(known: dict[str, object]) -> bytes:
     """Return an object's JSON without its last brace, for more members to follow."""
     return json_text(known)[:-1]
 
 
-def _second_text(second: int) -> str:
+def second_text(second: int) -> str:
+    """Return a second since 1970 as RFC 3339 text without its zone, "" for one outside the years that it can write."""
     try:
         return datetime.fromtimestamp(second, UTC).isoformat()[:19]
     except (OverflowError, ValueError, OSError):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from bartizan.rules.plan import VERSION, Compiled, Filter, Refuse
+from bartizan.rules.plan import VERSION, Compiled, Correlation, Filter, Refuse
 from bartizan.version import __version__
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "Store", "default_folder", "digest"]
 
-Outcome = Compiled | Filter | Refuse
+Outcome = Compiled | Correlation | Filter | Refuse
 KEPT: Final = 32
 """Stores kept in the folder, newest first: each pack list with each set of placeholder lists has one of some 4 MB."""
 _HASH: Final = hashlib.sha256

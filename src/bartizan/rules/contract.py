@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from array import array
     from collections.abc import Mapping, Sequence
 
+    from bartizan.rules.plan import Correlation
     from bartizan.schema.columns import Cell, Frame
     from bartizan.schema.logsource import Logsource, View
 
-__all__ = ["Bound", "Hit", "Holding", "Records", "Refusal", "Rule", "RuleSet"]
+__all__ = ["Bound", "Correlating", "Hit", "Holding", "Records", "Refusal", "Rule", "RuleSet"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,22 @@ class Rule:
     tags: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     falsepositives: tuple[str, ...] = ()
+    correlation: str = ""
+    """The type of a correlation (``event_count``), "" of a rule that judges single records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correlating:
+    """A correlation whose rules are found. ``number`` and ``rules`` are places in ``RuleSet.rules``.
+
+    ``keys`` and ``values`` name, for each of its rules, the fields it groups by and the fields it measures, aliases resolved.
+    """
+
+    number: int
+    plan: Correlation
+    rules: tuple[int, ...]
+    keys: tuple[tuple[str, ...], ...]
+    values: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +114,14 @@ class RuleSet(Protocol):
     @property
     def rules(self) -> Sequence[Rule]:
         """Return the rules that can be run; others name one by its place here."""
+
+    @property
+    def correlations(self) -> Sequence[Correlating]:
+        """Return the correlations, each after those that it names."""
+
+    @property
+    def silent(self) -> frozenset[int]:
+        """Return the rules that raise no findings of their own: a correlation names them, and none says ``generate: true``."""
 
     @property
     def refused(self) -> Sequence[Refusal]:

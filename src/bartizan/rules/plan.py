@@ -17,25 +17,32 @@ __all__ = [
     "AnyText",
     "Compare",
     "Compiled",
+    "Correlation",
+    "Every",
     "Exists",
     "Filter",
     "Glob",
+    "Limit",
     "Meta",
     "Network",
+    "Never",
     "Node",
     "Not",
     "Null",
     "Number",
     "Predicate",
+    "Presence",
     "Reference",
     "Refuse",
     "Regex",
+    "Seen",
+    "Some",
     "Test",
     "Text",
     "TimePart",
 ]
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 
 class Text(msgspec.Struct, frozen=True, array_like=True, tag="t"):
@@ -182,6 +189,62 @@ class Filter(msgspec.Struct, frozen=True, array_like=True, tag="filter"):
     owner: str = ""
     reason: str = ""
     expires: str = ""
+
+
+class Limit(msgspec.Struct, frozen=True, array_like=True, tag="l"):
+    """A number that a measure is compared with: ``how`` is ``lt``, ``lte``, ``gt``, ``gte``, ``eq`` or ``neq``."""
+
+    how: str
+    value: int | float
+
+
+class Seen(msgspec.Struct, frozen=True, array_like=True, tag="S"):
+    """A rule fired in the window; ``rule`` is its place in the list of the correlation."""
+
+    rule: int
+
+
+class Every(msgspec.Struct, frozen=True, array_like=True, tag="E"):
+    """Every part is so of the window."""
+
+    parts: tuple[Presence, ...]
+
+
+class Some(msgspec.Struct, frozen=True, array_like=True, tag="M"):
+    """Some part is so of the window."""
+
+    parts: tuple[Presence, ...]
+
+
+class Never(msgspec.Struct, frozen=True, array_like=True, tag="X"):
+    """The part is not so of the window."""
+
+    part: Presence
+
+
+Presence: TypeAlias = Seen | Every | Some | Never
+
+
+class Correlation(msgspec.Struct, frozen=True, array_like=True, tag="correlation"):
+    """A correlation document: which rules (as written, each with its line), about whom, within what time, how much of what.
+
+    ``timespan`` in nanoseconds. ``aliases``: name, then for each rule (place in ``rules``) the field it stands for. ``limits``
+    must all hold of the measure; ``fields`` are what is measured; ``presence`` is the condition of temporal correlations.
+    """
+
+    document: int
+    line: int
+    meta: Meta
+    kind: str
+    rules: tuple[tuple[str, int], ...]
+    timespan: int
+    group_by: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, tuple[tuple[int, str], ...]], ...] = ()
+    limits: tuple[Limit, ...] = ()
+    fields: tuple[str, ...] = ()
+    percentile: int | float = 0
+    presence: Presence | None = None
+    generate: bool = False
 
 
 class Refuse(msgspec.Struct, frozen=True, array_like=True, tag="refused"):

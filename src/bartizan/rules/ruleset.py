@@ -8,12 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_OID, uuid5
 
-from bartizan.rules.contract import Bound, Holding, Refusal, Rule
+from bartizan.rules.contract import Bound, Correlating, Holding, Refusal, Rule
+from bartizan.rules.correlations import Written, resolved
 from bartizan.rules.match import FastBound, Memory, places_of
 from bartizan.rules.match.binding import tests_of
 from bartizan.rules.narrowing import truth
 from bartizan.rules.origins import Origin
-from bartizan.rules.plan import AllOf, Compiled, Filter, Meta, Node, Not, Refuse
+from bartizan.rules.plan import AllOf, AnyOf, Compiled, Correlation, Filter, Meta, Node, Not, Refuse
 from bartizan.schema.logsource import Logsource
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["LoadedRules", "assembled"]
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_NEVER: Final = AnyOf(())
+"""What a correlation asks of a single record: nothing that could be true. No view serves its log source either."""
 
 
 @dataclass(slots=True)
@@ -49,6 +52,8 @@ class LoadedRules:
     """The filters in force for a rule, by their places."""
     _held: list[Node] = field(default_factory=list)
     """What is true of the records that each of ``held`` holds back."""
+    correlations: list[Correlating] = field(default_factory=list)
+    silent: frozenset[int] = frozenset()
     _memory: Memory = field(default_factory=Memory)
     _bound: dict[tuple[object, ...], FastBound] = field(default_factory=dict)
     _asking: dict[Logsource, list[int]] = field(default_factory=dict)
@@ -104,12 +109,15 @@ def assembled(
     made = LoadedRules(placeholders=placeholders, contents=contents)
     metas: list[Meta] = []
     by_id: dict[str, int] = {}
+    correlations: list[tuple[str, Correlation]] = []
     for path, outcomes in compiled:
         for outcome in outcomes:
             if isinstance(outcome, Refuse):
                 made.refused.append(Refusal(path, outcome.line, outcome.why, outcome.id))
             elif isinstance(outcome, Filter):
                 made.filters.append((path, outcome))
+            elif isinstance(outcome, Correlation):
+                correlations.append((path, outcome))
             elif _is_new(outcome, path, made, metas, by_id):
                 made.rules.append(_rule(outcome.meta, path))
                 made.origins.append(Origin(path, outcome.document, outcome.line))
@@ -117,7 +125,24 @@ def assembled(
                 metas.append(outcome.meta)
     for place in range(len(made.filters)):
         _apply(place, made, metas, today)
+    if correlations:
+        _correlate(correlations, made, metas, by_id)
     return made
+
+
+def _correlate(correlations: Sequence[tuple[str, Correlation]], made: LoadedRules, metas: list[Meta], by_id: dict[str, int]) -> None:
+    """Add the correlations behind the rules that judge records, as far as the rules that they name are there."""
+    base = [Written(meta, origin.path, origin.line) for meta, origin in zip(metas, made.origins, strict=True)]
+    found = resolved(base, correlations, made.refused, by_id)
+    made.refused.extend(found.refused)
+    made.remarks.extend(found.remarks)
+    for path, plan in found.kept:
+        made.rules.append(_rule(plan.meta, path, plan.kind))
+        made.origins.append(Origin(path, plan.document, plan.line))
+        made.conditions.append(_NEVER)
+    made.correlations = found.correlations
+    named = {number for one in found.correlations for number in one.rules}
+    made.silent = frozenset(named - {number for one in found.correlations if one.plan.generate for number in one.rules})
 
 
 def _is_new(outcome: Compiled, path: str, made: LoadedRules, metas: list[Meta], by_id: dict[str, int]) -> bool:
@@ -158,7 +183,7 @@ def _names(one: Filter, rule_id: str, meta: Meta) -> bool:
     return named and all(not want or want == have for want, have in zip(one.logsource, meta.logsource, strict=True))
 
 
-def _rule(meta: Meta, path: str) -> Rule:
+def _rule(meta: Meta, path: str, correlation: str = "") -> Rule:
     """Return what a finding says of a rule; one without an id gets the one that follows from its title."""
     return Rule(
         id=meta.id or str(uuid5(NAMESPACE_OID, meta.title)),
@@ -173,6 +198,7 @@ def _rule(meta: Meta, path: str) -> Rule:
         tags=meta.tags,
         references=meta.references,
         falsepositives=meta.falsepositives,
+        correlation=correlation,
     )
 
 

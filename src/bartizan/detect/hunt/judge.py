@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.contract import Context, Framing, Part, Route
 from bartizan.detect.finding import FindingEncoder
+from bartizan.detect.hunt.feeding import Fed, Feeds
 from bartizan.rules.contract import Bound, Records
 from bartizan.schema.columns import ABSENT, Column, Frame
 from bartizan.schema.entities import Entity, principals_of
@@ -41,13 +42,18 @@ class RouteSeen:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One finding: a rule (index) fired on a record (index in its chunk). ``line`` is the OCSF Detection Finding as JSON."""
+    """One finding: a rule (index) fired on a record (index in its chunk). ``line`` is the OCSF Detection Finding as JSON.
+
+    ``raised``: whether it is told to the reader; one that is not is only evidence to the correlations in ``feeds``.
+    """
 
     row: int
     rule: int
     time: int
     entities: tuple[Entity, ...]
     line: bytes
+    raised: bool = True
+    feeds: tuple[Fed, ...] = ()
 
 
 @dataclass(slots=True)
@@ -87,7 +93,8 @@ class Judge:
         self.rules = rules
         self.catalogue = catalogue
         self._request = request
-        self._wanted = bytearray(request.wants(rule) for rule in rules.rules)
+        self._raises = bytearray(number not in rules.silent and request.wants(rule) for number, rule in enumerate(rules.rules))
+        self._feeds = Feeds(rules, request)
         self._bound: dict[int, Bound] = {}
         self._held: dict[int, Bound] = {}
         self._naive: dict[int, Bound] = {}
@@ -126,7 +133,9 @@ class Judge:
     def _wanted_fields(self, route: Route) -> frozenset[str] | None:
         found = self._fields.get(id(route))
         if found is None:
-            found = self._fields[id(route)] = self.bound(route).fields | self._bound_held(route).fields | inputs_of(route.ocsf)
+            bound = self.bound(route)
+            found = bound.fields | self._bound_held(route).fields | inputs_of(route.ocsf)
+            found = self._fields[id(route)] = found | self._feeds.natives(bound.rules, route.views)
         return found
 
     def _judge_part(self, judged: Judged, source: Source, part: Part) -> None:
@@ -143,10 +152,11 @@ class Judge:
             return
         records = Records(asked.frame, asked.raw, structured=chunk.framing is not Framing.LINES)
         for hit in self.bound(part.route).match(records):
-            if self._wanted[hit.rule]:
+            if self._raises[hit.rule] or hit.rule in self._feeds:
                 judged.found.extend(self._findings(judged, hit, asked))
         for hit in self._bound_held(part.route).match(records):
-            if self._wanted[self.rules.held[hit.rule][0]]:
+            number = self.rules.held[hit.rule][0]
+            if self._raises[number] or number in self._feeds:
                 judged.held.extend((asked.rows[at], hit.rule) for at in hit.rows)
         if self._request.paranoid:
             self._compare(judged, part.route, records)
@@ -173,7 +183,9 @@ class Judge:
             encoder = FindingEncoder(self.rules.rules[hit.rule], version=__version__, source=part.source.name)
             self._encoders[hit.rule, part.source.name] = encoder
         chunk = judged.chunk
-        for at, matched in zip(hit.rows, hit.matched, strict=True):
+        raised = bool(self._raises[hit.rule])
+        feeds = self._feeds.taken(hit.rule, part.route.views, part.frame, hit.rows)
+        for at, matched, fed in zip(hit.rows, hit.matched, feeds, strict=True):
             row = part.rows[at]
             ocsf = part.mapped.row(at)
             line = encoder.encode(
@@ -186,7 +198,7 @@ class Judge:
                 matched,
                 ocsf,
             )
-            yield Found(row, hit.rule, part.times[at], principals_of(ocsf), line)
+            yield Found(row, hit.rule, part.times[at], principals_of(ocsf), line, raised, fed)
 
     def _complete(self, judged: Judged, part: _Part) -> Frame:
         chunk, source = judged.chunk, part.source

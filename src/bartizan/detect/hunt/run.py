@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from bartizan.detect.contract import FileBalance, HeldBack, Outcome
 from bartizan.detect.finding import renumbered
+from bartizan.detect.hunt.correlating import Correlated, Correlator, Place
 from bartizan.detect.hunt.duplicates import SeenRecords
 from bartizan.detect.hunt.grouping import Grouper, Sighting
 from bartizan.detect.hunt.interrupts import Interrupts
-from bartizan.detect.hunt.verdicts import verdicts
+from bartizan.detect.hunt.verdicts import standing, verdicts
 from bartizan.detect.hunt.workers import Lost, judge_all
 from bartizan.schema.identity import RECORD_ID_BYTES
 
@@ -68,11 +69,14 @@ class _Tally:
     rules: RuleSet
     spool: Spool
     store: Store | None
+    correlator: Correlator
     seen: SeenRecords = field(default_factory=SeenRecords)
     grouper: Grouper = field(default_factory=Grouper)
     files: dict[str, FileBalance] = field(default_factory=dict)
     by_rule: Counter[int] = field(default_factory=Counter)
     held: Counter[int] = field(default_factory=Counter)
+    silent: Counter[int] = field(default_factory=Counter)
+    """Findings that were not told, because they are only evidence to correlations."""
     by_source: Counter[str] = field(default_factory=Counter)
     present: dict[RouteSeen, frozenset[str]] = field(default_factory=dict)
     first: int = sys.maxsize
@@ -122,8 +126,25 @@ class _Tally:
     def _note(self, judged: Judged, one: Found, numbered: int) -> None:
         """Keep a finding. ``numbered``: the records of its file before its chunk."""
         line = renumbered(one.line, numbered + one.row + 1) if numbered else one.line
+        if one.raised:
+            self.by_rule[one.rule] += 1
+            place = Place(True, *self.spool.add(line))  # noqa: FBT003 - a named tuple of its own kind
+            self.grouper.add(one.rule, one.entities, Sighting(one.time, _identity(judged, one.row), place[1:]))
+        else:
+            self.silent[one.rule] += 1
+            place = self.correlator.keep(line)
+        for fed in one.feeds:
+            self.correlator.add(fed, one.time, bytes.fromhex(_identity(judged, one.row)), place, one.entities)
+
+    def add(self, one: Correlated) -> Place:
+        """Keep a finding of a correlation."""
+        if not one.raised:
+            self.silent[one.rule] += 1
+            return self.correlator.keep(one.line)
         self.by_rule[one.rule] += 1
-        self.grouper.add(one.rule, one.entities, Sighting(one.time, _identity(judged, one.row), self.spool.add(line)))
+        place = Place(True, *self.spool.add(one.line))  # noqa: FBT003 - as above
+        self.grouper.add(one.rule, one.entities, Sighting(one.time, one.uid.hex(), place[1:]))
+        return place
 
     def _keep(self, judged: Judged, duplicate: frozenset[int], unparsed: list[int], numbered: int) -> None:
         if self.store is None:
@@ -162,7 +183,7 @@ class Means:
 
 def run(units: Iterable[Unit], request: Request, means: Means) -> Outcome:
     """Hunt through every unit; Ctrl-C ends it early with what was found until then, marked partial."""
-    tally = _Tally(means.rules, means.spool, means.store)
+    tally = _Tally(means.rules, means.spool, means.store, Correlator(means.rules, request))
     partial = ""
     with Interrupts() as interrupts:
         try:
@@ -181,9 +202,12 @@ def run(units: Iterable[Unit], request: Request, means: Means) -> Outcome:
 
 
 def _outcome(tally: _Tally, request: Request, means: Means, partial: str) -> Outcome:
+    stand = standing(means.rules, means.judge, tally.present, tally.by_rule + tally.silent)
+    with closing(tally.correlator):
+        tally.correlator.finish(tally.last, stand.unread, (tally.add, tally.spool.line))
     return Outcome(
         balance=list(tally.files.values()),
-        verdicts=verdicts(means.rules, request, means.judge, tally.present, tally.by_rule),
+        verdicts=verdicts(means.rules, request, stand, tally.by_rule),
         refused=means.rules.refused,
         groups=tally.grouper.groups(means.rules.rules, lambda sighting: tally.spool.evidence(sighting.place)),
         findings=tally.by_rule.total(),
@@ -196,8 +220,8 @@ def _outcome(tally: _Tally, request: Request, means: Means, partial: str) -> Out
         folded=tally.grouper.folded,
         forgot=tally.seen.forgot,
         held=[HeldBack(one, tally.held[place]) for place, one in enumerate(means.rules.holdings) if one.rules],
-        remarks=tuple(means.rules.remarks),
-        differences=tuple(tally.differences),
+        remarks=(*means.rules.remarks, *tally.correlator.remarks()),
+        differences=(*tally.differences, *tally.correlator.differences),
     )
 
 

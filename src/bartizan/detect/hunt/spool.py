@@ -73,6 +73,10 @@ class Spool:
             ocsf=dict(_dotted("", artifact)),
         )
 
+    def line(self, place: tuple[int, int]) -> bytes:
+        """Read one finding back as it was added."""
+        return self._read(*place)
+
     def blocks(self) -> Iterator[bytes]:
         """Yield everything, from the beginning, in blocks; other reads in between do no harm."""
         at = 0

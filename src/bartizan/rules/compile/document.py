@@ -1,4 +1,4 @@
-"""Turn one document of a pack into a rule, a filter, or the reason why it is neither."""
+"""Turn one document of a pack into a rule, a correlation, a filter, or the reason why it is none of them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bartizan.documents import Document, Map, documents
 from bartizan.rules.compile.conditions import condition
+from bartizan.rules.compile.correlations import correlation
 from bartizan.rules.compile.detections import detection
 from bartizan.rules.compile.metadata import answered_for, logsource_of, meta_of
-from bartizan.rules.plan import AnyOf, Compiled, Filter, Node, Refuse
+from bartizan.rules.plan import AnyOf, Compiled, Correlation, Filter, Node, Refuse
 from bartizan.rules.refusals import Refused
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "compiled"]
 
-Outcome: TypeAlias = Compiled | Filter | Refuse
+Outcome: TypeAlias = Compiled | Correlation | Filter | Refuse
 
 
 def compiled(content: bytes, placeholders: Placeholders) -> list[Outcome]:
@@ -39,6 +40,8 @@ def _outcome(number: int, document: Document, placeholders: Placeholders) -> Out
     try:
         if "filter" in rule:
             return _filter(number, rule, placeholders)
+        if "correlation" in rule:
+            return correlation(number, rule)
         _check_kind(rule)
         meta = meta_of(rule)
         return Compiled(number, rule.line, meta, _asked(rule, "detection", placeholders))
@@ -47,9 +50,6 @@ def _outcome(number: int, document: Document, placeholders: Placeholders) -> Out
 
 
 def _check_kind(rule: Map) -> None:
-    if "correlation" in rule:
-        message = "correlation rules are not run yet"
-        raise Refused(message, rule.lines["correlation"])
     if "action" in rule:
         message = "documents with 'action' are not read: write each rule out"
         raise Refused(message, rule.lines["action"])

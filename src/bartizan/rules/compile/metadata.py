@@ -22,8 +22,11 @@ _WORDS: Final = ("description", "author", "license", "name", "taxonomy")
 _LISTS: Final = ("references", "tags", "falsepositives", "fields", "scope", "related")
 
 
-def meta_of(rule: Map) -> Meta:
-    """Return what a rule says of itself; an attribute that is not what the specification says is a refusal."""
+def meta_of(rule: Map, *, sourced: bool = True) -> Meta:
+    """Return what a rule says of itself; an attribute that is not what the specification says is a refusal.
+
+    ``sourced``: whether it must name a log source; a correlation has none of its own.
+    """
     for key in _WORDS:
         _check(rule, key, isinstance(rule.get(key, ""), str | None), "is no text")
     for key in _LISTS:
@@ -34,7 +37,7 @@ def meta_of(rule: Map) -> Meta:
     return Meta(
         id=_id(rule),
         title=_title(rule),
-        logsource=logsource_of(rule),
+        logsource=logsource_of(rule) if sourced else ("", "", ""),
         level=_choice(rule, "level", LEVELS) or "informational",
         status=_choice(rule, "status", STATUSES),
         description=rule.get("description") or "",
