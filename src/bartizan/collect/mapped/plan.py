@@ -57,9 +57,9 @@ class Test(_Struct, frozen=True):
 
 
 class Constant(_Value, frozen=True):
-    """The same value in every record."""
+    """The same value in every record, or list of values."""
 
-    value: Scalar
+    value: Scalar | tuple[Scalar, ...]
 
 
 class Field(_Value, frozen=True):

@@ -168,12 +168,18 @@ def _route(plan: PlannedRoute) -> _Route:
         if name == "time":
             clock = expression_of(value)
             table["time"], table["unmapped.time_flag"] = field(CLOCK), field(_DOUBT)
-        elif isinstance(value, Constant):
-            table[name] = value.value if not isinstance(value.value, float) else int(value.value)
+        elif isinstance(value, Constant) and isinstance(value.value, str | int):
+            table[name] = value.value
         else:
-            table[name] = expression_of(value)
+            made = expression_of(value)
+            table[name] = made if made.inputs else _always(made.apply())
     route = Route(name=plan.name, views=tuple(map(_view, plan.views)), ocsf=table)
     return _Route(route, tuple((test.field, holds(test)) for test in plan.when), clock)
+
+
+def _always(cell: Cell) -> Expression:
+    """Return the expression of what is the same in every record: it looks at a field that every frame has."""
+    return Expression((CLOCK,), lambda _clock: cell)
 
 
 def _view(plan: PlannedView) -> View:
@@ -182,7 +188,10 @@ def _view(plan: PlannedView) -> View:
 
 
 def _alias(value: Value) -> str | Expression:
-    return value.name if isinstance(value, Field) and not value.steps else expression_of(value)
+    if isinstance(value, Field) and not value.steps:
+        return value.name
+    made = expression_of(value)
+    return made if made.inputs else _always(made.apply())
 
 
 def _inputs(alias: str | Expression) -> tuple[str, ...]:
@@ -190,8 +199,9 @@ def _inputs(alias: str | Expression) -> tuple[str, ...]:
 
 
 def _key(name: str) -> bytes:
-    """Return the last key of a path as JSON writes it; a number is a place in a list."""
-    return b'"' + [part for part in name.split(".") if not part.isdigit()][-1].encode() + b'"'
+    """Return how JSON writes the last key of a path, or the end of a key that has dots in it; a number is a place in a list."""
+    parts = [part for part in name.split(".") if not part.isdecimal()]
+    return ('"' * (len(parts) == 1) + parts[-1] + '"').encode()
 
 
 def _dated(frame: Frame, route: _Route, context: Context, wanted: frozenset[str] | None) -> Frame:

@@ -111,8 +111,8 @@ def _form(said: Map, line: int) -> Value:
 
 def _is(said: Map, line: int) -> Value:
     _only(said, "is")
-    value = scalar_of(said["is"], line)
-    return Constant(value)
+    value = said["is"]
+    return Constant(tuple(scalar_of(item, line) for item in value) if isinstance(value, Seq) else scalar_of(value, line))
 
 
 def _of(said: Map, _line: int) -> Value:

@@ -1,0 +1,1 @@
+"""What applications and their runtimes write when something goes wrong."""

@@ -1,0 +1,1 @@
+"""What servers and scanners of files write."""
