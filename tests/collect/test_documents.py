@@ -199,11 +199,15 @@ def test_any_tokens_give_the_same_records_in_blocks_of_any_size(tokens: list[byt
     assert sum(chunk.size for chunk in cut) == len(data)
 
 
+_SAID = st.text(st.characters(exclude_characters="\x7f"), max_size=5)
+"""JSON writes DEL as it is, and a short file with it is taken for a binary one."""
+
+
 @given(
     events=st.lists(
         st.dictionaries(
-            st.text(max_size=4),
-            st.recursive(st.text(max_size=5) | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=3), max_leaves=5),
+            _SAID,
+            st.recursive(_SAID | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=3), max_leaves=5),
             min_size=1,
             max_size=3,
         ),

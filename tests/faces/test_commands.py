@@ -95,7 +95,7 @@ def test_what_is_shown_of_a_source_has_no_terminal_escape(source: object) -> Non
 def test_a_source_that_is_not_there_is_told() -> None:
     said = bartizan("sources", "show", "sysloog")
     assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("bartizan: no source is called 'sysloog'; there are: access-log, auditd, ")
+    assert said.err == "bartizan: no source is called 'sysloog' (did you mean 'syslog'?); `bartizan sources list` shows what there is\n"
 
 
 def test_files_are_detected_by_what_is_in_them(logs: Path, tmp_path: Path) -> None:

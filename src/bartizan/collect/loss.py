@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bartizan.collect.contract import Context
 from bartizan.collect.reading import parse_chunk
 from bartizan.collect.units import read, units
+from bartizan.documents import suggestion
 from bartizan.errors import UsageError
 from bartizan.schema.columns import ABSENT
 from bartizan.schema.expressions import Expression, inputs_of
@@ -82,7 +83,8 @@ def losses(known: Catalogue, names: Sequence[str] = (), *, on: Sequence[str] = (
     """Return which fields of sources reach OCSF: of the named ones, else all; in the logs behind paths, else in their examples."""
     for name in names:
         if known.named(name) is None:
-            message = f"no source is called '{name}'; `bartizan sources list` shows what there is"
+            near = suggestion(name, [source.name for source in known.sources])
+            message = f"no source is called '{name}'{near}; `bartizan sources list` shows what there is"
             raise UsageError(message)
     counted = Losses()
     chosen = [source for source in known.sources if not names or source.name in names]

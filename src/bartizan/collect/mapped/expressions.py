@@ -59,7 +59,7 @@ def _lookup(value: Lookup) -> Expression:
     of = expression_of(value.of)
     other = None if value.other is None else expression_of(value.other)
     exact = {key.casefold(): found for key, found in value.table if "*" not in key}
-    wild = [(pattern_of((key,)).fullmatch, found) for key, found in value.table if "*" in key]
+    wild = [((key,), found) for key, found in value.table if "*" in key]
     inputs = of.inputs if other is None else tuple(dict.fromkeys((*of.inputs, *other.inputs)))
     places = None if other is None else [inputs.index(name) for name in other.inputs]
 
@@ -69,8 +69,8 @@ def _lookup(value: Lookup) -> Expression:
             folded = text.strip().casefold()
             if folded in exact:
                 return exact[folded]
-            for matches, found in wild:
-                if matches(text):
+            for keys, found in wild:
+                if pattern_of(keys).fullmatch(text):
                     return found
         return ABSENT if other is None or places is None else other.apply(*(cells[at] for at in places))
 

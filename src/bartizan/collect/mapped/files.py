@@ -6,10 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.mapped.document import plan_of
 from bartizan.collect.mapped.source import source_of
 from bartizan.collect.mapped.store import default_folder, digest, load, save
-from bartizan.documents import Refused
 from bartizan.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,13 +43,13 @@ def mapping_files(place: Path) -> list[Path]:
 def read_mapping(path: Path) -> Source:
     """Return the source of one mapping file; InputError says which line is wrong and why."""
     try:
-        return source_of(plan_of(path.read_bytes()))
+        found = _plan(path, path.read_bytes())
     except OSError as error:
         message = f"{path}: {error.strerror or error}; name a mapping file that can be read"
         raise InputError(message) from error
-    except Refused as refused:
-        message = _said(path, refused)
-        raise InputError(message) from refused
+    if isinstance(found, str):
+        raise InputError(found)
+    return source_of(found)
 
 
 def sources_in(files: Sequence[Path], *, folder: Path | None = None) -> Iterable[tuple[str, Source | str]]:
@@ -63,16 +61,26 @@ def sources_in(files: Sequence[Path], *, folder: Path | None = None) -> Iterable
     for path in files:
         try:
             content = path.read_bytes()
-            name = digest(content)
-            plan = plans[name] = known[name] if name in known else plan_of(content)
-            yield str(path), source_of(plan)
         except OSError as error:
             yield str(path), f"{path}: {error.strerror or error}"
-        except Refused as refused:
-            yield str(path), _said(path, refused)
+            continue
+        name = digest(content)
+        plan = known.get(name) or _plan(path, content)
+        if isinstance(plan, str):
+            yield str(path), plan
+        else:
+            plans[name] = plan
+            yield str(path), source_of(plan)
     if store is not None and plans.keys() - known.keys():
         save(store, plans)
 
 
-def _said(path: Path, refused: Refused) -> str:
-    return f"{path}:{refused.line}: {refused.why}" if refused.line else f"{path}: {refused.why}"
+def _plan(path: Path, content: bytes) -> Plan | str:
+    """Return the plan of a mapping file, or what is wrong with it."""
+    from bartizan.collect.mapped.document import plan_of  # noqa: PLC0415 - YAML and OCSF are read where no plan is kept
+    from bartizan.documents import Refused  # noqa: PLC0415 - as above
+
+    try:
+        return plan_of(content)
+    except Refused as refused:
+        return f"{path}:{refused.line}: {refused.why}" if refused.line else f"{path}: {refused.why}"

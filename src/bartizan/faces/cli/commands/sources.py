@@ -80,11 +80,13 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _show(arguments: argparse.Namespace) -> int:
     from bartizan.collect.catalogue import catalogue
+    from bartizan.documents import suggestion
 
     known = catalogue()
     source = known.named(arguments.name)
     if source is None:
-        message = f"no source is called '{arguments.name}'; there are: {', '.join(each.name for each in known.sources)}"
+        near = suggestion(arguments.name, [each.name for each in known.sources])
+        message = f"no source is called '{arguments.name}'{near}; `bartizan sources list` shows what there is"
         raise UsageError(message)
     if arguments.json:
         print(json.dumps(_plain(source), indent=1))
