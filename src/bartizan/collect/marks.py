@@ -6,6 +6,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,7 +19,10 @@ __all__ = ["Marks"]
 
 
 class Marks:
-    """The marks of all sources that have some, as one automaton: a record is scanned once, however many sources there are."""
+    """The marks of all sources that have some, as one automaton: records are scanned once, however many sources there are.
+
+    No mark has a line feed in it, so that all records can be scanned as one text.
+    """
 
     def __init__(self, sources: Sequence[Source]) -> None:
         """Take the marks of sources."""
@@ -26,16 +31,17 @@ class Marks:
 
     def candidates(self, records: Sequence[bytes], indexes: Sequence[int]) -> list[tuple[Source, list[int]]]:
         """Return, by name, each source of which some of the records named by ``indexes`` have a mark, with those records."""
-        if not self._pairs:
+        if not self._pairs or not indexes:
             return []
-        find = self._automaton.find_matches_as_indexes
-        rows: defaultdict[int, list[int]] = defaultdict(list)
-        for index in indexes:
-            found = find(records[index], overlapping=True)
-            if found:
-                for number in {number for pattern, _, _ in found for number in self._owners[pattern]}:
-                    rows[number].append(index)
-        return sorted(((self._sources[number], own) for number, own in rows.items()), key=lambda each: each[0].name)
+        chosen = [records[index] for index in indexes]
+        found = self._automaton.find_matches_as_indexes(b"\n".join(chosen), overlapping=True)
+        ends = np.cumsum(np.fromiter(map(len, chosen), np.int64, len(chosen)) + 1)
+        places = np.searchsorted(ends, np.fromiter((start for _, start, _ in found), np.int64, len(found)), side="right")
+        rows: defaultdict[int, dict[int, None]] = defaultdict(dict)
+        for (pattern, _, _), place in zip(found, places.tolist(), strict=True):
+            for number in self._owners[pattern]:
+                rows[number][indexes[place]] = None
+        return sorted(((self._sources[number], sorted(own)) for number, own in rows.items()), key=lambda each: each[0].name)
 
     @cached_property
     def _owners(self) -> list[list[int]]:

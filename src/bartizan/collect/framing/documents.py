@@ -121,9 +121,10 @@ class _Cutter:
             carried = unwrapped(raw)
             place = self._at
             for record in (raw,) if carried is None else carried:
-                found = self._data.find(record, place)
-                self._record(record, found)
-                place = found + len(record)
+                # What a string of the envelope holds is not written like that: its place is that of the envelope.
+                found = self._data.find(record, place, end)
+                self._record(record, self._at if found < 0 else found)
+                place = place if found < 0 else found + len(record)
             self._at = end
 
     def _incomplete(self) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from bartizan.collect.contract import Framing
 from bartizan.collect.framing.binary import binary_name
 from bartizan.collect.framing.encodings import encoding_of
-from bartizan.collect.framing.wrappers import is_wrapper
+from bartizan.collect.framing.wrappers import unwrapped
 
 __all__ = ["EVTX_MAGIC", "SNIFF_BYTES", "Layout", "Shape", "shape_of"]
 
@@ -73,8 +73,11 @@ def _json_layout(text: bytes) -> tuple[Layout, Framing]:
     whole = [line for line in lines if line.lstrip()[:1] == b"{" and _is_json(line)]
     begin = text.lstrip(_SPACE + b"\x1e")
     opening = begin[:1]
-    if whole and 2 * len(whole) >= len(lines) and not is_wrapper(whole[0]):
+    carried = unwrapped(whole[0]) if whole else None
+    if whole and 2 * len(whole) >= len(lines) and carried is None:
         return Layout.LINES, Framing.JSON
+    if carried and carried[0].lstrip()[:1] != b"{":
+        return Layout.DOCUMENTS, Framing.LINES
     if opening == b"{" and (whole or _may_be_object(begin)):
         return Layout.DOCUMENTS, Framing.JSON
     if opening == b"[" and _may_be_array(begin):

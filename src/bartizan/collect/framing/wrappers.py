@@ -7,7 +7,9 @@ from typing import Final
 
 import msgspec
 
-__all__ = ["entered", "is_wrapper", "unwrapped"]
+from bartizan.collect.framing.envelopes import HINTS, opened
+
+__all__ = ["entered", "unwrapped"]
 
 _ARRAYS: Final = frozenset(("records", "value", "events", "logevents", "results", "items", "entries", "data", "logs", "hits", "findings"))
 """Names (lower case) of the array in replies of cloud and search interfaces and in the files that they deliver."""
@@ -16,7 +18,7 @@ _ENVELOPES: Final = frozenset(
 )
 """Names of the objects and arrays that such a reply has beside it. Any other makes it a record that has an array of its own."""
 _OBJECTS_INSIDE: Final = re.compile(rb"\[\s*\{")
-_NAMES_INSIDE: Final = (b'"hits"', b'"_source"', b'"preview"')
+_NAMES_INSIDE: Final = (b'"hits"', b'"_source"', b'"preview"', *HINTS)
 _EMPTY: Final = re.compile(rb'\{\s*"(?:[Rr]ecords|value|logEvents|results)"\s*:\s*\[\s*\]\s*\}$')
 _MEMBER: Final = re.compile(rb'\s*[{,]\s*"([^"\\]{1,64})"\s*:\s*')
 _SCALAR: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[-+.\w]++', re.DOTALL)
@@ -27,17 +29,13 @@ _MEMBERS: Final = msgspec.json.Decoder(_Members)
 _ELEMENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def is_wrapper(raw: bytes) -> bool:
-    """Say whether a JSON object only carries records."""
-    return unwrapped(raw) is not None
-
-
 def unwrapped(raw: bytes) -> list[bytes] | None:
-    """Return the records that a JSON object carries, each exactly as it is written there; None where it is a record itself.
+    """Return the records that a JSON object carries, each as it is written there; None where it is a record itself.
 
     It carries records if it has an array of objects under a name that replies use and nothing beside it but scalars and
     envelopes, or has nothing but that array; if it is a search reply (``hits.hits[]._source``), a document of a search
-    dump (``_index``, ``_source``) or a line of a Splunk export (``preview``, ``result``).
+    dump (``_index``, ``_source``) or a line of a Splunk export (``preview``, ``result``); if it is an envelope of a transport,
+    in which a record may be a text (``envelopes.py``).
     """
     if _OBJECTS_INSIDE.search(raw) is None and not any(name in raw for name in _NAMES_INSIDE):
         return [] if _EMPTY.match(raw) else None
@@ -48,6 +46,9 @@ def unwrapped(raw: bytes) -> list[bytes] | None:
         return [bytes(members["_source"])]
     if "preview" in members and "result" in members:
         return [bytes(members["result"])]
+    inside = opened(members)
+    if inside is not None:
+        return [record for one in inside for record in ((unwrapped(one) if one[:1] == b"{" else None) or [one])]
     hits = _members(bytes(members["hits"])) if "hits" in members else None
     if hits is not None and "hits" in hits:
         return [record for hit in _objects(bytes(hits["hits"])) or () for record in (unwrapped(hit) or [hit])]

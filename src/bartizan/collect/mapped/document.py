@@ -57,12 +57,21 @@ def plan_of(content: bytes) -> Plan:
         title=str(said["title"]),
         product={str(key): str(value) for key, value in _map(said, "product").items()},
         reader=reader,
-        marks=tuple(str(mark).encode() for mark in _list(said, "marks")),
+        marks=_marks(said),
         recognise=_recognised(said, reader),
         general=said.get("general") is True,
         routes=routes,
         examples=tuple(_example(example, routes) for example in _list(said, "examples")),
     )
+
+
+def _marks(said: Map) -> tuple[bytes, ...]:
+    marks = [str(mark) for mark in _list(said, "marks")]
+    for mark in marks:
+        if not mark or "\n" in mark:
+            message = f"{mark!r} is no mark: a mark is a text of one line that is in records"
+            raise Refused(message, line_of(said, "marks"))
+    return tuple(mark.encode() for mark in marks)
 
 
 def _recognised(said: Map, reader: Reader) -> tuple[Test, ...]:
