@@ -27,7 +27,7 @@ SUBSCRIPTION = {"messageType": "DATA_MESSAGE", "owner": "111122223333", "logGrou
         ({"sourcetype": "x", "event": LINE}, [LINE]),
         ({"Type": "Notification", "MessageId": "m", "TopicArn": "t", "Message": EVENT, "Timestamp": "x"}, [EVENT]),
         ({"version": "0", "detail-type": "x", "source": "aws.s3", "account": "1", "region": "r", "detail": json.loads(EVENT)}, [EVENT]),
-        ({**SUBSCRIPTION, "logEvents": [{"id": "1", "timestamp": 1, "message": LINE}, {"id": "2", "timestamp": 2, "message": EVENT}]}, [LINE, EVENT]),
+        ({**SUBSCRIPTION, "logEvents": [{"id": "1", "message": LINE}, {"id": "2", "message": EVENT}]}, [LINE, EVENT]),
         ({"@timestamp": "x", "message": LINE, "agent": {"type": "filebeat"}, "log": {"file": {"path": "/var/log/auth.log"}}}, [LINE]),
     ],
 )  # fmt: skip
@@ -61,3 +61,8 @@ def test_lines_of_a_container_are_the_lines_of_its_log(tmp_path: Path) -> None:
     assert (chunk.source, list(chunk.records)) == ("syslog", [f"{LINE} {number}".encode() for number in range(3)])
     assert list(chunk.offsets or ()) == [9, 9 + len(lines[0]), 9 + 2 * len(lines[0])]
     assert chunk.size == log.stat().st_size
+
+
+def test_envelopes_in_each_other_are_opened_as_far_as_real_ones_go() -> None:
+    raw = b'{"sourcetype":"x","event":' * 900 + b'{"a":1}' + b"}" * 900
+    assert unwrapped(raw) == [b'{"sourcetype":"x","event":' * 896 + b'{"a":1}' + b"}" * 896]

@@ -24,35 +24,37 @@ _MEMBER: Final = re.compile(rb'\s*[{,]\s*"([^"\\]{1,64})"\s*:\s*')
 _SCALAR: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[-+.\w]++', re.DOTALL)
 _OBJECTS: Final = re.compile(rb"\[\s*(\{|$)")
 _FLAT: Final = re.compile(rb"\{[^{}]*+\}|\[[^\[\]]*+\]")
+_DUMPS: Final = (("_index", "_source"), ("preview", "result"))
+LEVELS: Final = 4
+"""Envelopes in each other that are opened: a batch from a queue that carries a reply is three."""
 _Members = dict[str, msgspec.Raw]
 _MEMBERS: Final = msgspec.json.Decoder(_Members)
 _ELEMENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def unwrapped(raw: bytes) -> list[bytes] | None:
+def unwrapped(raw: bytes, *, levels: int = LEVELS) -> list[bytes] | None:
     """Return the records that a JSON object carries, each as it is written there; None where it is a record itself.
 
     It carries records if it has an array of objects under a name that replies use and nothing beside it but scalars and
     envelopes, or has nothing but that array; if it is a search reply (``hits.hits[]._source``), a document of a search
     dump (``_index``, ``_source``) or a line of a Splunk export (``preview``, ``result``); if it is an envelope of a transport,
-    in which a record may be a text (``envelopes.py``).
+    in which a record may be a text (``envelopes.py``). Of what is in each other, ``levels`` are opened.
     """
     if _OBJECTS_INSIDE.search(raw) is None and not any(name in raw for name in _NAMES_INSIDE):
         return [] if _EMPTY.match(raw) else None
     members = _members(raw)
-    if members is None:
+    if members is None or not levels:
         return None
-    if "_source" in members and "_index" in members:
-        return [bytes(members["_source"])]
-    if "preview" in members and "result" in members:
-        return [bytes(members["result"])]
+    for one, record in _DUMPS:
+        if one in members and record in members:
+            return [bytes(members[record])]
     inside = opened(members)
-    if inside is not None:
-        return [record for one in inside for record in ((unwrapped(one) if one[:1] == b"{" else None) or [one])]
-    hits = _members(bytes(members["hits"])) if "hits" in members else None
+    hits = _members(bytes(members["hits"])) if inside is None and "hits" in members else None
     if hits is not None and "hits" in hits:
-        return [record for hit in _objects(bytes(hits["hits"])) or () for record in (unwrapped(hit) or [hit])]
-    return _array_of(members)
+        inside = _objects(bytes(hits["hits"])) or []
+    if inside is None:
+        return _array_of(members)
+    return [record for one in inside for record in (unwrapped(one, levels=levels - 1) or [one])]
 
 
 def entered(text: bytes) -> int | None:
