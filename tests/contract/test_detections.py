@@ -30,7 +30,12 @@ def test_every_rule_has_an_id_of_its_own_and_they_load_together() -> None:
     loaded = rules.load([PLACE])
     assert (list(loaded.refused), list(loaded.remarks)) == ([], [])
     assert [name for name, count in Counter(rule.id for rule in loaded.rules).items() if count > 1] == []
-    assert len(loaded.rules) == len(FILES)
+    assert len(loaded.rules) - len(loaded.silent) == len(FILES)
+
+
+def test_there_are_ten_correlations_or_more() -> None:
+    loaded = rules.load([PLACE])
+    assert len([one for one in loaded.correlations if one.number not in loaded.silent]) >= 10
 
 
 def test_there_are_forty_or_more_for_five_families_of_logs_or_more() -> None:

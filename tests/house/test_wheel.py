@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.house.checkout import ROOT, files
 
+from bartizan.rules import load
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -51,7 +53,7 @@ def test_what_a_wheel_holds_works_where_it_is_unpacked(wheel: Path, tmp_path: Pa
     told = subprocess.run(doctor, cwd=tmp_path, env=environment, check=False, capture_output=True, text=True)
     checks = {one["check"]: (one["well"], one["told"]) for one in json.loads(told.stdout)}
     assert [name for name, (well, _) in checks.items() if not well] == []
-    rules = sum(name.startswith("content/detections/") for name in files())
-    assert checks["content"] == (True, f"{rules} rules")
+    rules = load([ROOT / "content" / "detections"], cache=tmp_path / "cache").rules
+    assert checks["content"] == (True, f"{len(rules)} rules")
     where = [sys.executable, "-c", "import bartizan; print(bartizan.__file__)"]
     assert subprocess.run(where, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True).stdout.startswith(str(tmp_path))

@@ -44,6 +44,10 @@ def test_constants_fill_every_row_and_attributes_absent_everywhere_are_left_out(
     assert {name: column.cells() for name, column in mapped.columns.items()} == {"class_uid": [1007, 1007]}
 
 
+def test_an_expression_of_no_field_is_the_same_in_every_row() -> None:
+    assert evaluate({"a": combine(lambda: "x")}, Frame(3, {})).column("a").cells() == ["x", "x", "x"]
+
+
 def test_the_inputs_of_a_table_are_the_fields_that_it_reads() -> None:
     table = {"a": field("x"), "b": combine(lambda *_cells: 1, "y", "z"), "c": 5, "d": Expression(("x",), doubled)}
     assert inputs_of(table) == {"x", "y", "z"}

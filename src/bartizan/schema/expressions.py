@@ -82,6 +82,8 @@ def evaluate(table: Table, frame: Frame) -> Frame:
 
 def _column(expression: Expression, frame: Frame) -> Column:
     columns = [frame.column(name) for name in expression.inputs]
+    if not columns:
+        return Column.constant(expression.apply(), frame.height)
     varying = [at for at, column in enumerate(columns) if len(column.values) > 1]
     if len(varying) <= 1:
         cells = [column.values[0] if len(column.values) == 1 else ABSENT for column in columns]

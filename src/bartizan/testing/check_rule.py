@@ -11,6 +11,7 @@ from bartizan import rules
 from bartizan.rules.reference import ReferenceRule, reference_rule
 from bartizan.rules.reference.reading import documents_in
 from bartizan.schema.logsource import View
+from bartizan.testing.correlation_cases import correlation_case_problems, read_correlation_cases
 from bartizan.testing.problem import Problem
 from bartizan.testing.rule_cases import case_problems, read_cases
 
@@ -37,8 +38,9 @@ _TACTIC: Final = re.compile(r"attack\.[a-z][a-z-]+")
 def check_rule(path: Path) -> list[Problem]:
     """Return everything wrong with a rule file; an empty list says that it is fit for the catalogue.
 
-    The file holds one Sigma rule with the keys ``why``, ``fix`` and ``cases`` beside those of the specification. Each case
-    is judged by the fast engine and by the reference; a sentence says which did not come out as it should, and why.
+    The file holds one Sigma rule with the keys ``why``, ``fix`` and ``cases`` beside those of the specification, or one
+    correlation with them and the rules that it is made of. Each case is judged by the fast engine and by the reference; a
+    sentence says which did not come out as it should, and why.
     """
     return [Problem(str(path), what) for what in _problems(path)]
 
@@ -49,11 +51,17 @@ def _problems(path: Path) -> Iterator[str]:
         yield f"line {refusal.line}: {refusal.why}"
     if loaded.refused:
         return
-    if len(loaded.rules) != 1:
-        yield f"holds {len(loaded.rules)} rules; a file holds one"
+    told = [number for number in range(len(loaded.rules)) if number not in loaded.silent]
+    if len(told) != 1 or any(one.plan.generate for one in loaded.correlations):
+        yield f"holds {len(told)} rules; a file holds one, or one correlation and the rules that it is made of"
         return
-    document = documents_in(path.read_bytes())[loaded.origins[0].document]
+    document = documents_in(path.read_bytes())[loaded.origins[told[0]].document]
     yield from _house(document)
+    if loaded.rules[told[0]].correlation:
+        for case in read_correlation_cases(document.get("cases")):
+            wrong = [case] if isinstance(case, str) else correlation_case_problems(case, loaded, told[0])
+            yield from (one if isinstance(case, str) else f"case {case.name!r}: {one}" for one in wrong)
+        return
     try:
         rule = reference_rule(document)
     except SigmaError as error:

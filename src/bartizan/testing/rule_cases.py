@@ -14,7 +14,7 @@ from bartizan.rules.reference.texts import texts_of
 from bartizan.schema.columns import Cell, Frame
 from bartizan.schema.logsource import View
 
-__all__ = ["RuleCase", "case_problems", "read_cases"]
+__all__ = ["RuleCase", "case_problems", "cell", "complaint_of_record", "named_cases", "read_cases"]
 
 _KEYS: Final = frozenset({"name", "fires", "record", "records", "raw"})
 _REASONS: Final = 3
@@ -30,10 +30,10 @@ class RuleCase:
     records: Records
 
 
-def read_cases(cases: object) -> Iterator[RuleCase | str]:
-    """Read the value of ``cases:``; what is no case comes as the sentence that says why."""
+def named_cases(cases: object, wanted: str) -> Iterator[Mapping[Any, Any] | str]:
+    """Yield the cases that have a name of their own; what is wrong with the list comes as a sentence. ``wanted``: what it should hold."""
     if not isinstance(cases, list) or not cases:
-        yield "cases: missing; give at least one record that fires and one that does not"
+        yield f"cases: missing; give at least {wanted}"
         return
     seen: set[str] = set()
     for number, case in enumerate(cases, 1):
@@ -42,12 +42,33 @@ def read_cases(cases: object) -> Iterator[RuleCase | str]:
             yield f"cases: number {number} needs a name of its own"
             continue
         seen.add(name)
-        complaint = _complaint(case)
-        yield f"case {name!r}: {complaint}" if complaint else _case(case)
+        yield case
     if not any(isinstance(case, Mapping) and case.get("fires") is True for case in cases):
         yield "cases: none says 'fires: true'"
     if not any(isinstance(case, Mapping) and case.get("fires") is False for case in cases):
         yield "cases: none says 'fires: false'"
+
+
+def read_cases(cases: object) -> Iterator[RuleCase | str]:
+    """Read the value of ``cases:``; what is no case comes as the sentence that says why."""
+    for case in named_cases(cases, "one record that fires and one that does not"):
+        if isinstance(case, str):
+            yield case
+            continue
+        complaint = _complaint(case)
+        yield f"case {case['name']!r}: {complaint}" if complaint else _case(case)
+
+
+def complaint_of_record(told: Mapping[Any, Any]) -> str:
+    """Say what is wrong with the ``record``, the ``raw`` text, or both, of one event, "" if nothing is."""
+    if "record" not in told and "raw" not in told:
+        return "give record or raw"
+    if not isinstance(told.get("raw", ""), str):
+        return "raw: is no text"
+    if not isinstance(told.get("record", {}), Mapping):
+        return "record: is no mapping of fields"
+    odd = next(_odd(told.get("record", {}), ""), None)
+    return "" if odd is None else f"record: {odd} is no value of JSON (quote dates)"
 
 
 def case_problems(case: RuleCase, rule: ReferenceRule, fast: Bound, number: int) -> Iterator[str]:
@@ -112,11 +133,12 @@ def _case(case: Mapping[str, Any]) -> RuleCase:
     if "raw" in case:
         return RuleCase(name, fires, Records(Frame(1, {}), [case["raw"].encode("utf-8", "surrogatepass")], structured=False))
     rows: Sequence[Mapping[str, Any]] = case["records"] if "records" in case else [case["record"]]
-    frame = Frame.of([{field: _cell(value) for field, value in row.items()} for row in rows])
+    frame = Frame.of([{field: cell(value) for field, value in row.items()} for row in rows])
     return RuleCase(name, fires, Records(frame, [json.dumps(row).encode() for row in rows], structured=True))
 
 
-def _cell(value: Any) -> Cell:  # noqa: ANN401 - JSON holds anything
+def cell(value: Any) -> Cell:  # noqa: ANN401 - JSON holds anything
+    """Return a value of JSON as a cell."""
     if isinstance(value, list):
-        return tuple(_cell(inner) for inner in value)
-    return {name: _cell(inner) for name, inner in value.items()} if isinstance(value, Mapping) else value
+        return tuple(cell(inner) for inner in value)
+    return {name: cell(inner) for name, inner in value.items()} if isinstance(value, Mapping) else value

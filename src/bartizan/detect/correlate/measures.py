@@ -13,10 +13,11 @@ from bartizan.schema.columns import ABSENT, text_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from bartizan.detect.correlate.contract import Value
     from bartizan.rules.plan import Limit
     from bartizan.schema.columns import Cell
 
-__all__ = ["exact", "gate", "holds", "key_of", "median", "number_of", "percentile", "plainly", "rank_of"]
+__all__ = ["exact", "gate", "holds", "key_of", "median", "number_of", "percentile", "plainly", "rank_of", "value_in"]
 
 MAX_DIGITS: Final = 40
 """Characters of a text that is read as a number: a longer one is an identifier."""
@@ -55,6 +56,14 @@ def key_of(cell: Cell) -> str | None:
         return None
     text = text_of(cell)
     return (repr(cell) if text is None else text).lower()
+
+
+def value_in(cells: Sequence[Cell], *, numeric: bool) -> Value:
+    """Return what is measured of the fields asked for; None where one of them has no value of the kind."""
+    if numeric:
+        return number_of(cells[0])
+    keys = [key for cell in cells if (key := key_of(cell)) is not None]
+    return tuple(keys) if len(keys) == len(cells) else None
 
 
 def exact(number: int | float) -> Fraction:  # noqa: PYI041 - says that floats are meant

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from bartizan.detect.correlate.batch import correlated
+from bartizan.detect.correlate.chain import inherited
 from bartizan.detect.correlate.contract import Sighting, match_id
 from bartizan.detect.correlate.events import Events
 from bartizan.detect.correlate.finding import encoded
 from bartizan.detect.correlate.naive import naive
 from bartizan.detect.correlate.stream import Stream
-from bartizan.detect.hunt.feeding import NUMERIC, Fed, needed, value_in
+from bartizan.detect.hunt.feeding import Fed, needed
 from bartizan.detect.hunt.spool import Spool
 from bartizan.version import __version__
 
@@ -183,13 +184,9 @@ class Correlator:
 
     def _chain(self, inner: Correlating, told: Correlated, match: Match, place: Place) -> None:
         """Feed correlations of correlations with a match: it has the fields that it is grouped by."""
-        known = dict(zip(inner.plan.group_by, match.group, strict=True))
         for number, at in self._feeds.get(inner.number, ()):
-            outer = self._gathered[number].one
-            group = tuple(known[name] for name in outer.keys[at])
-            cells = [known[name] for name in outer.values[at]]
-            value = value_in(cells, numeric=outer.plan.kind in NUMERIC) if cells else None
-            fed = Fed(number, at, None if cells and value is None else group, value)
+            one = inherited(self._gathered[number].one, at, inner, (told.time, told.uid, match.group))
+            fed = Fed(number, at, None, None) if one is None else Fed(number, at, one.group, one.value)
             self.add(fed, told.time, told.uid, place, told.entities)
 
     def _compare(self, gathered: _Gathered, matches: list[Match], end: int) -> None:

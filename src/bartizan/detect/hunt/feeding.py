@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from bartizan.detect.correlate.measures import key_of, number_of
+from bartizan.detect.correlate.chain import NUMERIC
+from bartizan.detect.correlate.measures import key_of, value_in
 from bartizan.schema.columns import ABSENT, Column, Frame
 from bartizan.schema.expressions import evaluate
 
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
     from bartizan.schema.columns import Cell
     from bartizan.schema.logsource import View
 
-__all__ = ["NUMERIC", "Fed", "Feeds", "needed", "value_in"]
-
-NUMERIC = frozenset({"value_sum", "value_avg", "value_percentile", "value_median"})
-"""Types that measure numbers; others tell values apart."""
+__all__ = ["Fed", "Feeds", "needed"]
 
 
 class Fed(NamedTuple):
@@ -91,14 +89,6 @@ def needed(rules: RuleSet, request: Request) -> list[Correlating]:
         if one.number in wanted or request.wants(rules.rules[one.number]):
             wanted.update((one.number, *one.rules))
     return [one for one in rules.correlations if one.number in wanted]
-
-
-def value_in(cells: Sequence[Cell], *, numeric: bool) -> Value:
-    """Return what is measured of the fields asked for; None where one of them has no value of the kind."""
-    if numeric:
-        return number_of(cells[0])
-    keys = [key for cell in cells if (key := key_of(cell)) is not None]
-    return tuple(keys) if len(keys) == len(cells) else None
 
 
 def _of_feed(feed: _Feed, columns: dict[str, Column], height: int) -> Iterator[Fed]:

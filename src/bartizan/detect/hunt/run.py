@@ -185,7 +185,7 @@ def run(units: Iterable[Unit], request: Request, means: Means) -> Outcome:
     """Hunt through every unit; Ctrl-C ends it early with what was found until then, marked partial."""
     tally = _Tally(means.rules, means.spool, means.store, Correlator(means.rules, request))
     partial = ""
-    with Interrupts() as interrupts:
+    with closing(tally.correlator), Interrupts() as interrupts:
         try:
             with closing(judge_all(units, request, means.judge, means.workers)) as results:
                 for result in results:
@@ -203,8 +203,7 @@ def run(units: Iterable[Unit], request: Request, means: Means) -> Outcome:
 
 def _outcome(tally: _Tally, request: Request, means: Means, partial: str) -> Outcome:
     stand = standing(means.rules, means.judge, tally.present, tally.by_rule + tally.silent)
-    with closing(tally.correlator):
-        tally.correlator.finish(tally.last, stand.unread, (tally.add, tally.spool.line))
+    tally.correlator.finish(tally.last, stand.unread, (tally.add, tally.spool.line))
     return Outcome(
         balance=list(tally.files.values()),
         verdicts=verdicts(means.rules, request, stand, tally.by_rule),
