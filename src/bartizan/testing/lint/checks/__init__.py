@@ -1,0 +1,1 @@
+"""The lints: each module is a few that look at the same thing."""
