@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from tests.faces.command import bartizan
 
-RULE = "title: x\nid: 11111111-1111-4111-8111-111111111111\nlogsource: {product: windows, category: process_creation}\ndetection: {s: {User: x}, t: {User: yy}, condition: s}\n"
+RULE = (
+    "title: x\nid: 11111111-1111-4111-8111-111111111111\nlogsource: {product: windows, category: process_creation}\n"
+    "detection: {s: {User: x}, t: {User: yy}, condition: s}\n"
+)
 
 
 @pytest.mark.parametrize(("level", "code"), [("error", 0), ("warning", 1), ("note", 1)])

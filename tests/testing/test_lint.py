@@ -167,7 +167,7 @@ def test_log_sources_fields_and_cases_that_are_not_there_are_found(tmp_path: Pat
         ("1.yml", 8, "unknown-field", f"s: {known} 'image' (did you mean 'Image'?)"),
         ("2.yml", 1, "no-cases", "no cases prove the rule: nothing says on which records it fires and on which it does not"),
         ("3.yml", 1, "refused-rule", "this is no Sigma rule: it has no 'detection'"),
-        ("4.yml", 1, "refused-rule", "this is no YAML: while parsing a flow node did not find expected node content"),
+        ("4.yml", 2, "refused-rule", "this is no YAML: while parsing a flow node did not find expected node content"),
     ]
 
 
