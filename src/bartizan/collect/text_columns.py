@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from bartizan.schema.columns import ABSENT, Cell, Column, Frame
@@ -27,8 +29,8 @@ def lines_of(records: Sequence[bytes]) -> list[str]:
 
 def coded(cells: Iterable[str | None]) -> Column:
     """Encode texts, one per row; None is a cell that is absent."""
-    seen: dict[str | None, int] = {}
-    codes = array("i", [seen.setdefault(cell, len(seen)) for cell in cells])
+    seen: defaultdict[str | None, int] = defaultdict(count().__next__)
+    codes = array("i", map(seen.__getitem__, cells))
     return Column(codes, [ABSENT if cell is None else cell for cell in seen])
 
 
@@ -51,7 +53,7 @@ class Gatherer:
         self._wanted = wanted
         self._decode = decode
         self._codes: dict[str, array[int]] = {}
-        self._seen: dict[str, dict[str | None, int]] = {}
+        self._seen: dict[str, defaultdict[str | None, int]] = {}
 
     def add(self, rows: Sequence[int], names: Sequence[str], cells: Iterable[Sequence[str | None]]) -> None:
         """Add a block: which records its rows are, its fields, and for each field one text per row, None where it is absent."""
@@ -61,10 +63,10 @@ class Gatherer:
             if name not in self._codes:
                 if (self._wanted is not None and name not in self._wanted) or len(self._codes) == _MOST_FIELDS:
                     continue
-                self._codes[name], self._seen[name] = array("i"), {None: 0}
+                self._codes[name], self._seen[name] = array("i"), defaultdict(count(1).__next__, {None: 0})
             seen, codes = self._seen[name], self._codes[name]
             codes.extend(_absent(height - len(codes)))
-            codes.extend([seen.setdefault(text, len(seen)) for text in texts])
+            codes.extend(map(seen.__getitem__, texts))
 
     def frame(self, more: Mapping[str, Column] | None = None) -> Frame:
         """Return the frame of all rows, with ``more`` columns beside those gathered."""

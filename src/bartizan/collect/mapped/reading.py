@@ -10,6 +10,7 @@ from bartizan.collect.json_columns import Decoded, decode
 from bartizan.collect.mapped.headers import HEADER_FIELDS, header_of
 from bartizan.collect.mapped.texts import body_of
 from bartizan.collect.text_columns import Gatherer, lines_of
+from bartizan.schema.columns import ABSENT, Cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -92,9 +93,14 @@ def _texts(reader: Reader) -> Callable[[Sequence[bytes], Collection[str] | None,
                 alike[found[0]].append((row, found[1]))
             else:
                 alike[*HEADER_FIELDS, *found[0]].append((row, (*parted[0], *found[1])))
-        gatherer = Gatherer(wanted, lambda _name: None)
+        gatherer = Gatherer(wanted, lambda _name: _tidy)
         for names, rows in alike.items():
             gatherer.add([row for row, _ in rows], names, list(zip(*(cells for _, cells in rows), strict=True)))
         return Decoded(gatherer.rows, gatherer.frame().columns, unparsed)
 
     return read
+
+
+def _tidy(text: str) -> Cell:
+    """Return a text without the blanks around it; what is nothing but blanks is not there."""
+    return text.strip() or ABSENT

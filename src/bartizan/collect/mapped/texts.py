@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "Body", "body_of"]
 
 Body: TypeAlias = "tuple[tuple[str, ...], Sequence[str | None]] | None"
-"""Names of the fields of one record and their texts; None where it cannot be read. Records of one shape share the names."""
+"""Names of the fields of one record and their texts, blanks around them still there; None where it cannot be read."""
 
 _LEEF_HEAD: Final = ("leef.vendor", "leef.product", "leef.version", "leef.eventid")
 _CEF_HEAD: Final = ("cef.version", "cef.vendor", "cef.product", "cef.device_version", "cef.signature", "cef.name", "cef.severity")
@@ -32,17 +32,22 @@ def body_of(reader: Reader, head: Sequence[bytes]) -> Callable[[str], Body]:
 
 
 def _kv(options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[str], Body]:
-    pair, between = re.escape(str(options.get("pair", "="))), str(options.get("between", " "))
+    pair, between = str(options.get("pair", "=")), str(options.get("between", " "))
     stop = re.escape(between)
-    key = r"[^\s=\"'" + (stop if between.strip() else "") + r"]{1,128}?"
-    found = re.compile(rf"(?:^|(?<=[\s{stop}]))({key}){pair}(?:\"((?:[^\"\\]|\\.)*+)\"|([^{stop}\r\n]*+))").findall
+    # What no name holds need not be looked behind for, and nothing is tried twice.
+    name = rf"([^\s{stop}{re.escape(pair[:1])}\"'\[]{{1,128}}+)"
+    value = rf'(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^{stop}\r\n]*+))'
+    found = re.compile(f"{name}{re.escape(pair)}{value}").findall
 
     def read(body: str) -> Body:
         pairs = found(body)
         if not pairs:
             return None
-        fields = {name: _unescaped(quoted) if quoted else plain.rstrip(" ;,") for name, quoted, plain in pairs[:_MOST]}
-        return tuple(fields), list(fields.values())
+        if "\\" in body or ", " in body or "; " in body:
+            pairs = [(name, _unescaped(quoted), plain.rstrip(" ;,")) for name, quoted, plain in pairs]
+        names = tuple([name for name, _, _ in pairs[:_MOST]])
+        texts = [quoted or plain for _, quoted, plain in pairs[:_MOST]]
+        return (names, texts) if len(set(names)) == len(names) else _once(names, texts)
 
     return read
 
@@ -61,8 +66,7 @@ def _csv(options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[str
         own = of.get(cells[at].strip(), names) if len(cells) > at else names
         if len(cells) < min(least, len(own)) or not own:
             return None
-        texts: list[str | None] = [cell.strip() or None for cell in cells[: len(own)]]
-        return own[: len(texts)], texts
+        return own[: len(cells)], cells[: len(own)]
 
     return read
 
@@ -95,13 +99,13 @@ def _cef(_options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[st
         if met is None:
             return None
         *head, extension = met.groups()
-        fields: dict[str, str] = dict(zip(_CEF_HEAD, map(_unescaped, head), strict=True))
-        keys = list(_CEF_KEY.finditer(extension))[:_MOST]
-        for key, following in zip(keys, [*keys[1:], None], strict=False):
-            value = extension[key.end() : len(extension) if following is None else following.start()]
-            fields[key[1]] = _unescaped(value.strip())
-        for label in [name for name in fields if name.endswith("Label") and name[:-5] in fields]:
-            fields.setdefault(fields[label], fields[label[:-5]])
+        _, *parts = _CEF_KEY.split(extension, _MOST)
+        names, texts = (*_CEF_HEAD, *parts[::2]), [*head, *parts[1::2]]
+        if "\\" in body:
+            texts = list(map(_unescaped, texts))
+        fields = dict(zip(names, texts, strict=True))
+        for label in [name for name in names if name[-5:] == "Label" and name[:-5] in fields]:
+            fields.setdefault(fields[label].strip(), fields[label[:-5]])
         return tuple(fields), list(fields.values())
 
     return read
@@ -119,7 +123,7 @@ def _leef(options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[st
         delimiter = str(given) if given else delimiter
         fields = dict(zip(_LEEF_HEAD, parts, strict=False))
         pairs = (pair.partition("=") for pair in parts[-1].split(delimiter)[:_MOST])
-        fields.update((name.strip(), value.strip()) for name, equals, value in pairs if equals)
+        fields.update((name.strip(), value) for name, equals, value in pairs if equals)
         return tuple(fields), list(fields.values())
 
     return read
@@ -143,6 +147,12 @@ def _w3c(_options: Mapping[str, object], head: Sequence[bytes]) -> Callable[[str
         return names, [None if cell == "-" else cell for cell in cells]
 
     return read
+
+
+def _once(names: Sequence[str], texts: Sequence[str]) -> Body:
+    """Return fields of which some stand twice: the last one counts."""
+    fields = dict(zip(names, texts, strict=True))
+    return tuple(fields), list(fields.values())
 
 
 def _unescaped(text: str) -> str:
