@@ -126,3 +126,9 @@ def test_a_wildcard_that_a_backslash_makes_plain_is_noticed(rules: Path) -> None
 def test_what_is_no_exception_cannot_be_shown() -> None:
     said = bartizan("rules", "exceptions", "show", "x")
     assert said == Said(2, "", "bartizan: no exception is called 'x'; `bartizan rules exceptions list` shows them\n")
+
+
+def test_a_correlation_cannot_be_excepted() -> None:
+    said = bartizan("rules", "except", "A Windows password was guessed", "--where", "User=x", *WHO)
+    message = "is a correlation, which judges no record: except the rules that it is made of"
+    assert said == Said(2, "", f"bartizan: 'A Windows password was guessed' {message}\n")

@@ -130,6 +130,16 @@ def test_rules_that_say_what_others_say_are_found(tmp_path: Path) -> None:
     ]
 
 
+def test_rules_that_correlations_are_made_of_may_ask_the_same(tmp_path: Path) -> None:
+    part = rule("  s: {Image|endswith: '\\a.exe'}\n  condition: s\n", cases="").replace("rule 1", "rule")
+    whole = (
+        "title: Many {0}\nid: 0000000{0}-1111-4111-8111-111111111111\n"
+        "correlation: {{type: event_count, rules: [{1}], group-by: [User], timespan: 1h, condition: {{gte: 2}}}}\n---\n"
+    )
+    uids = [f"0000000{number}-0000-4000-8000-000000000000" for number in (1, 2)]
+    assert found(tmp_path, whole.format(1, uids[0]) + part, whole.format(2, uids[1]) + part.replace(*uids)) == []
+
+
 def test_a_rule_of_another_log_source_is_no_twin(tmp_path: Path) -> None:
     one = rule("  s: {Image|endswith: '\\a.exe'}\n  condition: s\n")
     other = one.replace("process_creation", "image_load").replace("00000001", "00000002").replace("rule 1", "rule 2")

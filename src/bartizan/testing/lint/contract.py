@@ -40,6 +40,8 @@ class LintRule:
     logsource: Logsource
     condition: Node
     selections: Mapping[str, Node]
+    part: bool = False
+    """Whether it raises no findings of its own, because a correlation is made of it: others may ask the same and share its title."""
 
     def line(self, *keys: str) -> int:
         """Return the line of a key of the document, or of one inside it; that of what holds it where it is not there."""

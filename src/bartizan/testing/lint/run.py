@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from bartizan.rules.compile.detections import detection
 from bartizan.rules.compile.document import compiled
 from bartizan.rules.compile.metadata import meta_of
 from bartizan.rules.packs import files
-from bartizan.rules.plan import AnyOf, Refuse
+from bartizan.rules.plan import AnyOf, Correlation, Refuse
 from bartizan.schema.logsource import Logsource
 from bartizan.testing.lint import checks
 from bartizan.testing.lint.contract import Lint, LintRule
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from bartizan.rules.compile import Outcome
     from bartizan.rules.packs import PackFile
     from bartizan.rules.plan import Node
     from bartizan.testing.lint.contract import Check
@@ -40,42 +42,36 @@ class Linted:
 
 def lint(paths: Sequence[Path], placeholders: Mapping[str, Sequence[str]] | None = None) -> Linted:
     """Look over every rule of files, folders and zip archives. RulesError where a path is not there or holds none."""
-    packed = list(files(paths))
+    packed = [(file, [] if file.problem else compiled(file.content, placeholders or {})) for file in files(paths)]
+    correlations = [one for _, outcomes in packed for one in outcomes if isinstance(one, Correlation) and not one.generate]
+    parts = frozenset(name.lower() for one in correlations for name, _ in one.rules)
     rules: list[LintRule] = []
     found: list[Lint] = []
-    for file in packed:
-        for one in _read(file, placeholders or {}):
-            (rules if isinstance(one, LintRule) else found).append(one)  # type: ignore[arg-type]  # each goes where its type belongs
+    for file, outcomes in packed:
+        found.extend(_refusals(file, outcomes))
+        rules.extend(_rules(file, placeholders or {}, parts))
     for module in sorted(module.name for module in pkgutil.iter_modules(checks.__path__)):
         check: Check = importlib.import_module(f"{checks.__name__}.{module}")
         found.extend(check.check(rules))
     return Linted(len(packed), len(rules), sorted(set(found)))
 
 
-def _read(file: PackFile, placeholders: Mapping[str, Sequence[str]]) -> Iterator[LintRule | Lint]:
-    """Give the rules of a file; a document that is refused is a finding, filters and correlations are left to the compiler."""
-    if file.problem:
-        yield _refused(file.path, 0, file.problem)
-        return
-    refused = False
-    for one in compiled(file.content, placeholders):
-        if isinstance(one, Refuse):
-            refused = True
-            yield _refused(file.path, one.line, one.why)
+def _refusals(file: PackFile, outcomes: Sequence[Outcome]) -> Iterator[Lint]:
+    fix = "mend the document: as it is nothing runs it"
+    refused = [Refuse(0, file.problem)] if file.problem else [one for one in outcomes if isinstance(one, Refuse)]
+    return (Lint(file.path, one.line, "refused-rule", "error", one.why, fix) for one in refused)
+
+
+def _rules(file: PackFile, placeholders: Mapping[str, Sequence[str]], parts: frozenset[str]) -> Iterator[LintRule]:
+    """Give the rules of a file that can be read; filters and correlations are left to the compiler."""
     for document in documents(file.content):
         if isinstance(document, Document) and isinstance(document.value, Map) and "detection" in document.value:
-            try:
-                yield _rule(file.path, document.value, placeholders)
-            except Refused as why:
-                if not refused:
-                    yield _refused(file.path, why.line, why.why)
+            # What is refused was told with the other refusals.
+            with suppress(Refused):
+                yield _rule(file.path, document.value, placeholders, parts)
 
 
-def _refused(path: str, line: int, why: str) -> Lint:
-    return Lint(path, line, "refused-rule", "error", why, "mend the document: as it is nothing runs it")
-
-
-def _rule(path: str, document: Map, placeholders: Mapping[str, Sequence[str]]) -> LintRule:
+def _rule(path: str, document: Map, placeholders: Mapping[str, Sequence[str]], parts: frozenset[str]) -> LintRule:
     meta = meta_of(document)
     body = document["detection"]
     if not isinstance(body, Map):
@@ -89,4 +85,12 @@ def _rule(path: str, document: Map, placeholders: Mapping[str, Sequence[str]]) -
     texts = body.get("condition")
     nodes = tuple(condition(text, selections) for text in (texts if isinstance(texts, list) else [texts]))
     whole = nodes[0] if len(nodes) == 1 else AnyOf(nodes)
-    return LintRule(path=path, document=document, meta=meta, logsource=Logsource(*meta.logsource), condition=whole, selections=selections)
+    return LintRule(
+        path=path,
+        document=document,
+        meta=meta,
+        logsource=Logsource(*meta.logsource),
+        condition=whole,
+        selections=selections,
+        part=not parts.isdisjoint({meta.id.lower(), meta.name.lower()} - {""}),
+    )

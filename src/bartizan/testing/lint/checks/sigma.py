@@ -44,6 +44,8 @@ def check(rules: Sequence[LintRule]) -> Iterable[Lint]:
     judge = SigmaValidator(chosen)
     by_rule: dict[int, LintRule] = {}
     for rule in rules:
+        if rule.part:
+            continue
         try:
             read = SigmaRule.from_dict(dict(rule.document), policy=TrustedPolicy)
         except SigmaError:

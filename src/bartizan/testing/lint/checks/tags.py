@@ -25,7 +25,7 @@ def check(rules: Sequence[LintRule]) -> Iterable[Lint]:
         for tag in rule.meta.tags:
             if tag.lower().startswith("attack."):
                 yield from _of(rule, tag)
-        if not rule.document.get("cases"):
+        if not rule.part and not rule.document.get("cases"):
             what = "no cases prove the rule: nothing says on which records it fires and on which it does not"
             yield rule.lint("no-cases", "note", what, "add cases: (docs/guide/rules.md)")
 

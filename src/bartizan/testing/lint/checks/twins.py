@@ -28,6 +28,8 @@ def check(rules: Sequence[LintRule]) -> Iterable[Lint]:
     first: dict[Hashable, LintRule] = {}
     kept: list[LintRule] = []
     for rule in rules:
+        if rule.part:
+            continue
         other = first.setdefault((rule.logsource, _normal(rule.condition)), rule)
         if other is rule:
             kept.append(rule)

@@ -95,6 +95,9 @@ def _draft(arguments: argparse.Namespace, rules: LoadedRules) -> Draft:
         about = f"any rule of {logsource}"
     else:
         found = rules.rules[workbench.find_rule(rules, arguments.rule)]
+        if found.correlation:
+            message = f"'{found.title}' is a correlation, which judges no record: except the rules that it is made of"
+            raise UsageError(message)
         rule, about, logsource = found.id, found.title, found.logsource
     for name in ("owner", "reason"):
         if not getattr(arguments, name).strip():
