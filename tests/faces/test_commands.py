@@ -10,6 +10,7 @@ import pytest
 from tests.faces.command import Said, bartizan
 from tests.hunting import SSH_ROOT, accepted, failed, pack, process, write
 
+from bartizan.collect import sources
 from bartizan.collect.catalogue import catalogue
 from bartizan.version import __version__
 
@@ -96,6 +97,36 @@ def test_a_source_that_is_not_there_is_told() -> None:
     said = bartizan("sources", "show", "sysloog")
     assert (said.code, said.out) == (2, "")
     assert said.err == "bartizan: no source is called 'sysloog' (did you mean 'syslog'?); `bartizan sources list` shows what there is\n"
+
+
+def test_mapping_files_are_checked_one_by_one(tmp_path: Path) -> None:
+    good = (Path(sources.__file__).parent / "firewalls" / "filterlog.yml").read_text()
+    write(tmp_path / "a.yml", [good])
+    write(tmp_path / "b.yml", [good.replace("class_uid: 4001, activity_id: 5", "class_uid: 4001, activity_id: 6")])
+    said = bartizan("sources", "check", tmp_path, "--json")
+    wrong = "filterlog: example 'a packet is blocked, in old and in new syslog; one of IPv6 passes': maps activity_id to 5, not 6"
+    assert said.code == 1
+    assert [one["problems"] for one in said.json] == [[], [wrong]]
+    assert (
+        bartizan("sources", "check", tmp_path).out == f"{tmp_path}/a.yml: filterlog: fit\n{tmp_path}/b.yml: filterlog: not fit\n{wrong}\n"
+    )
+    assert bartizan("sources", "check", tmp_path / "c.yml").err == (
+        f"bartizan: {tmp_path}/c.yml: No such file or directory; name a mapping file that can be read\n"
+    )
+
+
+def test_what_a_source_loses_is_told_of_its_examples_and_of_logs(tmp_path: Path) -> None:
+    whole = bartizan("sources", "loss", "--json").json
+    assert [one["source"] for one in whole] == [source.name for source in catalogue().sources]
+    log = write(
+        tmp_path / "filter.log", ["May 16 08:00:00 gw filterlog[1]: 5,,,1,igb0,match,block,in,6,0x0,0x0,64,tcp,6,60,::2,::3,4,5,0\n"]
+    )
+    [loss] = bartizan("sources", "loss", "filterlog", "--on", log, "--json").json
+    assert (loss["source"], loss["records"], loss["rules"]) == ("filterlog", 1, {})
+    assert sorted(loss["kept"]) == ["class", "datalen", "flow", "hop_limit", "syslog.pid", "syslog.program"]
+    told = bartizan("sources", "loss", "filterlog", "--on", log).out.splitlines()
+    assert told[0].startswith("filterlog                     ")
+    assert [line.split(":")[0].strip() for line in told[1:]] == ["mapped", "rules only", "kept"]
 
 
 def test_files_are_detected_by_what_is_in_them(logs: Path, tmp_path: Path) -> None:

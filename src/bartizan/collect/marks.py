@@ -30,7 +30,7 @@ class Marks:
         self._pairs = [(mark, number) for number, source in enumerate(self._sources) for mark in source.marks]
 
     def candidates(self, records: Sequence[bytes], indexes: Sequence[int]) -> list[tuple[Source, list[int]]]:
-        """Return, by name, each source of which some of the records named by ``indexes`` have a mark, with those records."""
+        """Return each source of which some records named by ``indexes`` have a mark, with those: the special ones first, by name."""
         if not self._pairs or not indexes:
             return []
         chosen = [records[index] for index in indexes]
@@ -41,7 +41,9 @@ class Marks:
         for (pattern, _, _), place in zip(found, places.tolist(), strict=True):
             for number in self._owners[pattern]:
                 rows[number][indexes[place]] = None
-        return sorted(((self._sources[number], sorted(own)) for number, own in rows.items()), key=lambda each: each[0].name)
+        return sorted(
+            ((self._sources[number], sorted(own)) for number, own in rows.items()), key=lambda each: (each[0].general, each[0].name)
+        )
 
     @cached_property
     def _owners(self) -> list[list[int]]:

@@ -15,7 +15,7 @@ from bartizan.collect.contract import Context, Framing, Parsed, Part, Source
 from bartizan.collect.detection import SAMPLE, claims, sample_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bartizan.collect.catalogue import Catalogue
     from bartizan.collect.chunk import Chunk
@@ -63,13 +63,13 @@ class _Work:
             self.unparsed.setdefault(indexes[row], why)
         return read
 
-    def parse_marked(self, indexes: Sequence[int], catalogue: Catalogue, *, but: Collection[str] = ()) -> list[int]:
-        """Let each record be parsed by the sources whose marks it has, by name, until one reads it; return those none reads."""
+    def parse_marked(self, indexes: Sequence[int], catalogue: Catalogue) -> list[int]:
+        """Let each record be parsed by the other sources whose marks it has until one reads it; return those none reads."""
         framings = (self.chunk.framing, *_OTHERS[self.chunk.framing]) if self.chunk.framing is not None else ()
         left = set(indexes)
         for source, rows in catalogue.marks.candidates(self.chunk.records, indexes):
             mine = [row for row in rows if row in left]
-            if mine and source.name not in but and not source.general and not set(framings).isdisjoint(source.framings):
+            if mine and source.name != self.chunk.source and not set(framings).isdisjoint(source.framings):
                 left.difference_update(*self.parse(source, mine))
         return sorted(left)
 
@@ -91,7 +91,7 @@ def parse_chunk(chunk: Chunk, context: Context, catalogue: Catalogue) -> Reading
         work.parse(source, indexes)
     tried = {chunk.source}
     if work.unparsed and (source is None or not source.general):
-        work.parse_marked(sorted(work.unparsed), catalogue, but=tried)
+        work.parse_marked(sorted(work.unparsed), catalogue)
     while work.unparsed and (other := _next(work, tried, chunk.framing, catalogue)) is not None:
         tried.add(other.name)
         work.parse(other, sorted(work.unparsed))

@@ -132,4 +132,5 @@ SOURCE: Final = Source(
     routes=ROUTES,
     examples=EXAMPLES,
     product={"name": "CloudTrail", "vendor_name": "AWS"},
+    marks=(b'"eventName"', b'"insightDetails"'),
 )

@@ -120,4 +120,5 @@ SOURCE: Final = Source(
     routes=ROUTES,
     examples=EXAMPLES,
     product={"name": "Suricata", "vendor_name": "OISF"},
+    marks=(b'"event_type"',),
 )

@@ -31,6 +31,7 @@ SOURCE: Final = Source(
     parse=parse,
     routes=ROUTES,
     product={"name": "Sysmon for Linux", "vendor_name": "Microsoft"},
+    marks=(b"Linux-Sysmon",),
     examples=(
         Example(
             title="a process that started",
