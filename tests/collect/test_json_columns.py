@@ -134,3 +134,12 @@ def test_nesting_without_end_is_unparsed() -> None:
 def test_a_record_that_is_no_object_says_what_it_is() -> None:
     with pytest.raises(ValueError, match=r"^JSON, but an array where an object is expected$"):
         decode_object(b"[]")
+
+
+def test_a_path_may_end_with_a_key_that_is_a_uri() -> None:
+    record = b'{"identity":{"claims":{"http://example.com/claims/upn":"alice","example.com/role":"b"}}}'
+    names = ["identity.claims.http://example.com/claims/upn", "identity.claims.example.com/role"]
+    assert {name: column.cells() for name, column in decode([record], names).columns.items()} == dict(
+        zip(names, (["alice"], ["b"]), strict=True)
+    )
+    assert set(decode([record], None).columns) == set(names)

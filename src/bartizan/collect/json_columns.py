@@ -61,7 +61,16 @@ def decode(records: Sequence[bytes], fields: Sequence[str] | None) -> Decoded:
     if fields is None:
         return _decode_all(records)
     literal = [(name, (name,)) for name in fields]
-    return decode_paths(records, (*literal, *((name, tuple(name.split("."))) for name in fields if "." in name)))
+    uris = ((name, path) for name in fields if "/" in name for path in _paths_to_uri(name))
+    return decode_paths(records, (*literal, *((name, tuple(name.split("."))) for name in fields if "." in name), *uris))
+
+
+def _paths_to_uri(name: str) -> Iterable[tuple[str, ...]]:
+    """Yield the paths that end with a key that is a URI or the like, dots and all: ``claims.http://example.com/name``."""
+    parts = name.partition("/")[0].split(".")
+    for depth in range(1, len(parts)):
+        start = sum(map(len, parts[:depth])) + depth
+        yield (*parts[:depth], name[start:])
 
 
 def decode_paths(records: Sequence[bytes], paths: Sequence[tuple[str, tuple[str, ...]]]) -> Decoded:

@@ -13,10 +13,26 @@ from bartizan.schema.unmapped import json_text
 if TYPE_CHECKING:
     from bartizan.schema.expressions import Function
 
-__all__ = ["after", "before", "colons", "element", "json", "label_name", "last", "listed", "milliseconds", "named", "size"]
+__all__ = [
+    "after",
+    "before",
+    "colons",
+    "country_code",
+    "element",
+    "email_address",
+    "json",
+    "label_name",
+    "last",
+    "listed",
+    "milliseconds",
+    "named",
+    "size",
+    "upper",
+]
 
 _MAC: Final = 12
 """Hexadecimal digits of a hardware address."""
+_EMAIL: Final = re.compile(r"[^@\s<>]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+")
 _LABEL: Final = re.compile(r"\(\d+\)")
 _NAMES: Final = ("name", "key", "displayname", "property", "id")
 _VALUES: Final = ("value", "newvalue", "intvalue", "boolvalue", "multivalue", "multiintvalue", "stringvalue")
@@ -28,6 +44,18 @@ def milliseconds(cell: Cell) -> Cell:
     return found // 1_000_000 if isinstance(found, int) else ABSENT
 
 
+def email_address(cell: Cell) -> Cell:
+    """Return a text that is a mail address, without the name and the angle brackets that may stand around one."""
+    found = (text_of(cell) or "").rpartition("<")[2].rstrip("> ").strip()
+    return found if _EMAIL.fullmatch(found) else ABSENT
+
+
+def country_code(cell: Cell) -> Cell:
+    """Return a text that is the two capital letters of a country (ISO 3166-1 alpha-2), which is what OCSF takes for one."""
+    found = text_of(cell) or ""
+    return found if len(found) == 2 and found.isascii() and found.isalpha() and found.isupper() else ABSENT  # noqa: PLR2004 - alpha-2
+
+
 def json(cell: Cell) -> Cell:
     """Return an object or a list as compact JSON text, anything else as it is."""
     return json_text(cell) if isinstance(cell, tuple | Mapping) else cell
@@ -37,6 +65,12 @@ def listed(cell: Cell) -> Cell:
     """Return the texts of a list, or of a lone value as a list of one."""
     found = (text_of(item) for item in (cell if isinstance(cell, tuple) else (cell,)))
     return tuple(item for item in found if item) or ABSENT
+
+
+def upper(cell: Cell) -> Cell:
+    """Return a text in capitals."""
+    found = text_of(cell)
+    return ABSENT if found is None else found.upper()
 
 
 def size(cell: Cell) -> Cell:

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from bartizan.schema.cells import ip
 from bartizan.schema.columns import ABSENT, Cell, text_of
 from bartizan.schema.time import nanoseconds
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "holds", "names_of", "pattern_of", "why_not"]
 
-KINDS: Final = ("present", "absent", "time", "object", "list", "text", "number", "filled")
-"""What a test may ask of a field beside its value. ``filled`` is there and neither null nor empty."""
+KINDS: Final = ("present", "absent", "time", "object", "list", "text", "number", "filled", "address", "no-address")
+"""What a test may ask of a field beside its value. ``filled`` is there and neither null nor empty; ``address`` is an IP address."""
 
 
 def names_of(tests: Sequence[Test]) -> tuple[str, ...]:
@@ -67,4 +68,6 @@ _CHECKS: Final[dict[str, Callable[[Cell], bool]]] = {
     "list": lambda cell: isinstance(cell, tuple),
     "text": lambda cell: isinstance(cell, str),
     "number": _is_number,
+    "address": lambda cell: ip(cell) is not ABSENT,
+    "no-address": lambda cell: ip(cell) is ABSENT,
 }

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.mapped.headers import HEADERS
-from bartizan.collect.mapped.plan import Constant, Plan, PlannedExample, PlannedRoute, PlannedView, Reader, Test, Value
+from bartizan.collect.mapped.plan import Constant, Plan, PlannedExample, PlannedRoute, PlannedView, Reader, Tests, Value
 from bartizan.collect.mapped.texts import FORMATS
-from bartizan.collect.mapped.values import line_of, tests_of, value_of
+from bartizan.collect.mapped.values import groups_of, line_of, value_of
 from bartizan.documents import Map, Refused, Seq, documents, suggestion
 from bartizan.schema import ocsf
 
@@ -74,9 +74,9 @@ def _marks(said: Map) -> tuple[bytes, ...]:
     return tuple(mark.encode() for mark in marks)
 
 
-def _recognised(said: Map, reader: Reader) -> tuple[Test, ...]:
+def _recognised(said: Map, reader: Reader) -> Tests:
     if "recognise" in said:
-        return tests_of(said["recognise"], line_of(said, "recognise"))
+        return groups_of(said["recognise"], line_of(said, "recognise"))
     if reader.format != "json":
         return ()
     message = "recognise is missing: name fields that tell these records from all other JSON, such as {eventType: present}"
@@ -157,7 +157,7 @@ def _route(route: Map, said: Map) -> PlannedRoute:
     views = [_view(view) for view in (*_list(route, "sigma"), *_list(said, "sigma"))]
     return PlannedRoute(
         name=str(route["name"]),
-        when=tests_of(route["when"], line_of(route, "when")) if "when" in route else (),
+        when=groups_of(route["when"], line_of(route, "when")) if "when" in route else (),
         views=tuple(views),
         ocsf=tuple((name, value) for name, (value, _) in table.items()),
     )

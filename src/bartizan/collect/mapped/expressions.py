@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.mapped.conditions import holds, pattern_of
 from bartizan.collect.mapped.functions import function_of
-from bartizan.collect.mapped.plan import Constant, Each, Field, First, Guarded, Join, Lookup, Made, Value
+from bartizan.collect.mapped.plan import All, Constant, Each, Field, First, Guarded, Join, Lookup, Made, Value
 from bartizan.schema.columns import ABSENT, Cell, text_of
 from bartizan.schema.expressions import Expression, field, first
 
@@ -96,13 +96,23 @@ def _join(value: Join) -> Expression:
 
 
 @expression_of.register
+def _all(value: All) -> Expression:
+    def gather(*results: Cell) -> Cell:
+        lists = (cell if isinstance(cell, tuple) else (cell,) for cell in results if cell not in _NOTHING)
+        return tuple(item for items in lists for item in items) or ABSENT
+
+    return _over([expression_of(part) for part in value.of], gather)
+
+
+@expression_of.register
 def _each(value: Each) -> Expression:
     attributes = [(name, expression_of(inner)) for name, inner in value.attributes]
+    names = [name for name, _ in attributes]
 
     def make(cell: Cell) -> Cell:
         items = cell if isinstance(cell, tuple) else (cell,)
         made = (_object((name, inner.apply(*(walked(item, at) for at in inner.inputs))) for name, inner in attributes) for item in items)
-        return tuple(item for item in made if item) or ABSENT
+        return tuple(item for item in made if item and _is_named(item, names)) or ABSENT
 
     return field(value.of, make)
 
@@ -114,7 +124,8 @@ def _made(value: Made) -> Expression:
 
     def make(*results: Cell) -> Cell:
         told = any(cell not in _NOTHING and not fixed for cell, fixed in zip(results, constant, strict=True))
-        return (_object(zip(names, results, strict=True)),) if told else ABSENT
+        made = _object(zip(names, results, strict=True))
+        return (made,) if told and _is_named(made, names) else ABSENT
 
     return _over([expression_of(inner) for _, inner in value.attributes], make)
 
@@ -132,6 +143,12 @@ def _guarded(value: Guarded) -> Expression:
         return inner.apply(*cells[: len(inner.inputs)]) if good else ABSENT
 
     return Expression(inputs, guard)
+
+
+def _is_named(made: Mapping[str, Cell], names: Sequence[str]) -> bool:
+    """Say whether an object has one of the names that it should have: without one, it is nothing in particular."""
+    wanted = [name for name in ("uid", "name") if name in names]
+    return not wanted or any(name in made for name in wanted)
 
 
 def _over(expressions: Sequence[Expression], function: Callable[..., Cell]) -> Expression:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bartizan.collect import http
 from bartizan.collect.mapped import cells as own
 from bartizan.collect.sources.network import flows
-from bartizan.schema import cells, time
+from bartizan.schema import cells, time, verbs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["function_of", "makers", "plain"]
 
-_MODULES: Final = (cells, time, http, flows, own)
+_MODULES: Final = (cells, time, verbs, http, flows, own)
 
 
 @cache

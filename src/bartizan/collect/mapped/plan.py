@@ -8,6 +8,7 @@ import msgspec
 
 __all__ = [
     "VERSION",
+    "All",
     "Constant",
     "Each",
     "Field",
@@ -24,10 +25,11 @@ __all__ = [
     "Scalar",
     "Step",
     "Test",
+    "Tests",
     "Value",
 ]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the meaning of a plan changes: plans kept under another number are made again."""
 
 Scalar: TypeAlias = str | int | float | bool
@@ -54,6 +56,10 @@ class Test(_Struct, frozen=True):
     field: str
     kind: str
     values: tuple[str, ...] = ()
+
+
+Tests: TypeAlias = tuple[tuple[Test, ...], ...]
+"""Tests of which all of one group must hold, of any of the groups; no group asks nothing."""
 
 
 class Constant(_Value, frozen=True):
@@ -91,6 +97,12 @@ class Join(_Value, frozen=True):
     steps: tuple[Step, ...] = ()
 
 
+class All(_Value, frozen=True):
+    """The list of those of several values that are there: a rule that asks for one of them finds it."""
+
+    of: tuple[Value, ...]
+
+
 class Each(_Value, frozen=True):
     """An object for each element of a list; the attributes' fields are the element's own."""
 
@@ -111,7 +123,7 @@ class Guarded(_Value, frozen=True):
     value: Value
 
 
-Value: TypeAlias = Constant | Field | First | Lookup | Join | Each | Made | Guarded
+Value: TypeAlias = All | Constant | Field | First | Lookup | Join | Each | Made | Guarded
 
 
 class PlannedView(_Struct, frozen=True):
@@ -127,7 +139,7 @@ class PlannedRoute(_Struct, frozen=True):
     """Records of one meaning: the tests that tell them, what they serve, what their attributes are."""
 
     name: str
-    when: tuple[Test, ...]
+    when: Tests
     views: tuple[PlannedView, ...]
     ocsf: tuple[tuple[str, Value], ...]
 
@@ -160,7 +172,7 @@ class Plan(_Struct, frozen=True):
     product: dict[str, str]
     reader: Reader
     marks: tuple[bytes, ...]
-    recognise: tuple[Test, ...]
+    recognise: Tests
     general: bool
     routes: tuple[PlannedRoute, ...]
     examples: tuple[PlannedExample, ...]

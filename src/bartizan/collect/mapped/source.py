@@ -5,13 +5,13 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bartizan.collect.contract import Context, Example, Parsed, Part, Route, Source
 from bartizan.collect.mapped.clocks import clock_reader
 from bartizan.collect.mapped.conditions import holds, names_of, why_not
 from bartizan.collect.mapped.expressions import expression_of
-from bartizan.collect.mapped.plan import Constant, Field, Plan, PlannedRoute, PlannedView, Value
+from bartizan.collect.mapped.plan import Constant, Field, Plan, PlannedRoute, PlannedView, Tests, Value
 from bartizan.collect.mapped.reading import framings_of, read_of
 from bartizan.collect.selection import select
 from bartizan.schema.columns import ABSENT, Cell, Column, Frame
@@ -19,17 +19,21 @@ from bartizan.schema.expressions import Expression, evaluate, field, inputs_of
 from bartizan.schema.logsource import Logsource, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from bartizan.collect.json_columns import Decoded
 
 __all__ = ["CLOCK", "source_of"]
 
+_Checks: TypeAlias = "tuple[tuple[tuple[str, Callable[[Cell], bool]], ...], ...]"
+"""Of each group of tests the fields with what must be so of them."""
+
 CLOCK: Final = "@time"
 """The field that is made of what a mapping file calls ``time``: read in the zone of the hunt, the year guessed where none is told."""
+_OTHER: Final = 99
 _DOUBT: Final = "@time_flag"
 _ROUTING_ONLY: Final = Context(wanted=lambda _route: frozenset())
-_KEYS: Final = frozenset({"present", "time", "object", "list", "text", "number", "filled", "values"})
+_KEYS: Final = frozenset({"present", "time", "object", "list", "text", "number", "filled", "address", "values"})
 """Tests that only a record can pass that has the field."""
 
 
@@ -47,7 +51,7 @@ def source_of(plan: Plan) -> Source:
             Example(title=one.title, raw=one.raw, routes=one.routes, ocsf=_cells(one.ocsf), head=one.head) for one in plan.examples
         ),
         product=plan.product,
-        marks=plan.marks or mapped.needles[:1],
+        marks=plan.marks or mapped.needles,
         derived={CLOCK: mapped.clocks, _DOUBT: (), "@pattern": ()},
         general=plan.general,
     )
@@ -56,7 +60,7 @@ def source_of(plan: Plan) -> Source:
 @dataclass(frozen=True, slots=True)
 class _Route:
     route: Route
-    checks: tuple[tuple[str, Callable[[Cell], bool]], ...]
+    checks: _Checks
     clock: Expression
 
 
@@ -68,8 +72,8 @@ class _Mapped:
         self.routes = [_route(route) for route in plan.routes]
 
     @cached_property
-    def _own(self) -> list[tuple[str, Callable[[Cell], bool], str]]:
-        return [(test.field, holds(test), why_not(test)) for test in self._plan.recognise]
+    def _own(self) -> _Checks:
+        return _checks(self._plan.recognise)
 
     @cached_property
     def clocks(self) -> tuple[str, ...]:
@@ -78,17 +82,17 @@ class _Mapped:
 
     @cached_property
     def needles(self) -> tuple[bytes, ...]:
-        """Bytes that every record of this source has, the longest first, which is likely the rarest."""
+        """Bytes of which every record of this source has one: the longest key of each group of tests, which is likely the rarest."""
         if self._plan.reader.format != "json":
             return ()
-        keys = {_key(test.field) for test in self._plan.recognise if test.kind in _KEYS}
-        return tuple(sorted(keys, key=lambda key: (-len(key), key)))
+        keys = [{_key(test.field) for test in group if test.kind in _KEYS} for group in self._plan.recognise]
+        return tuple(dict.fromkeys(max(group, key=lambda key: (len(key), key)) for group in keys)) if all(keys) else ()
 
     @cached_property
     def _routing(self) -> tuple[str, ...]:
         """The fields that say whose a record is and which route it takes."""
-        asked = dict.fromkeys(names_of(self._plan.recognise))
-        return tuple(dict.fromkeys((*asked, *(name for route in self.routes for name, _ in route.checks))))
+        asked = (name for group in self._plan.recognise for name in names_of(group))
+        return tuple(dict.fromkeys((*asked, *(name for route in self.routes for group in route.checks for name, _ in group))))
 
     @cached_property
     def _read(self) -> Callable[[Sequence[bytes], Collection[str] | None, Context], Decoded]:
@@ -103,7 +107,7 @@ class _Mapped:
         likely = [
             record
             for record in records
-            if (not marks or any(mark in record for mark in marks)) and all(needle in record for needle in needles)
+            if (not marks or any(mark in record for mark in marks)) and (not needles or any(needle in record for needle in needles))
         ]
         head = [record for record in records[:64] if record[:1] == b"#"] if self._plan.reader.format == "w3c" else []
         context = Context(wanted=_ROUTING_ONLY.wanted, head=head) if head else _ROUTING_ONLY
@@ -152,11 +156,11 @@ class _Mapped:
 
     def _chosen(self, cells: dict[str, Cell]) -> int | str:
         """Return the route of a record, or why it is none of this source."""
-        for name, check, why in self._own:
-            if not check(cells[name]):
-                return f"no record of {self._plan.title}: {why}"
+        if self._own and not _any_holds(self._own, cells):
+            failed = (why_not(test) for test in self._plan.recognise[0] if not holds(test)(cells[test.field]))
+            return f"no record of {self._plan.title}: {next(failed, '')}"
         for number, route in enumerate(self.routes):
-            if all(check(cells[name]) for name, check in route.checks):
+            if not route.checks or _any_holds(route.checks, cells):
                 return number
         return f"a record of {self._plan.title} that none of its routes takes"
 
@@ -173,8 +177,31 @@ def _route(plan: PlannedRoute) -> _Route:
         else:
             made = expression_of(value)
             table[name] = made if made.inputs else _always(made.apply())
+    if isinstance(activity := table.get("activity_id"), Expression) and "activity_name" in table:
+        table["activity_name"] = _of_other(activity, table["activity_name"])
     route = Route(name=plan.name, views=tuple(map(_view, plan.views)), ocsf=table)
-    return _Route(route, tuple((test.field, holds(test)) for test in plan.when), clock)
+    return _Route(route, _checks(plan.when), clock)
+
+
+def _checks(tests: Tests) -> _Checks:
+    return tuple(tuple((test.field, holds(test)) for test in group) for group in tests)
+
+
+def _any_holds(checks: _Checks, cells: Mapping[str, Cell]) -> bool:
+    return any(all(check(cells[name]) for name, check in group) for group in checks)
+
+
+def _of_other(activity: Expression, name: Expression | str | int | bool) -> Expression:
+    """Return the name of an activity for those that OCSF has no number for: the others have OCSF's names."""
+    said = name if isinstance(name, Expression) else _always(name)
+    inputs = tuple(dict.fromkeys((*activity.inputs, *said.inputs)))
+    places = [[inputs.index(field_name) for field_name in expression.inputs] for expression in (activity, said)]
+
+    def apply(*cells: Cell) -> Cell:
+        number = activity.apply(*(cells[at] for at in places[0]))
+        return said.apply(*(cells[at] for at in places[1])) if number == _OTHER else ABSENT
+
+    return Expression(inputs, apply)
 
 
 def _always(cell: Cell) -> Expression:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.mapped.conditions import KINDS
 from bartizan.collect.mapped.functions import function_of, makers, plain
-from bartizan.collect.mapped.plan import Constant, Each, Field, First, Guarded, Join, Lookup, Made, Scalar, Step, Test, Value
+from bartizan.collect.mapped.plan import All, Constant, Each, Field, First, Guarded, Join, Lookup, Made, Scalar, Step, Test, Tests, Value
 from bartizan.documents import Map, Refused, Seq, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["line_of", "tests_of", "value_of"]
+__all__ = ["groups_of", "line_of", "tests_of", "value_of"]
 
 _FUNCTION: Final = re.compile(r"(\w+)(?:\((.*)\))?", re.DOTALL)
 _FORMS: Final = "`field`, `field | function`, [several], {is: text}, {of, map, else}, {join, with}, {each, …}, {one: {…}}"
@@ -42,6 +42,13 @@ def value_of(said: object, line: int) -> Value:
         return _form(said, line)
     message = f"{'nothing' if said is None else repr(said)} stands where a value is expected; write {_FORMS}"
     raise Refused(message, line)
+
+
+def groups_of(said: object, line: int) -> Tests:
+    """Return the tests that a mapping file asks for, or the several groups of tests of which one must hold."""
+    if isinstance(said, Seq):
+        return tuple(tests_of(group, line_of(group) or line) for group in said)
+    return (tests_of(said, line),)
 
 
 def tests_of(said: object, line: int) -> tuple[Test, ...]:
@@ -142,6 +149,15 @@ def _join(said: Map, line: int) -> Value:
     return Join(joined, "" if between is None else str(between), tuple(_step(step.strip(), line_of(said, "do")) for step in steps))
 
 
+def _all(said: Map, line: int) -> Value:
+    _only(said, "all")
+    parts = said["all"]
+    if not isinstance(parts, Seq) or not parts:
+        message = "all is a list of fields: {all: [operationName, properties | json]}"
+        raise Refused(message, line)
+    return All(tuple(value_of(part, line) for part in parts))
+
+
 def _each(said: Map, line: int) -> Value:
     return Each(str(said["each"]), _attributes(said, line, "each"))
 
@@ -155,7 +171,7 @@ def _one(said: Map, line: int) -> Value:
     return Made(_attributes(inner, line, ""))
 
 
-_MAKERS: Final[dict[str, Callable[[Map, int], Value]]] = {"is": _is, "each": _each, "one": _one, "join": _join, "of": _of}
+_MAKERS: Final[dict[str, Callable[[Map, int], Value]]] = {"is": _is, "all": _all, "each": _each, "one": _one, "join": _join, "of": _of}
 
 
 def _attributes(said: Map, line: int, but: str) -> tuple[tuple[str, Value], ...]:

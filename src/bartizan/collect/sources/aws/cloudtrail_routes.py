@@ -12,6 +12,7 @@ from bartizan.schema.columns import ABSENT, Cell
 from bartizan.schema.expressions import Expression, Table, combine, field, first
 from bartizan.schema.logsource import Logsource, View
 from bartizan.schema.time import nanoseconds
+from bartizan.schema.verbs import ACTIVITY_OF_VERB
 
 __all__ = ["API", "LOGIN", "OBJECTS", "ROUTES", "is_login"]
 
@@ -39,15 +40,6 @@ _LOGINS: Final = {
 }
 """Operation -> OCSF authentication activity: 1 logon, 2 logoff, 3 ticket, 6 before the logon, 7 switch of account."""
 _LOGIN_SOURCES: Final = frozenset({"signin.amazonaws.com", "sts.amazonaws.com", "sso.amazonaws.com"})
-_VERBS: Final = {
-    1: "Create Run Register Add Allocate Import Copy Upload Start Invoke Send Put Publish Generate Request Launch Issue",
-    2: "Get List Describe Head Lookup Batch Check Search Query Scan Select Decrypt Verify Discover Preview Simulate Test View Download "
-    "Filter",
-    3: "Update Modify Set Attach Enable Associate Authorize Change Reset Reboot Restore Tag Untag Apply Replace Rotate Upgrade Edit Resume "
-    "Stop Disable Suspend Enter Accept Reject Encrypt Sign Share",
-    4: "Delete Remove Terminate Detach Revoke Deregister Disassociate Release Destroy Cancel Purge Leave Abort Schedule",
-}
-_ACTIVITY_OF: Final = {verb: activity for activity, verbs in _VERBS.items() for verb in verbs.split()}
 _VERB: Final = re.compile(r"[A-Z][a-z]+")
 _READS: Final = 2
 _OTHER: Final = 99
@@ -65,7 +57,7 @@ def is_login(name: Cell, source: Cell) -> bool:
 
 def _activity(name: Cell, read_only: Cell) -> Cell:
     match = _VERB.match(name) if isinstance(name, str) else None
-    found = _ACTIVITY_OF.get(match[0]) if match else None
+    found = ACTIVITY_OF_VERB.get(match[0]) if match else None
     return _READS if boolean(read_only) is True else _OTHER if found is None else found
 
 

@@ -1,0 +1,1 @@
+"""What CrowdStrike Falcon writes."""

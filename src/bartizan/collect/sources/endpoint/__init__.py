@@ -1,0 +1,1 @@
+"""What products write that watch over hosts."""

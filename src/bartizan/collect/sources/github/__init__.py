@@ -1,0 +1,1 @@
+"""What GitHub and its like write: GitLab, Bitbucket."""

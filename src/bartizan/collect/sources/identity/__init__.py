@@ -1,0 +1,1 @@
+"""What other providers of identities write."""

@@ -1,0 +1,1 @@
+"""What applications in the cloud write about who administers and uses them."""
