@@ -30,6 +30,7 @@ from bartizan.documents import Refused
         ("{of: result, map: {opened: 1, left: 2}, else: 99}", "{of: a, els: 1}", 16, "'els' is not read beside 'of' (did you mean 'else'"),
         ("{of: result, map: {opened: 1, left: 2}, else: 99}", "[]", 16, "an empty list says nothing: "),
         ("{of: result, map: {opened: 1, left: 2}, else: 99}", "", 16, "nothing stands where a value is expected; "),
+        ("{of: result, map: {opened: 1, left: 2}, else: 99}", "{all: 1}", 16, "all is a list of fields: "),
         ("name: door", "name: [", 3, "this is no YAML: "),
     ],
 )  # fmt: skip

@@ -99,7 +99,40 @@ def test_a_clock_without_zone_is_read_in_the_zone_that_is_asked_for() -> None:
         ("{each: b, uid: i, owner.name: n}", '{"a":1,"b":[{"i":1,"n":"x"},{"i":2}]}', ({"uid": 1, "owner": {"name": "x"}}, {"uid": 2})),
         ("{one: {uid: b, type: {is: door}}}", '{"a":1,"b":"i"}', ({"uid": "i", "type": "door"},)),
         ("{one: {uid: b, type: {is: door}}}", '{"a":1}', None),
+        ("{one: {uid: b, type: c}}", '{"a":1,"c":"door"}', None),
+        ("{each: b, name: n, type: t}", '{"a":1,"b":[{"t":"x"},{"n":"y","t":"x"}]}', ({"name": "y", "type": "x"},)),
+        ("{all: [b, c, d]}", '{"a":1,"b":"x","c":null,"d":["y","z"]}', ("x", "y", "z")),
+        ("{all: [b]}", '{"a":1}', None),
+        ("b | email_address", '{"a":1,"b":"Alice <alice@example.com>"}', "alice@example.com"),
+        ("b | email_address", '{"a":1,"b":"alice"}', None),
+        ("b | country_code", '{"a":1,"b":"CH"}', "CH"),
+        ("b | country_code", '{"a":1,"b":"Bern"}', None),
+        ("b | upper", '{"a":1,"b":"post"}', "POST"),
+        ("b | upper", '{"a":1,"b":[]}', None),
+        ("{when: {b: no-address}, is: 5}", '{"a":1,"b":"here"}', 5),
+        ("{when: {b: address}, is: 5}", '{"a":1,"b":"192.0.2.1"}', 5),
     ],
 )  # fmt: skip
 def test_an_attribute_is_what_the_file_says(value: str, record: str, expected: Cell) -> None:
     assert attribute(f"{value!r}" if value[0] not in "[{" else value, record) == expected
+
+
+def test_of_several_groups_of_tests_one_must_hold() -> None:
+    text = DOOR.replace("{badge: present, door: present}", "[{badge: present, door: present}, {Badge: text}]")
+    made = source(text.replace('{result: ["denied*", expired]}', '[{result: "denied*"}, {result: expired, at: absent}]'))
+    records = [
+        '{"badge":"a","door":1,"result":"expired"}',
+        '{"badge":"a","door":1,"result":"expired","at":1}',
+        '{"Badge":"a","result":"denied"}',
+    ]
+    assert [route for route, _ in rows(made, records)] == ["refused", "opened", "refused"]
+    assert made.recognise([record.encode() for record in (*records, '{"Badge":1}', '{"badge":1}')]) == 3
+
+
+def test_an_activity_has_a_name_of_its_own_where_ocsf_has_none() -> None:
+    made = source(DOOR.replace("else: 99}", "else: 99}, activity_name: result"))
+    found = [
+        cells.get("activity_name")
+        for _, cells in rows(made, ['{"badge":"a","door":1,"result":"left"}', '{"badge":"a","door":1,"result":"held"}'])
+    ]
+    assert found == [None, "held"]

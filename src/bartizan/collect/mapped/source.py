@@ -191,7 +191,7 @@ def _any_holds(checks: _Checks, cells: Mapping[str, Cell]) -> bool:
     return any(all(check(cells[name]) for name, check in group) for group in checks)
 
 
-def _of_other(activity: Expression, name: Expression | str | int | bool) -> Expression:
+def _of_other(activity: Expression, name: Expression | str | int) -> Expression:
     """Return the name of an activity for those that OCSF has no number for: the others have OCSF's names."""
     said = name if isinstance(name, Expression) else _always(name)
     inputs = tuple(dict.fromkeys((*activity.inputs, *said.inputs)))

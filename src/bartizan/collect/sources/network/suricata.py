@@ -97,7 +97,7 @@ def parse(records: Sequence[bytes], context: Context) -> Parsed:
     rows: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
     unparsed = dict(decoded.unparsed)
     for at, (kind, clock, address) in enumerate(zip(*evidence, strict=True)):
-        if isinstance(kind, str) and clock is not ABSENT:
+        if isinstance(kind, str) and isinstance(clock, str):
             rows[kind, isinstance(address, str)].append(at)
         else:
             unparsed[decoded.rows[at]] = _WHY_NOT
