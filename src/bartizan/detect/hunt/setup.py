@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bartizan.detect.hunt.request import Request
     from bartizan.rules.contract import RuleSet
+    from bartizan.rules.ruleset import LoadedRules
 
 __all__ = ["judge_for", "rest_collector", "rules_for"]
 
@@ -27,7 +28,7 @@ def rest_collector() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-def rules_for(request: Request, progress: Callable[[int, int], None] | None = None) -> RuleSet:
+def rules_for(request: Request, progress: Callable[[int, int], None] | None = None) -> LoadedRules:
     """Load the rules of a request; ``progress`` is told how many files of how many are compiled, where they are not cached."""
     today = datetime.fromtimestamp(request.now // 1_000_000_000, UTC).date()
     return load(request.rules, cache=request.cache, placeholders=request.placeholders, progress=progress, today=today)

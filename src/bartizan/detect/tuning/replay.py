@@ -15,17 +15,17 @@ from bartizan.detect.hunt.run import Means, run
 from bartizan.detect.hunt.setup import judge_for, rules_for
 from bartizan.detect.hunt.spool import Spool
 from bartizan.detect.tuning.hidden import preview_of, seen
+from bartizan.documents import Document, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bartizan.detect.contract import Outcome
     from bartizan.detect.tuning.hidden import Preview
-    from bartizan.rules.contract import Rule
     from bartizan.rules.exceptions import Draft
     from bartizan.rules.ruleset import LoadedRules
 
-__all__ = ["Replay", "affected", "preview_on"]
+__all__ = ["Replay", "affected", "document_of", "preview_on"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +40,15 @@ class Replay:
     workers: int = 1
 
     @contextmanager
-    def hunt(self, rules: LoadedRules, asked: Sequence[Rule], filters: Sequence[str] = ()) -> Iterator[tuple[Outcome, Iterator[bytes]]]:
-        """Hunt with the rules ``asked`` for and further ``filters``, after the exceptions in force; give the outcome and their findings.
+    def loaded(self, rules: LoadedRules, asked: Sequence[int], filters: Sequence[str] = ()) -> Iterator[tuple[Request, LoadedRules]]:
+        """Load the rules ``asked`` for alone, the exceptions in force and then further ``filters``; hold them while it is open.
 
-        The rules' files are hunted with; findings of other rules in them are left out.
+        A rule that a correlation is made of raises findings of its own here.
         """
-        with tempfile.TemporaryDirectory(prefix="bartizan-") as made, closing(Spool()) as spool:
+        with tempfile.TemporaryDirectory(prefix="bartizan-") as made:
             folder = Path(made)
-            for number, path in enumerate(dict.fromkeys(rule.path for rule in asked)):
-                (folder / f"rule-{number:05}.yml").write_bytes(rules.contents[path])
+            for number in asked:
+                (folder / f"rule-{number:06}.yml").write_bytes(document_of(rules, number))
             later = [folder / f"filter-{number}.txt" for number, _ in enumerate(filters)]
             for file, text in zip(later, filters, strict=True):
                 file.write_text(text, encoding="utf-8")
@@ -59,16 +59,34 @@ class Replay:
                 mappings=self.mappings,
                 cache=folder / "cache",
             )
-            loaded = rules_for(request)
+            yield request, rules_for(request)
+
+    @contextmanager
+    def hunt(self, rules: LoadedRules, asked: Sequence[int], filters: Sequence[str] = ()) -> Iterator[tuple[Outcome, Iterator[bytes]]]:
+        """Hunt with some rules alone, as ``loaded`` has them; give the outcome and the findings."""
+        with self.loaded(rules, asked, filters) as (request, loaded), closing(Spool()) as spool:
             means = Means(judge=judge_for(request, loaded), rules=loaded, spool=spool, workers=self.workers)
             outcome = run(units(sorted(self.paths), sources=catalogue(self.mappings)), request, means)
-            wanted = [b'"analytic":{"type_id":1,"type":"Rule","uid":"%b"' % rule.id.encode() for rule in asked]
-            yield outcome, (line for line in spool.lines() if any(mark in line for mark in wanted))
+            yield outcome, spool.lines()
 
 
-def affected(draft: Draft, rules: LoadedRules) -> list[Rule]:
-    """Return the rules that an exception is about."""
-    return [rule for rule in rules.rules if draft.rule in {"any", rule.id} and rule.logsource.serves(draft.logsource)]
+def document_of(rules: LoadedRules, number: int) -> bytes:
+    """Return the text of a rule's document alone, without what else its file holds."""
+    origin = rules.origins[number]
+    content = rules.contents[origin.path]
+    lines = content.splitlines(keepends=True)
+    starts = [one.line for one in documents(content) if isinstance(one, Document)]
+    end = next((start for start in starts if start > origin.line), len(lines) + 1)
+    return b"".join(lines[origin.line - 1 : end - 1])
+
+
+def affected(draft: Draft, rules: LoadedRules) -> list[int]:
+    """Return the places of the rules that an exception is about."""
+    return [
+        number
+        for number, rule in enumerate(rules.rules)
+        if draft.rule in {"any", rule.id} and not rule.correlation and rule.logsource.serves(draft.logsource)
+    ]
 
 
 def preview_on(draft: Draft, rules: LoadedRules, replay: Replay) -> Preview:

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import astuple
 
-from bartizan.rules.plan import AnyText, Compare, Exists, Glob, Not, Null, Number, Regex, Test, Text
+from bartizan.rules.logic import tests_in
+from bartizan.rules.plan import AnyText, Compare, Exists, Glob, Null, Number, Regex, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bartizan.rules.plan import Node, Predicate
 
-__all__ = ["asked", "fields_of", "tests_in", "value"]
+__all__ = ["asked", "value"]
 
 _LONGEST: Final = 60
 _SIGNS: Final = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
@@ -44,19 +43,3 @@ def value(predicate: Predicate) -> str:
     else:
         return {AnyText: "any text", Null: "null"}.get(type(predicate)) or " ".join(map(str, astuple(predicate)))
     return repr(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
-
-
-def tests_in(node: Node) -> Iterator[Test]:
-    """Yield every test of a part, in order."""
-    if isinstance(node, Test):
-        yield node
-    elif isinstance(node, Not):
-        yield from tests_in(node.part)
-    else:
-        for part in node.parts:
-            yield from tests_in(part)
-
-
-def fields_of(node: Node) -> list[str]:
-    """Return the fields that a part reads, in the order of their first use; keywords have none."""
-    return list(dict.fromkeys(test.field for test in tests_in(node) if test.field))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bartizan.rules.logic import tests_in
 from bartizan.rules.plan import Glob, Regex, Text
 from bartizan.rules.regexes.linear import linear_search
 from bartizan.rules.regexes.literals import required
 from bartizan.rules.regexes.tree import cost, parsed
-from bartizan.testing.lint.words import tests_in, value
+from bartizan.testing.lint.words import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.catalogue import catalogue
 from bartizan.collect.contract import Context
-from bartizan.testing.lint.words import fields_of
+from bartizan.rules.logic import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -6,10 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bartizan.rules.logic import impossible
+from bartizan.rules.logic import fields_of, impossible
 from bartizan.rules.logic.proof import Known, parts_of
 from bartizan.rules.plan import AllOf, AnyOf, Not, Test, Text
-from bartizan.testing.lint.words import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
