@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bartizan.detect.hunt.run import Progress
     from bartizan.detect.hunt.spool import Spool
     from bartizan.detect.hunt.store import LakeStore
+    from bartizan.detect.indicators.watch import Asked as Watched
     from bartizan.explain.story import Story
     from bartizan.lake.contract import Misfit
     from bartizan.rules.contract import Rule, RuleSet
@@ -71,6 +72,8 @@ class Asked:
     """Mapping files, or folders of them, that make sources of your own logs."""
     exceptions: Sequence[str | Path] | None = None
     """Files of filters that hold findings back; None is the user's own file of exceptions, () holds nothing back."""
+    indicators: Watched | None = None
+    """Lists of indicators to watch for beside the rules: ``bartizan.detect.indicators.watch.Asked``."""
     cache: Path | None = None
     """The folder for compiled rules; None is ``bartizan/rules`` in the user's cache folder."""
     now: int | None = None
@@ -315,6 +318,7 @@ def _request(asked: Asked, rules: Sequence[str | Path], *, records: bool) -> Req
         records=records,
         paranoid=asked.paranoid,
         mappings=tuple(map(Path, asked.mappings)),
+        indicators=asked.indicators,
         cache=asked.cache,
     )
 

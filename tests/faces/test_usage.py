@@ -17,7 +17,7 @@ from bartizan.faces.cli.parser import build
 from bartizan.version import __version__
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "sources.md"
-COMMANDS = ["completion", "content", "demo", "doctor", "explain", "hunt", "rules", "simulate", "sources", "version"]
+COMMANDS = ["completion", "content", "demo", "doctor", "explain", "hunt", "indicators", "rules", "simulate", "sources", "version"]
 
 
 def test_alone_it_prints_what_help_prints() -> None:
@@ -52,6 +52,9 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         write(tmp_path / name, day)
     pack(tmp_path / "sigma" / "rules")
     pack(tmp_path / "my-rules", {"root.yml": (content_folder() / "detections" / "linux" / "root-login-by-password.yml").read_text()})
+    for name in ("feeds/block.txt", "block.txt", "top-domains.txt"):
+        write(tmp_path / name, ["evil[.]example\n"])
+    write(tmp_path / "bundle.json", ['{"type": "bundle", "objects": []}'])
     (tmp_path / "content").symlink_to(content_folder())
     write(tmp_path / "door.yml", re.findall(r"```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)[:1])
     monkeypatch.chdir(tmp_path)
@@ -71,6 +74,8 @@ def test_an_example_works(example: str) -> None:
         words += ["--events", "3000"]
     if words[:2] == ["content", "remove"]:
         bartizan("content", "add", "sigma/rules", "--name", "sigma")
+    if words[:2] == ["indicators", "match"]:
+        bartizan("hunt", "auth.log", "--out", "case-1", "--quiet")
     said = bartizan(*words)
     # Findings at or above --fail-on, and logs that are too old for --since, are no failures of the example.
     assert said.code in {0, 1} if "--fail-on" in words else said.code == 0, said.err

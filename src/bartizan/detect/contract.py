@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bartizan.detect.indicators.contract import Watched
     from bartizan.rules.contract import Holding, Refusal, Rule
     from bartizan.schema.columns import Cell
     from bartizan.schema.entities import Entity
@@ -106,5 +107,7 @@ class Outcome:
     """Filters and exceptions that name rules of this hunt, those that have expired too."""
     remarks: tuple[str, ...] = ()
     """What a reader should know of rules that ran: filters that hold some of them back, two of one id."""
+    watched: Watched | None = None
+    """What became of the lists of indicators, where some were given."""
     differences: tuple[str, ...] = ()
     """With ``paranoid``: where the reference matcher disagreed. Anything here is a fault of ours."""

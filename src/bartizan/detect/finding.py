@@ -31,6 +31,8 @@ _SEVERITY_NAMES: Final = ("Unknown", "Informational", "Low", "Medium", "High", "
 _CONFIDENCES: Final[Mapping[str, tuple[int, str]]] = {"stable": (3, "High"), "test": (2, "Medium"), "experimental": (1, "Low")}
 """Sigma status -> OCSF confidence: the specification defines a status by how many false alarms to expect."""
 
+_Said = tuple[dict[str, object], dict[str, object]]
+
 _SCHEMA_VERSION: Final = "1.8.0"
 
 
@@ -39,11 +41,16 @@ class FindingEncoder:
 
     __slots__ = ("_head", "_identity", "_metadata", "_second", "_second_text", "_templates")
 
-    def __init__(self, rule: Rule, *, version: str, source: str = "") -> None:
-        """Encode what the rule says of every finding: ``rule`` and the product do not change after this."""
+    def __init__(self, rule: Rule, *, version: str, source: str = "", said: _Said | None = None, profiles: tuple[str, ...] = ()) -> None:
+        """Encode what the rule says of every finding: ``rule`` and the product do not change after this.
+
+        ``said``: what to say instead of ``rule_event`` and ``rule_info``; ``profiles``: OCSF profiles that findings use beside the usual.
+        """
+        event, info = (rule_event(rule), rule_info(rule)) if said is None else said
         self._identity = hashlib.sha256(rule.id.encode("utf-8", "backslashreplace") + b"\0")
-        self._head = opened(rule_event(rule)) + b',"finding_info":' + opened(rule_info(rule)) + b',"uid":"'
-        self._metadata = tuple(b'"},"metadata":' + opened(about(version, source, flags)) + b',"uid":"' for flags in range(4))
+        self._head = opened(event) + b',"finding_info":' + opened(info) + b',"uid":"'
+        known = (about(version, source, flags) for flags in range(4))
+        self._metadata = tuple(b'"},"metadata":' + opened(_with(one, profiles)) + b',"uid":"' for one in known)
         self._templates: dict[tuple[str, ...], tuple[Template, bytes]] = {}
         self._second = 0
         self._second_text = second_text(0)
@@ -189,6 +196,12 @@ def about(version: str, source: str, flags: int) -> dict[str, object]:
     if source:
         known["log_source"] = source
     return known
+
+
+def _with(known: dict[str, object], profiles: tuple[str, ...]) -> dict[str, object]:
+    """Add profiles to a finding's metadata, in the order of their names."""
+    there = known["profiles"]
+    return {**known, "profiles": sorted({*there, *profiles})} if profiles and isinstance(there, list) else known
 
 
 def opened(known: dict[str, object]) -> bytes:

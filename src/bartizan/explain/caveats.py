@@ -51,7 +51,7 @@ def total(files: Sequence[FileBalance]) -> Totals:
 def caveats_of(outcome: Outcome) -> tuple[str, ...]:
     """Return one sentence for each thing that was not read, not understood or not judged; the worst first."""
     partial = [f"This result is partial: {visible(outcome.partial)}"] if outcome.partial else []
-    return (*partial, *_files(outcome), *_limits(outcome), *_held(outcome), *_rules(outcome))
+    return (*partial, *_files(outcome), *_limits(outcome), *_held(outcome), *_watched(outcome), *_rules(outcome))
 
 
 def _files(outcome: Outcome) -> list[str]:
@@ -106,6 +106,21 @@ def _held(outcome: Outcome) -> list[str]:
     return found
 
 
+def _watched(outcome: Outcome) -> list[str]:
+    """Say what was not looked for of the lists of indicators, and what was met but held back."""
+    if outcome.watched is None:
+        return []
+    found = [f"{amount(one.count, 'meeting')} with indicators held back: {visible(one.why)}." for one in outcome.watched.held]
+    lists = outcome.watched.balance
+    refused = sum(one.refused for one in lists)
+    if refused:
+        read = sum(one.read for one in lists)
+        found.append(f"{number(refused)} of {amount(read, 'indicator')} could not be looked for; `bartizan indicators check` says why.")
+    problems = [f"{one.path}: {problem}" for one in lists for problem in one.problems]
+    found.extend(f"Of the lists of indicators: {visible(problem)}." for problem in (*problems, *outcome.watched.problems)[:_HOLDING])
+    return found
+
+
 def _who(one: HeldBack) -> str:
     by = one.by
     owner = f" of {visible(by.owner)}" if by.owner else ""
@@ -123,6 +138,6 @@ def _rules(outcome: Outcome) -> list[str]:
         found.append(f"Of the rules: {visible(outcome.remarks[0])}{more}.")
     if outcome.verdicts and not verdicts["running"]:
         found.append("No rule could fire on what was read: no log source that a rule asks for is there.")
-    if not outcome.verdicts and not outcome.refused:
+    if not outcome.verdicts and not outcome.refused and outcome.watched is None:
         found.append("No rule was loaded, so nothing was judged.")
     return found

@@ -15,7 +15,7 @@ from bartizan.schema.names import NULL_LIKE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["OBSERVED", "observables"]
+__all__ = ["OBSERVED", "observable_types", "observables"]
 
 OBSERVED: Final = frozenset({1, 2, 3, 4, 5, 6, 8, 10, 31, 35, 39, 45, 46, 49, 50})
 """The ``type_id`` listed: hosts, addresses, accounts, mail, URLs, hashes, resources, processes, paths, registry keys, roles.
@@ -27,15 +27,20 @@ _FINGERPRINT: Final = 30
 
 def observables(frame: Frame) -> Column:
     """Return the column ``observables`` of completed columns: a list of {name, type_id, type, value}, absent where there is none."""
-    uids = tuple(uid for uid in frame.column("class_uid").values if isinstance(uid, int))
-    typed = ((name, _type_of(name, uids)) for name in frame.columns)
-    columns = [frame.columns[name].map(partial(_observed, name, type_id)) for name, type_id in typed if type_id]
+    columns = [frame.columns[name].map(partial(_observed, name, type_id)) for name, type_id in observable_types(frame).items()]
     if not columns:
         return Column.constant(ABSENT, frame.height)
     seen: dict[tuple[int, ...], int] = {}
     codes = array("i", [seen.setdefault(key, len(seen)) for key in zip(*(column.codes for column in columns), strict=True)])
     found = zip(*(_gathered(column, codes) for column, codes in zip(columns, zip(*seen, strict=True), strict=True)), strict=True)
     return Column(codes, [tuple(chain.from_iterable(cells)) or ABSENT for cells in found])
+
+
+def observable_types(frame: Frame) -> dict[str, int]:
+    """Return the columns of a mapped frame that hold observables, and their ``type_id``."""
+    uids = tuple(uid for uid in frame.column("class_uid").values if isinstance(uid, int))
+    typed = ((name, _type_of(name, uids)) for name in frame.columns)
+    return {name: type_id for name, type_id in typed if type_id}
 
 
 def _gathered(column: Column, codes: Iterable[int]) -> Iterator[tuple[Cell, ...]]:

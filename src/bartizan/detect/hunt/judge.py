@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.contract import Context, Framing, Part, Route
 from bartizan.detect.finding import FindingEncoder
 from bartizan.detect.hunt.feeding import Fed, Feeds
+from bartizan.detect.hunt.watching import watching
 from bartizan.rules.contract import Bound, Records
 from bartizan.schema.columns import ABSENT, Column, Frame
 from bartizan.schema.entities import Entity, principals_of
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from bartizan.collect.chunk import Chunk
     from bartizan.collect.contract import Source
     from bartizan.detect.hunt.request import Request
+    from bartizan.detect.hunt.watching import Watching
+    from bartizan.detect.indicators.watch import Quiet
     from bartizan.rules.contract import Hit, RuleSet
 
 __all__ = ["Found", "Judge", "Judged", "RouteSeen"]
@@ -75,6 +78,8 @@ class Judged:
     last: int = -sys.maxsize
     held: list[tuple[int, int]] = field(default_factory=list)
     """Findings that filters held back: the record (index in its chunk), and the place in ``RuleSet.held``."""
+    quiet: list[Quiet] = field(default_factory=list)
+    """Meetings with indicators that are not told."""
     outside: int = 0
     """Records outside the time that was asked for: stored, not judged."""
     differences: list[str] = field(default_factory=list)
@@ -95,6 +100,7 @@ class Judge:
         self._request = request
         self._raises = bytearray(number not in rules.silent and request.wants(rule) for number, rule in enumerate(rules.rules))
         self._feeds = Feeds(rules, request)
+        self.watching = watching(request)
         self._bound: dict[int, Bound] = {}
         self._held: dict[int, Bound] = {}
         self._naive: dict[int, Bound] = {}
@@ -158,6 +164,8 @@ class Judge:
             number = self.rules.held[hit.rule][0]
             if self._raises[number] or number in self._feeds:
                 judged.held.extend((asked.rows[at], hit.rule) for at in hit.rows)
+        if self.watching is not None:
+            judged.found.extend(self._met(judged, asked, self.watching))
         if self._request.paranoid:
             self._compare(judged, part.route, records)
 
@@ -199,6 +207,24 @@ class Judge:
                 ocsf,
             )
             yield Found(row, hit.rule, part.times[at], principals_of(ocsf), line, raised, fed)
+
+    def _met(self, judged: Judged, part: _Part, watcher: Watching) -> Iterator[Found]:
+        """Yield the findings of indicators, which come behind the rules."""
+        found, quiet = watcher.look(part.mapped, part.times)
+        judged.quiet.extend(one._replace(row=part.rows[one.row]) for one in quiet)
+        chunk = judged.chunk
+        for at, rule, meetings in found:
+            row, ocsf = part.rows[at], part.mapped.row(at)
+            record: dict[str, object] = {
+                "record_id": judged.ids[row * RECORD_ID_BYTES : (row + 1) * RECORD_ID_BYTES].hex(),
+                "time_ns": part.times[at],
+                "path": chunk.origin,
+                "record": row + 1,
+                "offset": None if chunk.offsets is None else chunk.offsets[row],
+                "raw": part.raw[at].decode("utf-8", "backslashreplace"),
+            }
+            line = watcher.line(part.source.name, rule, record, (meetings, ocsf))
+            yield Found(row, len(self.rules.rules) + rule, part.times[at], principals_of(ocsf), line)
 
     def _complete(self, judged: Judged, part: _Part) -> Frame:
         chunk, source = judged.chunk, part.source

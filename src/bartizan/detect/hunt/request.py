@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from bartizan.detect.indicators.watch import Asked
     from bartizan.rules.contract import Rule
 
 __all__ = ["LEVELS", "Request"]
@@ -39,6 +40,8 @@ class Request:
     """Whether the reference matcher judges everything too, and differences are reported."""
     mappings: tuple[Path, ...] = ()
     """Mapping files, or folders of them, whose sources are asked beside all others."""
+    indicators: Asked | None = None
+    """Lists of indicators to watch for, beside the rules."""
     cache: Path | None = None
     """Where compiled rules are kept; None is the user's cache folder."""
 

@@ -15,6 +15,7 @@ from bartizan.detect.hunt.duplicates import SeenRecords
 from bartizan.detect.hunt.grouping import Grouper, Sighting
 from bartizan.detect.hunt.interrupts import Interrupts
 from bartizan.detect.hunt.verdicts import standing, verdicts
+from bartizan.detect.hunt.watching import QuietTally, rules_with, verdicts_of
 from bartizan.detect.hunt.workers import Lost, judge_all
 from bartizan.schema.identity import RECORD_ID_BYTES
 
@@ -84,6 +85,7 @@ class _Tally:
     outside: int = 0
     bytes: int = 0
     read: int = 0
+    quiet: QuietTally = field(default_factory=QuietTally)
     differences: list[str] = field(default_factory=list)
 
     def take(self, judged: Judged) -> None:
@@ -94,6 +96,9 @@ class _Tally:
         for one in judged.found:
             if one.row not in duplicate:
                 self._note(judged, one, before.read)
+        for quiet in judged.quiet:
+            if quiet.row not in duplicate:
+                self.quiet.add(quiet)
         self.held.update(self.rules.held[place][1] for row, place in judged.held if row not in duplicate)
         for source, rows in judged.rows:
             self.by_source[source] += len(rows) if not duplicate else sum(row not in duplicate for row in rows)
@@ -202,13 +207,14 @@ def run(units: Iterable[Unit], request: Request, means: Means) -> Outcome:
 
 
 def _outcome(tally: _Tally, request: Request, means: Means, partial: str) -> Outcome:
+    watcher, first = means.judge.watching, len(means.rules.rules)
     stand = standing(means.rules, means.judge, tally.present, tally.by_rule + tally.silent)
     tally.correlator.finish(tally.last, stand.unread, (tally.add, tally.spool.line))
     return Outcome(
         balance=list(tally.files.values()),
-        verdicts=verdicts(means.rules, request, stand, tally.by_rule),
+        verdicts=[*verdicts(means.rules, request, stand, tally.by_rule), *verdicts_of(tally.by_rule, first)],
         refused=means.rules.refused,
-        groups=tally.grouper.groups(means.rules.rules, lambda sighting: tally.spool.evidence(sighting.place)),
+        groups=tally.grouper.groups(rules_with(means.rules.rules, watcher), lambda sighting: tally.spool.evidence(sighting.place)),
         findings=tally.by_rule.total(),
         events=sum(balance.stored for balance in tally.files.values()),
         first=tally.first if tally.by_source else 0,
@@ -220,6 +226,7 @@ def _outcome(tally: _Tally, request: Request, means: Means, partial: str) -> Out
         forgot=tally.seen.forgot,
         held=[HeldBack(one, tally.held[place]) for place, one in enumerate(means.rules.holdings) if one.rules],
         remarks=(*means.rules.remarks, *tally.correlator.remarks()),
+        watched=tally.quiet.told(watcher, sum(count for rule, count in tally.by_rule.items() if rule >= first)),
         differences=(*tally.differences, *tally.correlator.differences),
     )
 

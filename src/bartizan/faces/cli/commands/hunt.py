@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import UsageError
+from bartizan.faces.cli.indicators import add_indicators, watched
 from bartizan.faces.cli.workers import add_workers, workers
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ EXAMPLES: Final = (
     "bartizan hunt evidence.zip exports/ --rules sigma/rules --out case-1",
     "bartizan hunt logs --since 36h --level high --fail-on high",
     "zcat auth.log.*.gz | bartizan hunt -",
+    "bartizan hunt logs --indicators feeds/ --warninglist top-domains.txt",
     "bartizan hunt logs --ndjson | jq .finding_info.title",
 )
 LEVELS: Final = ("informational", "low", "medium", "high", "critical")
@@ -61,14 +63,8 @@ def options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="mapping file, or a folder of them, that makes a source of a log of your own; repeatable",
     )
-    held = what.add_mutually_exclusive_group()
-    held.add_argument(
-        "--exceptions",
-        action="append",
-        metavar="FILE",
-        help="hold back what these Sigma filters say, instead of the exceptions that were saved",
-    )
-    held.add_argument("--no-exceptions", action="store_const", const=[], dest="exceptions", help="hold nothing back")
+    add_indicators(what)
+    _add_exceptions(what)
     what.add_argument("--since", metavar="TIME", help="judge records from this time on: 2026-11-23T08:00, or 36h for 36 hours ago")
     what.add_argument("--until", metavar="TIME", help="judge records before this time")
     what.add_argument("--zone", default="UTC", metavar="ZONE", help="time zone of clocks and TIMEs that name none, e.g. Europe/Vienna")
@@ -92,6 +88,17 @@ def options(parser: argparse.ArgumentParser) -> None:
     add_workers(how)
     how.add_argument("--paranoid", action="store_true", help="judge everything with the reference matcher too (slow), and compare")
     how.add_argument("--quiet", action="store_true", help="no progress, no story; findings go where they were asked for")
+
+
+def _add_exceptions(what: argparse._ArgumentGroup) -> None:
+    held = what.add_mutually_exclusive_group()
+    held.add_argument(
+        "--exceptions",
+        action="append",
+        metavar="FILE",
+        help="hold back what these Sigma filters say, instead of the exceptions that were saved",
+    )
+    held.add_argument("--no-exceptions", action="store_const", const=[], dest="exceptions", help="hold nothing back")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -134,6 +141,7 @@ def _asked(arguments: argparse.Namespace) -> Asked:
         paranoid=arguments.paranoid,
         exceptions=arguments.exceptions,
         mappings=arguments.mapping,
+        indicators=watched(arguments),
         now=now,
     )
 
