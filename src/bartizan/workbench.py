@@ -12,7 +12,6 @@ import os
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, tzinfo
-from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from bartizan.collect.units import Unit
     from bartizan.detect.contract import Outcome, RuleVerdict
     from bartizan.detect.explaining import Told
+    from bartizan.detect.hunt.explaining import CorrelationTold
     from bartizan.detect.hunt.request import Request
     from bartizan.detect.hunt.run import Progress
     from bartizan.detect.hunt.spool import Spool
@@ -244,39 +244,34 @@ def standing(rules: LoadedRules) -> list[RuleVerdict]:
     return expected(rules, {logsource: _served(logsource) for logsource in {rule.logsource for rule in rules.rules}})
 
 
-def find_rule(rules: LoadedRules, name: str) -> int:
-    """Return the place of the one rule that has this id, file name or title; UsageError where there is none or several."""
-    asked = name.lower()
-    names = [{rule.id.lower(), rule.title.lower(), *_file_names(rule)} for rule in rules.rules]
-    exact = [place for place, known in enumerate(names) if asked in known]
-    found = exact or [place for place, rule in enumerate(rules.rules) if asked in rule.title.lower()]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        near = get_close_matches(asked, {one for known in names for one in known}, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else "`bartizan rules list` shows what there is"
-        message = f"no rule is called '{name}'; {hint}"
-        raise UsageError(message)
-    some = "; ".join(f"{rules.rules[place].title} ({rules.rules[place].id})" for place in found[:5])
-    message = f"'{name}' means {len(found)} rules: {some}{' …' if len(found) > 5 else ''}"  # noqa: PLR2004 - as many as the line above shows
-    raise UsageError(message)
-
-
 def reference_of(name: str, rules: Sequence[str | Path]) -> ReferenceRule:
     """Return a rule as the reference matcher reads it; a rule file need not be in a pack."""
-    from bartizan.rules.naive import reference_rules  # noqa: PLC0415 - pySigma is loaded by who needs it
-
-    alone = Path(name).is_file() and not rules
-    loaded = load_rules([name] if alone else rules)
-    place = _only(loaded, name) if alone else find_rule(loaded, name)
-    return reference_rules(loaded, [place])[place]
+    return _reference(*_named(name, rules))
 
 
-def explain_on(rule: str, paths: Sequence[str], *, rules: Sequence[str | Path] = ()) -> Iterator[Told]:
-    """Explain a rule on every record of some files: why it fires, or why not."""
+def describe_rule(name: str, rules: Sequence[str | Path]) -> list[str]:
+    """Return what a rule or a correlation asks, in plain words."""
+    loaded, place = _named(name, rules)
+    if loaded.rules[place].correlation:
+        from bartizan.detect.hunt.explaining import describe_correlation  # noqa: PLC0415 - `import bartizan` stays cheap
+
+        asked = next(one.plan for one in loaded.correlations if one.number == place)
+        return [f"{loaded.rules[place].title} fires on", *(f"  {line}" for line in describe_correlation(asked))]
+    from bartizan.rules.explain import describe  # noqa: PLC0415 - as above
+
+    return describe(_reference(loaded, place))
+
+
+def explain_on(rule: str, paths: Sequence[str], *, rules: Sequence[str | Path] = ()) -> Iterator[Told] | CorrelationTold:
+    """Explain a rule on every record of some files, or a correlation on all of them together: why it fires, or why not."""
+    loaded, place = _named(rule, rules)
+    if loaded.rules[place].correlation:
+        from bartizan.detect.hunt.explaining import explain_correlation  # noqa: PLC0415 - `import bartizan` stays cheap
+
+        return explain_correlation(loaded, place, _request(Asked(), rules, records=False), paths)
     from bartizan.detect.explaining import explain_records  # noqa: PLC0415 - as above
 
-    return explain_records(reference_of(rule, rules), paths)
+    return explain_records(_reference(loaded, place), paths)
 
 
 def text_of_rule(rules: LoadedRules, rule: Rule) -> str:
@@ -323,17 +318,18 @@ def _request(asked: Asked, rules: Sequence[str | Path], *, records: bool) -> Req
     )
 
 
-def _only(loaded: LoadedRules, name: str) -> int:
-    """Return the place of the rule of a file that holds one; UsageError says what else the file holds."""
-    if len(loaded.rules) == 1:
-        return 0
-    if loaded.rules:
-        ids = ", ".join(rule.id for rule in loaded.rules[:5])
-        message = f"{name}: holds {len(loaded.rules)} rules; name one by its id ({ids}) and the file with --rules"
-        raise UsageError(message)
-    refused = next(iter(loaded.refused), None)
-    message = f"{name}: holds no rule" if refused is None else f"{name}:{refused.line}: {refused.why}"
-    raise UsageError(message)
+def _named(name: str, rules: Sequence[str | Path]) -> tuple[LoadedRules, int]:
+    from bartizan.rules.naming import find_rule, only_rule  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    alone = Path(name).is_file() and not rules
+    loaded = load_rules([name] if alone else rules)
+    return loaded, only_rule(loaded, name) if alone else find_rule(loaded, name)
+
+
+def _reference(loaded: LoadedRules, place: int) -> ReferenceRule:
+    from bartizan.rules.naive import reference_rules  # noqa: PLC0415 - pySigma is loaded by who needs it
+
+    return reference_rules(loaded, [place])[place]
 
 
 def _served(logsource: Logsource) -> bool:
@@ -341,11 +337,6 @@ def _served(logsource: Logsource) -> bool:
 
     views = (view for source in catalogue().sources for route in source.routes for view in route.views)
     return any(view.logsource.serves(logsource) for view in views)
-
-
-def _file_names(rule: Rule) -> set[str]:
-    path = Path(rule.path.rsplit("!", 1)[-1])
-    return {rule.path.lower(), path.name.lower(), path.stem.lower()}
 
 
 def _store(folder: Path, request: Request) -> LakeStore:

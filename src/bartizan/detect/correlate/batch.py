@@ -93,8 +93,10 @@ def _match(events: Events, rows: Rows, time: int, value: float | None, *, undeci
 
 def _shown(events: Events, rows: Rows) -> tuple[int, ...]:
     """Choose what ``chosen`` chooses, without looking at the sightings one by one."""
+    if len(rows) <= FIRST + 1:
+        return tuple(rows.tolist())
     rules = np.frombuffer(events.rules, np.int16)[rows]
-    firsts = np.unique(rules, return_index=True)[1] if len(rows) > 1 else np.zeros(1, dtype=np.int64)
+    firsts = np.unique(rules, return_index=True)[1]
     places = sorted({*range(min(len(rows), FIRST)), *firsts.tolist(), len(rows) - 1})
     return tuple(int(rows[place]) for place in places)
 

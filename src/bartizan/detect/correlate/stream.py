@@ -187,7 +187,13 @@ class Stream:
         return found
 
     def _relieve(self) -> list[Match]:
-        """Make room: forget the group that has been quiet for longest; where none holds anything, no longer wait for the first moment."""
+        """Make room: move on as far as the lateness allows, else forget the group that has been quiet for longest.
+
+        Where no group holds anything, the first moment is no longer waited for.
+        """
+        watermark = self._latest - self._lateness
+        if self._waiting and self._waiting[0].time < watermark:
+            return self.advance(watermark)
         for group, track in self._tracks.items():
             if len(track):
                 self.counts.forgotten += len(track)

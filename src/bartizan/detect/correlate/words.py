@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bartizan.detect.correlate.contract import Match
     from bartizan.rules.plan import Correlation, Limit
 
-__all__ = ["asked_words", "group_words", "limit_words", "match_words", "span_words"]
+__all__ = ["asked_words", "group_words", "limit_words", "match_words", "measure_words", "span_words"]
 
 _UNITS: Final = (("w", 604_800), ("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
 _SIGNS: Final[Mapping[str, str]] = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "=", "neq": "!="}
@@ -32,8 +32,8 @@ def group_words(plan: Correlation, group: Sequence[str]) -> str:
     return ", ".join(f"{name} = {text}" for name, text in zip(plan.group_by, group, strict=True))
 
 
-def asked_words(plan: Correlation) -> str:
-    """Return what is measured and what is asked of it."""
+def measure_words(plan: Correlation) -> str:
+    """Return what is measured."""
     fields = ", ".join(plan.fields)
     named = [name for name, _ in plan.rules]
     words = {
@@ -47,13 +47,19 @@ def asked_words(plan: Correlation) -> str:
         "bartizan_ratio": f"events of {named[0]} for each of {named[-1]}",
         "bartizan_new_value": f"a value of {fields} not seen before, number of earlier events",
     }
+    return words[plan.kind]
+
+
+def asked_words(plan: Correlation) -> str:
+    """Return what is measured and what is asked of it."""
+    named = [name for name, _ in plan.rules]
     if plan.kind == "bartizan_absence":
         return f"{named[0]} not followed by {named[-1]}"
     if plan.kind == "temporal_ordered":
         return f"{', then '.join(named)}"
     if plan.presence is not None:
         return f"what is seen of {', '.join(named)}"
-    return f"{words[plan.kind]} {limit_words(plan.limits)}"
+    return f"{measure_words(plan)} {limit_words(plan.limits)}"
 
 
 def match_words(plan: Correlation, match: Match) -> str:

@@ -1,21 +1,24 @@
 """Explain why a rule fires on records, or why it does not, condition by condition.
 
-RULE is a rule's id, its file, or a part of its title.
+RULE is a rule's id, its file, or a part of its title. Of a correlation it says what its rules saw and, for each group, the
+window that fired or came nearest.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import UsageError
+from bartizan.explain.text import span, visible
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
 
     from bartizan.detect.explaining import Told
+    from bartizan.detect.hunt.explaining import CorrelationTold
 
 HELP: Final = "explain why a rule fires on records or does not"
 EXAMPLES: Final = (
@@ -43,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     from bartizan import workbench
 
     told = workbench.explain_on(arguments.rule, arguments.on, rules=arguments.rules)
+    if not isinstance(told, Iterable):
+        return _tell_correlation(told, arguments)
     if arguments.record is not None:
         told = (one for one in told if one.record == arguments.record)
     shown = told if arguments.all or arguments.record is not None else _telling(told)
@@ -53,6 +58,27 @@ def run(arguments: argparse.Namespace) -> int:
     if nothing:
         message = "there is no such record in these files" if arguments.record is not None else "these files hold no records"
         raise UsageError(message)
+    return 0
+
+
+def _tell_correlation(told: CorrelationTold, arguments: argparse.Namespace) -> int:
+    """Print what a correlation makes of the files."""
+    if arguments.record is not None:
+        message = f"'{told.title}' is a correlation: it judges many records together, not one; leave --record out"
+        raise UsageError(message)
+    groups = told.groups if arguments.all else told.groups[:MOST]
+    if arguments.json:
+        print(json.dumps({**asdict(told), "groups": [asdict(group) for group in groups]}))
+        return 0
+    fired = sum(group.fires for group in told.groups)
+    print(f"{told.title} ({told.id}) {f'fires {fired} times' if fired else 'does not fire'}")
+    print("\n".join(visible(line) for line in (f"  asks for {told.asks}", *(f"  {line}" for line in told.seen), "")))
+    for group in groups:
+        window = span(group.first, group.time)
+        name = f"{group.group}: " if group.group else ""
+        print(visible(f"{'fires' if group.fires else 'nearest':8} {name}{window}: {group.why}"))
+    if len(groups) < len(told.groups):
+        print(f"and {len(told.groups) - len(groups)} more; --all shows them")
     return 0
 
 

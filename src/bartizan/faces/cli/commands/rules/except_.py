@@ -82,8 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _draft(arguments: argparse.Namespace, rules: LoadedRules) -> Draft:
-    from bartizan import workbench
     from bartizan.rules.exceptions import Draft, where_of
+    from bartizan.rules.naming import find_rule
     from bartizan.schema.logsource import Logsource
 
     if arguments.rule == "any":
@@ -94,7 +94,7 @@ def _draft(arguments: argparse.Namespace, rules: LoadedRules) -> Draft:
         rule, logsource = "any", Logsource(*parts[:3])
         about = f"any rule of {logsource}"
     else:
-        found = rules.rules[workbench.find_rule(rules, arguments.rule)]
+        found = rules.rules[find_rule(rules, arguments.rule)]
         if found.correlation:
             message = f"'{found.title}' is a correlation, which judges no record: except the rules that it is made of"
             raise UsageError(message)

@@ -22,8 +22,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Explain."""
     from bartizan import workbench
-    from bartizan.rules.explain import describe
 
-    lines = describe(workbench.reference_of(arguments.rule, arguments.rules))
+    lines = workbench.describe_rule(arguments.rule, arguments.rules)
     print(json.dumps(lines) if arguments.json else "\n".join(lines))
     return 0

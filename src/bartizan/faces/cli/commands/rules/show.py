@@ -23,9 +23,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show."""
     from bartizan import workbench
+    from bartizan.rules.naming import find_rule
 
     rules = workbench.load_rules(arguments.rules)
-    rule = rules.rules[workbench.find_rule(rules, arguments.rule)]
+    rule = rules.rules[find_rule(rules, arguments.rule)]
     if arguments.json:
         print(json.dumps(asdict(rule), indent=1))
         return 0
