@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
     from bartizan.rules.ruleset import LoadedRules
 
-BASE = "title: {0}\nname: {0}\nid: {1}1111111-1111-4111-8111-111111111111\nlogsource: {{product: p}}\ndetection: {{s: {{a: b}}, condition: s}}\n"
+BASE = """title: {0}
+name: {0}
+id: {1}1111111-1111-4111-8111-111111111111
+logsource: {{product: p}}
+detection: {{s: {{a: b}}, condition: s}}
+"""
 A, B = BASE.format("a", "a"), BASE.format("b", "b")
 OUTER = """
 title: outer

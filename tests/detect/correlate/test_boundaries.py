@@ -14,7 +14,7 @@ MINUTE = 60 * SECOND
 
 def plan(kind: str, rules: int = 1, **more: object) -> Correlation:
     names = tuple((name, 1) for name in "abc"[:rules])
-    return Correlation(0, 1, META, kind, names, MINUTE, ("host",), **more)  # type: ignore[arg-type] # fields by name
+    return Correlation(0, 1, META, kind, names, MINUTE, ("host",), **more)
 
 
 def at(*told: float | tuple[float, int] | tuple[float, int, object]) -> list[Sighting]:
@@ -22,7 +22,7 @@ def at(*told: float | tuple[float, int] | tuple[float, int, object]) -> list[Sig
     found = []
     for number, one in enumerate(told):
         second, rule, value = (*one, 0, None)[:3] if isinstance(one, tuple) else (one, 0, None)
-        found.append(Sighting(int(second * SECOND), number.to_bytes(16, "big"), rule, ("x",), value))  # type: ignore[arg-type] # as drawn
+        found.append(Sighting(int(second * SECOND), number.to_bytes(16, "big"), rule, ("x",), value))
     return found
 
 

@@ -52,10 +52,9 @@ CASES: list[tuple[str, dict[str, object], Told, tuple[int, int, str]]] = [
 def test_the_nearest_window_says_what_was_found_and_what_is_asked(
     kind: str, more: dict[str, object], told: list[tuple[int, int, object]], expected: tuple[int, int, str]
 ) -> None:
-    plan = Correlation(0, 1, META, kind, (("a", 1), ("b", 1)), MINUTE, ("host",), fields=("f",), **more)  # type: ignore[arg-type] # fields by name
+    plan = Correlation(0, 1, META, kind, (("a", 1), ("b", 1)), MINUTE, ("host",), fields=("f",), **more)
     sightings = [
-        Sighting(second * SECOND, number.to_bytes(16, "big"), rule, ("x",), value)  # type: ignore[arg-type] # as written above
-        for number, (second, rule, value) in enumerate(told)
+        Sighting(second * SECOND, number.to_bytes(16, "big"), rule, ("x",), value) for number, (second, rule, value) in enumerate(told)
     ]
     near = nearest(plan, sightings)
     assert (near.first // SECOND, near.time // SECOND, near.words) == expected

@@ -48,11 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
     from bartizan.explain import tuning
     from bartizan.rules.exceptions import saved_files
     from bartizan.rules.logic import fields_of
+    from bartizan.rules.naming import find_rule
     from bartizan.rules.placeholders import read_placeholders
 
     lists = {} if arguments.placeholders is None else read_placeholders(arguments.placeholders)
     rules = workbench.load_rules(arguments.rules, placeholders=lists)
-    number = workbench.find_rule(rules, arguments.rule)
+    number = find_rule(rules, arguments.rule)
     if rules.rules[number].correlation:
         message = f"'{rules.rules[number].title}' is a correlation, which judges no record: tune the rules that it is made of"
         raise UsageError(message)
