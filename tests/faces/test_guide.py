@@ -72,7 +72,7 @@ def test_exit_codes_are_those_of_the_help() -> None:
     assert documented == [*helped, "141"]
 
 
-@pytest.mark.parametrize("guide", ["hunt.md", "content.md", "rules.md", "sources.md", "tuning.md", "indicators.md"])
+@pytest.mark.parametrize("guide", ["correlations.md", "hunt.md", "content.md", "rules.md", "sources.md", "tuning.md", "indicators.md"])
 def test_every_command_in_a_guide_can_be_parsed(guide: str) -> None:
     blocks = re.findall(r"```sh\n(.*?)```", (GUIDE / guide).read_text(encoding="utf-8"), re.DOTALL)
     lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]

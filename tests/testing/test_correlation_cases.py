@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import pytest
 
+from bartizan.detect.correlate.finding import MOST_EVIDENCES
+from bartizan.detect.correlate.stream import MOST
+from bartizan.detect.hunt.correlating import MOST_SIGHTINGS
+from bartizan.rules.compile.correlations import TYPES
 from bartizan.testing.check_rule import check_rule
 from bartizan.testing.correlation_cases import CorrelationCase, read_correlation_cases
 from bartizan.testing.suites import own_tests
 from bartizan.testing.suites.tested import Setting
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SPRAY = """
 title: Many accounts
@@ -126,3 +128,14 @@ def test_cases_that_are_missing_or_have_no_names_of_their_own_are_told() -> None
     ]
     told = [one for one in read_correlation_cases([GOOD, GOOD]) if isinstance(one, str)]
     assert told == ["cases: number 2 needs a name of its own", "cases: none says 'fires: false'"]
+
+
+def test_the_correlation_of_the_guide_is_what_the_guide_says(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "guide" / "correlations.md"
+    (text,) = re.findall(r"```yaml\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)
+    told = complaints(tmp_path, text)
+    assert [one.partition(":")[0] for one in told] == ["description", "why", "fix", "falsepositives", "tags", "tags"]
+    documented = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", guide.read_text(encoding="utf-8"), re.MULTILINE)))
+    assert sorted(documented) == sorted(TYPES)
+    limits = {f"{MOST_SIGHTINGS:,}", f"{MOST:,}", f"{MOST_EVIDENCES} at most"}
+    assert [one for one in limits if one not in guide.read_text(encoding="utf-8")] == []
