@@ -109,6 +109,8 @@ def test_a_clock_without_zone_is_read_in_the_zone_that_is_asked_for() -> None:
         ("b | country_code", '{"a":1,"b":"Bern"}', None),
         ("b | upper", '{"a":1,"b":"post"}', "POST"),
         ("b | upper", '{"a":1,"b":[]}', None),
+        ("b | joined( )", '{"a":1,"b":["ls",null,"-l"]}', "ls -l"),
+        ("b | joined( )", '{"a":1,"b":[]}', None),
         ("{when: {b: no-address}, is: 5}", '{"a":1,"b":"here"}', 5),
         ("{when: {b: address}, is: 5}", '{"a":1,"b":"192.0.2.1"}', 5),
     ],

@@ -20,6 +20,7 @@ __all__ = [
     "country_code",
     "element",
     "email_address",
+    "joined",
     "json",
     "label_name",
     "last",
@@ -113,6 +114,16 @@ def named(key: str) -> Function:
         return ABSENT
 
     return find
+
+
+def joined(mark: str) -> Function:
+    """Make the function that writes the texts of a list one after the other, ``mark`` between them."""
+
+    def join(cell: Cell) -> Cell:
+        texts = (text_of(item) for item in (cell if isinstance(cell, tuple) else (cell,)))
+        return mark.join(text for text in texts if text is not None) or ABSENT
+
+    return join
 
 
 def before(mark: str) -> Function:
