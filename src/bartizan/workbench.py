@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from bartizan.collect.units import Unit
+    from bartizan.detect.alerts.building import View
+    from bartizan.detect.alerts.desk import Desk
     from bartizan.detect.contract import Outcome, RuleVerdict
     from bartizan.detect.explaining import Told
     from bartizan.detect.hunt.explaining import CorrelationTold
@@ -215,6 +217,17 @@ def demo(out: Path, *, seed: int = 7, workers: int = 1, events: int = DEMO_EVENT
         rules_by_record.setdefault(record, set()).add(rule)
     groups = [[sample.record_id for sample in group.samples] for group in found.outcome.groups]
     return Demo(truth, found, score(rules_by_record, truth, groups=groups))
+
+
+def alerts(*paths: str | Path, view: View, state: Path | None, rules: Sequence[str | Path] = (), workers: int = 1) -> Desk:
+    """Return the alerts of findings that hunts kept and of logs, which are hunted through first, with the decisions in ``state``."""
+    from bartizan.detect.alerts.desk import desk_of, sources_of  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    sources = sources_of(paths)
+    if not sources.logs:
+        return desk_of(sources, view, state)
+    with hunt(*sources.logs, rules=rules, workers=workers) as found:
+        return desk_of(sources, view, state, found.spool.lines())
 
 
 def packs(rules: Sequence[str | Path], *, exceptions: Sequence[str | Path] | None = None) -> tuple[Path, ...]:

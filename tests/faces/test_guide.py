@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from tests.faces.command import bartizan
 
+from bartizan.detect.alerts.assets import read_assets
+from bartizan.schema.entities import Entity, EntityKind
 from bartizan.collect.mapped import cells as mapped_cells
 from bartizan.collect.mapped.texts import FORMATS
 from bartizan.faces.cli.parser import EXIT_CODES, build
@@ -72,7 +74,7 @@ def test_exit_codes_are_those_of_the_help() -> None:
     assert documented == [*helped, "141"]
 
 
-@pytest.mark.parametrize("guide", ["correlations.md", "hunt.md", "content.md", "rules.md", "sources.md", "tuning.md", "indicators.md"])
+@pytest.mark.parametrize("guide", sorted(path.name for path in GUIDE.glob("*.md")))
 def test_every_command_in_a_guide_can_be_parsed(guide: str) -> None:
     blocks = re.findall(r"```sh\n(.*?)```", (GUIDE / guide).read_text(encoding="utf-8"), re.DOTALL)
     lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
@@ -113,3 +115,14 @@ def test_every_function_and_format_that_the_guide_of_sources_names_is_there_and_
     own = set(mapped_cells.__all__)
     assert {name for name in own if f"`{name}" not in text} == set()
     assert {name for name in FORMATS if f"`{name}`" not in text} == set()
+
+
+def test_the_list_of_assets_of_the_guide_can_be_read_and_every_option_of_alerts_is_there(tmp_path: Path) -> None:
+    text = (GUIDE / "alerts.md").read_text(encoding="utf-8")
+    (tmp_path / "assets.csv").write_text(re.findall(r"```csv\n(.*?)```", text, re.DOTALL)[0], encoding="utf-8")
+    named = [Entity(EntityKind(kind), name) for kind, name in (("host", "dc-1"), ("host", "web-1"), ("ip", "10.20.1.1"))]
+    assets = read_assets(tmp_path / "assets.csv")
+    told = [(asset.value, asset.exposure) for entity in named if (asset := assets.of([entity]))]
+    assert told == [("critical", "internal"), ("high", "internet"), ("low", "isolated")]
+    helped = bartizan("alerts", "--help").out + bartizan("hunt", "--help").out
+    assert {option for option in re.findall(r"`(--[a-z-]+)", text) if option not in helped} == set()

@@ -17,7 +17,7 @@ from bartizan.faces.cli.parser import build
 from bartizan.version import __version__
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "sources.md"
-COMMANDS = ["completion", "content", "demo", "doctor", "explain", "hunt", "indicators", "rules", "simulate", "sources", "version"]
+COMMANDS = ["alerts", "completion", "content", "demo", "doctor", "explain", "hunt", "indicators", "rules", "simulate", "sources", "version"]
 
 
 def test_alone_it_prints_what_help_prints() -> None:
@@ -76,6 +76,10 @@ def test_an_example_works(example: str) -> None:
         bartizan("content", "add", "sigma/rules", "--name", "sigma")
     if words[:2] == ["indicators", "match"]:
         bartizan("hunt", "auth.log", "--out", "case-1", "--quiet")
+    if words[0] == "alerts":
+        bartizan("hunt", "logs", "--out", "case-1", "--quiet")
+        known = bartizan("alerts", "case-1", "--json").json["alerts"][0]["id"]
+        words = [known if word == "3f2a" else word for word in words]
     said = bartizan(*words)
     # Findings at or above --fail-on, and logs that are too old for --since, are no failures of the example.
     assert said.code in {0, 1} if "--fail-on" in words else said.code == 0, said.err

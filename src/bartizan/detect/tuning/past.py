@@ -153,16 +153,17 @@ def _parquet(path: Path) -> Iterator[bytes]:
     """Yield findings from the columns that say what fired on what."""
     import polars as pl  # noqa: PLC0415 - loaded by who reads Parquet
 
-    names = ("time", "severity", "finding_info", "metadata", "device", "evidences", "class_uid")
+    names = ("time", "severity", "finding_info", "metadata", "device", "evidences")
+    if_there = ("class_uid", "severity_id", "confidence_id")
     try:
         frame = pl.scan_parquet(path)
-        there = [name for name in names if name in frame.collect_schema()]
+        there = [name for name in (*names, *if_there) if name in frame.collect_schema()]
         rows = frame.select(there).collect().iter_rows(named=True)
     except (OSError, pl.exceptions.PolarsError) as error:
         message = f"{path}: is no Parquet file of findings: {' '.join(str(error).split())[:200]}"
         raise InputError(message) from error
-    if len(there) < len(names) - 1:
-        message = f"{path}: holds no findings: it has no column {', '.join(sorted(set(names) - set(there)))}"
+    if missing := sorted(set(names) - set(there)):
+        message = f"{path}: holds no findings: it has no column {', '.join(missing)}"
         raise InputError(message)
     for row in rows:
         if (row["metadata"]["product"] or {}).get("name") == "Bartizan" and row["evidences"]:
