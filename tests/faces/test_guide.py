@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from tests.faces.command import bartizan
 
-from bartizan.detect.alerts.assets import read_assets
-from bartizan.schema.entities import Entity, EntityKind
 from bartizan.collect.mapped import cells as mapped_cells
 from bartizan.collect.mapped.texts import FORMATS
+from bartizan.detect.alerts.assets import read_assets
 from bartizan.faces.cli.parser import EXIT_CODES, build
+from bartizan.schema.entities import Entity, EntityKind
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 

@@ -129,9 +129,7 @@ def test_a_table_of_something_else_is_no_findings(tmp_path: Path) -> None:
     import polars as pl
 
     pl.DataFrame({"time": [1]}).write_parquet(tmp_path / "a.parquet")
-    with pytest.raises(
-        InputError, match=r"holds no findings: it has no column class_uid, device, evidences, finding_info, metadata, severity"
-    ):
+    with pytest.raises(InputError, match=r"holds no findings: it has no column device, evidences, finding_info, metadata, severity"):
         list(past_findings(tmp_path / "a.parquet") or ())
 
 
