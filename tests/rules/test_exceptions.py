@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sigma.filters import SigmaFilter
 
 from bartizan.errors import InputError, OutputError, UsageError
@@ -15,8 +19,6 @@ from bartizan.rules.plan import Filter, Refuse
 from bartizan.schema.logsource import Logsource
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bartizan.rules.exceptions import Saved
 
 WHO = "33333333-3333-4333-8333-333333333333"
@@ -72,14 +74,43 @@ def test_the_same_exception_cannot_be_saved_twice_whoever_wants_it(tmp_path: Pat
         add(draft(owner="bob@example.com", expires=date(2027, 1, 1)), tmp_path / "a.yml")
 
 
-def test_a_file_that_somebody_broke_says_where_and_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_file_that_somebody_broke_says_where_and_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "a.yml"
     file.write_text(f"---\ntitle: x\n---\n{draft().text}---\n{{")
-    found = saved(file)
-    assert [type(one.what) for one in found] == [Refuse, Filter]
-    assert found[0].what == Refuse(2, "this is no Sigma rule: it has no 'detection'")
+    assert [type(one.what) for one in saved(file)] == [Refuse, Filter, Refuse]
+    assert saved(file)[0].what == Refuse(2, "this is no Sigma rule: it has no 'detection'")
+    before = file.read_bytes()
+    with pytest.raises(UsageError, match=r"a\.yml:22: this is no YAML: .*; mend this first"):
+        remove(draft().id, file)
+    assert file.read_bytes() == before
+
+
+def test_what_is_not_there_cannot_be_removed(tmp_path: Path) -> None:
+    add(draft(), tmp_path / "a.yml")
     with pytest.raises(UsageError, match="no exception can be removed as 'nothing': there is none"):
-        remove("nothing", file)
+        remove("nothing", tmp_path / "a.yml")
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c"]), max_size=4, unique=True), st.sampled_from(["", "# x\n", "\n\n", "---\n", "# é\n---\n"]))
+def test_taking_one_out_leaves_every_other_as_it_was(users: list[str], between: str) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "a.yml"
+        file.write_text(between)
+        for user in users:
+            add(draft(where={"User": (user,)}), file)
+            file.write_text(file.read_text() + between)
+        for at, user in enumerate(users):
+            remove(draft(where={"User": (user,)}).id, file)
+            left = [one.what.id for one in saved(file) if isinstance(one.what, Filter)] if file.exists() else []
+            assert left == [draft(where={"User": (other,)}).id for other in users[at + 1 :]]
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_break_the_list_of_exceptions(content: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "a.yml"
+        file.write_bytes(content)
+        assert all(isinstance(one.what, Filter | Refuse) for one in saved(file))
 
 
 def test_an_empty_file_holds_no_exceptions(tmp_path: Path) -> None:

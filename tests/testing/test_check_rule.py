@@ -151,20 +151,20 @@ def test_the_rule_in_the_guide_is_fit_for_the_catalogue(tmp_path: Path) -> None:
 
 
 def test_a_rule_that_only_the_fast_engine_reads_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_document: object) -> None:
+    def broken(_document: object, **_: object) -> None:
         message = "no such thing"
         raise SigmaError(message)
 
-    monkeypatch.setattr("bartizan.testing.check_rule.reference_rule", broken)
+    monkeypatch.setattr("bartizan.rules.naive.reference_rule", broken)
     assert complaints(tmp_path, SAMPLE.read_text(encoding="utf-8")) == ["only the fast engine reads it; the reference says: no such thing"]
 
 
 def test_engines_that_disagree_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def other(_document: object) -> ReferenceRule:
+    def other(_document: object, **_: object) -> ReferenceRule:
         detection = {"s": {"CommandLine": "powershell"}, "condition": "s"}
         return reference_rule({"title": "T", "logsource": {"product": "windows", "category": "process_creation"}, "detection": detection})
 
-    monkeypatch.setattr("bartizan.testing.check_rule.reference_rule", other)
+    monkeypatch.setattr("bartizan.rules.naive.reference_rule", other)
     assert complaints(tmp_path, SAMPLE.read_text(encoding="utf-8")) == [
         "case 'a document starts PowerShell': the two engines disagree: only the fast one lets it fire",
         "case 'a person starts PowerShell': the two engines disagree: only the reference one lets it fire",

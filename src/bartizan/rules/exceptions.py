@@ -17,7 +17,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 import yaml
 
-from bartizan.documents import Document, documents
+from bartizan.documents import Refused, documents
 from bartizan.errors import InputError, OutputError, UsageError
 from bartizan.rules.library import library_folder
 from bartizan.rules.plan import Filter, Refuse
@@ -129,7 +129,7 @@ def saved(file: Path) -> list[Saved]:
     content = _content(file)
     pieces = _pieces(content)
     outcomes = [one for one in _compiled(content) if pieces or not isinstance(one, Refuse)]
-    return [Saved(what, text) for what, text in zip(outcomes, pieces, strict=False) if isinstance(what, Filter | Refuse)]
+    return [Saved(what, text) for what, text in zip(outcomes, pieces, strict=True) if isinstance(what, Filter | Refuse)]
 
 
 def add(draft: Draft, file: Path) -> None:
@@ -145,6 +145,10 @@ def add(draft: Draft, file: Path) -> None:
 def remove(name: str, file: Path) -> str:
     """Take the exception of this id or title out of a file and return its title; what else stands there stays as it is."""
     everything = saved(file)
+    broken = next((one for one in documents(_content(file)) if isinstance(one, Refused)), None)
+    if broken is not None:
+        message = f"{file}:{broken.line}: {broken.why}; mend this first: nothing can be taken out of a file that cannot be read whole"
+        raise UsageError(message)
     found = [one.what for one in everything if isinstance(one.what, Filter) and name in {one.what.id, one.what.title}]
     if len(found) != 1:
         how = "there is none" if not found else f"there are {len(found)}: name one by its id"
@@ -152,7 +156,7 @@ def remove(name: str, file: Path) -> str:
         raise UsageError(message)
     kept = [one.text for one in everything if one.what is not found[0]]
     if kept:
-        _write(file, "".join(kept).encode())
+        _write(file, "".join(kept).encode("utf-8", "surrogateescape"))
     else:
         _unlink(file)
     return found[0].title
@@ -165,10 +169,15 @@ def _compiled(content: bytes) -> list[object]:
 
 
 def _pieces(content: bytes) -> list[str]:
-    """Cut a file into its documents, comments and all; the text before the first belongs to it."""
-    lines = content.decode("utf-8", "replace").splitlines(keepends=True)
-    starts = [one.line for one in documents(content) if isinstance(one, Document) and one.value is not None]
-    # A document begins with its '---' line where it has one, and libyaml tells that line.
+    """Cut a file into its documents as ``compiled`` counts them, comments and all; the text before the first belongs to it."""
+    lines = content.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+    starts: list[int] = []
+    for number, one in enumerate(documents(content)):
+        # A document begins with its '---' line where it has one, and libyaml tells that line; what is no YAML begins where it is met.
+        if isinstance(one, Refused):
+            starts.append(max(one.line, *starts, 1))
+        elif one.value is not None or number:
+            starts.append(one.line)
     bounds = [0, *(line - 1 for line in starts[1:]), len(lines)]
     return ["".join(lines[begin:end]) for begin, end in pairwise(bounds)] if starts else []
 

@@ -5,21 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sigma.exceptions import SigmaError
-
 from bartizan import rules
-from bartizan.rules.reference import ReferenceRule, reference_rule
 from bartizan.rules.reference.reading import documents_in
-from bartizan.schema.logsource import View
-from bartizan.testing.correlation_cases import correlation_case_problems, read_correlation_cases
+from bartizan.testing.case_results import case_results
 from bartizan.testing.problem import Problem
-from bartizan.testing.rule_cases import case_problems, read_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-    from bartizan.rules.contract import Bound
 
 __all__ = ["check_rule"]
 
@@ -57,17 +50,8 @@ def _problems(path: Path) -> Iterator[str]:
         return
     document = documents_in(path.read_bytes())[loaded.origins[told[0]].document]
     yield from _house(document)
-    if loaded.rules[told[0]].correlation:
-        for case in read_correlation_cases(document.get("cases")):
-            wrong = [case] if isinstance(case, str) else correlation_case_problems(case, loaded, told[0])
-            yield from (one if isinstance(case, str) else f"case {case.name!r}: {one}" for one in wrong)
-        return
-    try:
-        rule = reference_rule(document)
-    except SigmaError as error:
-        yield f"only the fast engine reads it; the reference says: {error}"
-        return
-    yield from _case_problems(document.get("cases"), rule, loaded.bind((View(rule.logsource),)))
+    for result in case_results(loaded, told[0]):
+        yield from (f"case {result.name!r}: {problem}" if result.name else problem for problem in result.problems)
 
 
 def _house(document: Mapping[str, Any]) -> Iterator[str]:
@@ -83,11 +67,3 @@ def _house(document: Mapping[str, Any]) -> Iterator[str]:
         yield "tags: name an ATT&CK technique (attack.t1059.001)"
     if not any(_TACTIC.fullmatch(tag) for tag in tags):
         yield "tags: name an ATT&CK tactic (attack.execution)"
-
-
-def _case_problems(cases: object, rule: ReferenceRule, bound: Bound) -> Iterator[str]:
-    for case in read_cases(cases):
-        if isinstance(case, str):
-            yield case
-        else:
-            yield from (f"case {case.name!r}: {what}" for what in case_problems(case, rule, bound, 0))
