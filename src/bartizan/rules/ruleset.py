@@ -10,11 +10,12 @@ from uuid import NAMESPACE_OID, uuid5
 
 from bartizan.rules.contract import Bound, Correlating, Holding, Refusal, Rule
 from bartizan.rules.correlations import Written, resolved
+from bartizan.rules.held import HeldBound, held_by
 from bartizan.rules.match import FastBound, Memory, places_of
 from bartizan.rules.match.binding import tests_of
 from bartizan.rules.narrowing import truth
 from bartizan.rules.origins import Origin
-from bartizan.rules.plan import AllOf, AnyOf, Compiled, Correlation, Filter, Meta, Node, Not, Refuse
+from bartizan.rules.plan import AllOf, AnyOf, Compiled, Correlation, Filter, Meta, Node, Refuse
 from bartizan.schema.logsource import Logsource
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class LoadedRules:
         """Bind what filters hold back; see ``bartizan.rules.contract.RuleSet``."""
         viewed = ((place, _view_of(self.rules[number].logsource, views)) for place, (number, _) in enumerate(self.held))
         chosen = [(place, self._held[place], view) for place, view in viewed if view is not None]
-        return FastBound([one for one in chosen if truth(one[1], one[2], given) is not False], self._memory)
+        chosen = [one for one in chosen if truth(one[1], one[2], given) is not False]
+        return HeldBound(chosen, [self.filters[self.held[place][1]][1].condition for place, _, _ in chosen], self._memory)
 
     def _chosen(self, views: Sequence[View]) -> list[tuple[int, View]]:
         """Return the rules that some view serves, in rule order, each with the first that does."""
@@ -172,7 +174,7 @@ def _apply(place: int, made: LoadedRules, metas: list[Meta], today: date) -> Non
     for number in () if expired else named:
         before = made.conditions[number]
         made.held.append((number, place))
-        made._held.append(AllOf((before, Not(one.condition))))  # noqa: SLF001 - it is being made
+        made._held.append(held_by(before, one.condition))  # noqa: SLF001 - it is being made
         made.conditions[number] = AllOf((before, one.condition))
         made.filtered.setdefault(number, []).append(place)
 
