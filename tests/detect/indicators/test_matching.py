@@ -173,3 +173,12 @@ def test_warning_lists_of_the_user_know_what_they_say(tmp_path: Path) -> None:
         ("top.csv", "", 1),
     ]
     assert known_good(built_in=False).lists == ()
+
+
+def test_a_hunt_without_indicators_loads_nothing_of_the_index() -> None:
+    import subprocess
+    import sys
+
+    watching = "import bartizan.detect.hunt.watching as w; w.watching(type('R', (), {'indicators': None})())"
+    code = f"import sys; {watching}; print('bartizan.detect.indicators.index' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

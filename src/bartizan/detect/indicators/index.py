@@ -37,6 +37,7 @@ _PREFIX: Final = {
 }
 _SIMPLE: Final = frozenset({Kind.HASH, Kind.EMAIL, Kind.JA3, Kind.JA4, Kind.NETWORK})
 """Kinds that are met by the same value only."""
+_NO_NAME: Final = 1 << 30
 _FOLDERS: Final = 32
 """Folders of a URL that are looked for, from the host down."""
 
@@ -82,9 +83,10 @@ class Keys:
         return near[same], which[same]
 
 
-def _folders(url: str, at: int) -> Iterator[str]:
+def _folders(url: str) -> Iterator[str]:
     """Yield the keys of the folders above a URL; a URL that ends with a slash stands for what is below it."""
     bare = url.partition("?")[0]
+    at = bare.find("/", bare.find("://") + 3)
     for _ in range(_FOLDERS):
         if at < 0:
             return
@@ -114,6 +116,7 @@ class Index:
         self._keys = Keys(list(rows))
         self._rows = list(rows.values())
         self._depths = sorted({key.count(".") + 1 for key in rows if key[0] == "d"}) if subdomains else []
+        self._fewest = min(self._depths, default=_NO_NAME)
         self._folders = any(key[0] == "u" and key[-1] == "/" for key in rows)
 
     def match(self, observed: Sequence[tuple[Kind, str]]) -> dict[int, list[Indicator]]:
@@ -124,12 +127,14 @@ class Index:
         for place, (kind, value) in enumerate(observed):
             if kind in _SIMPLE:
                 continue
-            if kind is not Kind.IP:
-                before = len(keys)
-                keys.extend(self._names(value) if kind is Kind.DOMAIN else self._around_url(value))
-                owners.extend([place] * (len(keys) - before))
-            elif self._networks and (rows := list(self._around(value))):
-                found[place] = [self._indicators[row] for row in rows]
+            if kind is Kind.IP:
+                if self._networks and (rows := list(self._around(value))):
+                    found[place] = [self._indicators[row] for row in rows]
+                continue
+            more = self._names(value) if kind is Kind.DOMAIN else self._around_url(value)
+            if more:
+                keys += more
+                owners += [place] * len(more)
         places, texts = self._keys.find(pl.Series(keys, dtype=pl.String))
         for at, text in zip(places.tolist(), texts.tolist(), strict=True):
             rows_of = self._rows[text]
@@ -137,25 +142,23 @@ class Index:
             found.setdefault(owners[at], []).extend(self._indicators[row] for row in named)
         return found
 
-    def _names(self, name: str) -> Iterator[str]:
-        """Yield the keys of the names above a name, of as many labels as any domain that is listed."""
+    def _names(self, name: str) -> Sequence[str]:
+        """Return the keys of the names above a name, of as many labels as any domain that is listed."""
+        dots = name.count(".")
+        if dots < self._fewest:
+            return ()
         labels = name.split(".")
-        return ("d" + ".".join(labels[-depth:]) for depth in self._depths if depth < len(labels))
+        return ["d" + ".".join(labels[-depth:]) for depth in self._depths if depth <= dots]
 
-    def _around_url(self, url: str) -> Iterator[str]:
-        """Yield the keys of what is around a normalised URL: its host, the names above that, its folders."""
-        begin = url.find("://") + 3
-        end = url.find("/", begin)
-        host = url[begin:end]
-        bracket = host.find("]")
-        host = host[1:bracket] if bracket > 0 else host.partition(":")[0]
-        if ":" in host or host.rpartition(".")[2].isdigit():
-            yield "i" + host
-        else:
-            yield "d" + host
-            yield from self._names(host)
-        if self._folders:
-            yield from _folders(url, end)
+    def _around_url(self, url: str) -> Sequence[str]:
+        """Return the keys of what is around a normalised URL: its host, the names above that, its folders."""
+        host = url.split("/", 3)[2]
+        if ":" in host:
+            bracket = host.find("]")
+            host = host[1:bracket] if bracket > 0 else host.partition(":")[0]
+        numeric = ":" in host or (host[-1].isdigit() and host.rpartition(".")[2].isdigit())
+        keys = ["i" + host] if numeric else ["d" + host, *self._names(host)]
+        return [*keys, *_folders(url)] if self._folders else keys
 
     def _around(self, value: str) -> Iterator[int]:
         """Yield the networks around an address."""
