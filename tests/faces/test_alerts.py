@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.faces.command import bartizan
+from tests.hunting import WHOAMI, pack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,3 +151,14 @@ def test_decisions_about_logs_need_a_place(logs: Path, rules: Path, tmp_path: Pa
     state = tmp_path / "decisions.ndjson"
     assert bartizan("alerts", "triage", name, logs, "--rules", rules, "--state", state).code == 0
     assert json.loads(state.read_bytes())["finding_info"]["uid"] == name
+
+
+def test_a_rule_says_what_makes_its_findings_one_alert(logs: Path, tmp_path: Path) -> None:
+    rule = WHOAMI.replace("level: medium", "level: medium\nbartizan: {alert: {dedup: [process.pid, Image]}}")
+    pack(tmp_path / "pack", {"whoami.yml": rule})
+    alerts = bartizan("alerts", logs, "--rules", tmp_path / "pack", "--json").json["alerts"]
+    image = "C:\\Windows\\System32\\whoami.exe"
+    assert sorted(alert["key"] for alert in alerts) == [
+        [["process.pid", "30"], ["Image", image]],
+        [["process.pid", "40"], ["Image", image]],
+    ]

@@ -159,7 +159,12 @@ def rule_info(rule: Rule) -> dict[str, object]:
         "state_id": 3 if experimental else 1,
         "state": "Experimental" if experimental else "Active",
     }
-    lists = {"rule.tags": rule.tags, "rule.references": rule.references, "rule.falsepositives": rule.falsepositives}
+    lists = {
+        "rule.tags": rule.tags,
+        "rule.references": rule.references,
+        "rule.falsepositives": rule.falsepositives,
+        "alert.dedup": rule.dedup,
+    }
     words = {"rule.author": rule.author, "rule.license": rule.license, "rule.path": rule.path}
     tags: list[dict[str, object]] = [{"name": name, "value": word} for name, word in words.items() if word]
     tags.extend({"name": name, "values": list(values)} for name, values in lists.items() if values)

@@ -32,6 +32,8 @@ class Rule:
     tags: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     falsepositives: tuple[str, ...] = ()
+    dedup: tuple[str, ...] = ()
+    """Attributes of a finding, OCSF or its own, by whose values it is one alert with others; () for those who take part."""
     correlation: str = ""
     """The type of a correlation (``event_count``), "" of a rule that judges single records."""
 

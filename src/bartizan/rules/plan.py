@@ -42,7 +42,7 @@ __all__ = [
     "TimePart",
 ]
 
-VERSION: Final = 4
+VERSION: Final = 5
 
 
 class Text(msgspec.Struct, frozen=True, array_like=True, tag="t"):
@@ -162,6 +162,8 @@ class Meta(msgspec.Struct, frozen=True, array_like=True):
     references: tuple[str, ...]
     falsepositives: tuple[str, ...]
     name: str
+    dedup: tuple[str, ...] = ()
+    """The attributes by whose values its findings are one alert (``bartizan: {alert: {dedup: […]}}``); () for the principals."""
 
 
 class Compiled(msgspec.Struct, frozen=True, array_like=True, tag="rule"):

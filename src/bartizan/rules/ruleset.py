@@ -201,6 +201,7 @@ def _rule(meta: Meta, path: str, correlation: str = "") -> Rule:
         references=meta.references,
         falsepositives=meta.falsepositives,
         correlation=correlation,
+        dedup=meta.dedup,
     )
 
 

@@ -73,6 +73,14 @@ def test_a_rule_can_say_what_makes_its_findings_one_alert() -> None:
     assert about.entities == (HOST, USER)
 
 
+def test_a_group_of_a_correlation_is_one_alert_about_what_all_its_records_name() -> None:
+    tags = [{"name": "correlation.group", "value": "User: alice"}]
+    [(_, about)], _, _ = read({**info(tags=tags), "evidences": [*FINDING["evidences"], {"actor": {"user": {"name": "alice"}}}]})
+    assert about == Subject("rule-1", (("correlation.group", "User: alice"),), (USER,))
+    [(_, apart)], _, _ = read({**FINDING, "evidences": [*FINDING["evidences"], {"device": {"hostname": "b"}}]})
+    assert apart.entities == (HOST, USER)
+
+
 def test_a_finding_without_evidence_is_about_its_device() -> None:
     [(_, about)], _, _ = read(changed(evidences=None, device={"hostname": "web-1"}))
     assert about.key == (("host", "web-1"),)

@@ -9,7 +9,7 @@ findings only, not on their order:
 - ``MOST_SUBJECTS`` subjects. With more those with the greatest digests are folded into one per rule that is about nobody;
   those that stay are the same whatever order they came in.
 
-A cell takes 48 bytes, so 1 M cells take 48 MB, and as much again while a portion is merged; a subject takes about 1 kB.
+A cell takes 56 bytes, so 1 M cells take 56 MB, and twice as much again while a portion is merged; a subject takes about 1 kB.
 """
 
 from __future__ import annotations

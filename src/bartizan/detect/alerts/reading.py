@@ -19,12 +19,16 @@ from bartizan.schema.columns import Cell, text_of
 from bartizan.schema.entities import principals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["DEDUP_TAG", "Reader"]
+    from bartizan.schema.entities import Entity
+
+__all__ = ["DEDUP_TAG", "GROUP_TAG", "Reader"]
 
 DEDUP_TAG: Final = "alert.dedup"
 """The tag of ``finding_info.tags`` that names the attributes whose values make findings one alert; without it the principals do."""
+GROUP_TAG: Final = "correlation.group"
+"""The tag in which a finding of a correlation says for which group of values it came true: that group is one alert."""
 _BATCH: Final = 20_000
 _HEX: Final = 32
 _FINDING: Final = 2004
@@ -42,6 +46,7 @@ class _Attack(msgspec.Struct):
 
 class _Tag(msgspec.Struct):
     name: str = ""
+    value: str | None = None
     values: list[str] | None = None
 
 
@@ -147,19 +152,34 @@ def _time(one: _Line) -> int:
 
 
 def _subject(rule: str, one: _Line) -> Subject:
-    record: dict[str, Cell] = {}
-    matched: Mapping[str, Any] = {}
-    for artifact in (one.evidences or [])[:1]:
-        data = artifact.pop("data", None)
-        matched = data.get("matched") or {} if isinstance(data, dict) else {}
-        _flatten(artifact, "", record)
-    if one.device is not None:
-        _flatten(one.device, "device.", record)
-    entities = principals_of(record)
-    fields = next((tag.values for tag in one.finding_info.tags or () if tag.name == DEDUP_TAG), None)
+    artifacts = [_artifact(artifact, one.device) for artifact in one.evidences or [{}]]
+    entities = _entities([record for record, _ in artifacts])
+    tags = {tag.name: tag for tag in one.finding_info.tags or ()}
+    fields = tags[DEDUP_TAG].values if DEDUP_TAG in tags else None
     if fields:
+        record, matched = artifacts[0]
         return Subject(rule, tuple((name, _value(record.get(name, matched.get(name)))) for name in fields), entities)
+    group = tags[GROUP_TAG].value if GROUP_TAG in tags else None
+    if group:
+        return Subject(rule, ((GROUP_TAG, group[:_MOST_VALUE]),), entities)
     return Subject(rule, tuple((entity.kind.value, entity.value) for entity in entities), entities)
+
+
+def _artifact(artifact: dict[str, Any], device: Mapping[str, Any] | None) -> tuple[dict[str, Cell], Mapping[str, Any]]:
+    """Return the mapped record that an evidence artifact shows, and the rule's own fields that matched in it."""
+    record: dict[str, Cell] = {}
+    data = artifact.pop("data", None)
+    matched = data.get("matched") if isinstance(data, dict) else None
+    _flatten(artifact, "", record)
+    if device is not None:
+        _flatten(device, "device.", record)
+    return record, matched if isinstance(matched, dict) else {}
+
+
+def _entities(records: Sequence[Mapping[str, Cell]]) -> tuple[Entity, ...]:
+    """Return the principals that all records name; those of the first where there is none: a correlation shows several records."""
+    first, *others = [principals_of(record) for record in records]
+    return tuple(entity for entity in first if all(entity in other for other in others)) or first
 
 
 def _flatten(value: Mapping[str, Any], prefix: str, into: dict[str, Cell]) -> None:

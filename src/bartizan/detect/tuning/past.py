@@ -172,8 +172,8 @@ def _parquet(path: Path) -> Iterator[bytes]:
 
 def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
     """Put a row's JSON texts back into its evidence."""
-    evidence = {name: _read(value) for name, value in row["evidences"][0].items() if value is not None}
-    return {**{name: value for name, value in row.items() if value is not None}, "evidences": [evidence]}
+    evidences = [{name: _read(value) for name, value in one.items() if value is not None} for one in row["evidences"]]
+    return {**{name: value for name, value in row.items() if value is not None}, "evidences": evidences}
 
 
 def _read(value: object) -> object:

@@ -47,6 +47,7 @@ def meta_of(rule: Map, *, sourced: bool = True) -> Meta:
         references=_texts(rule, "references"),
         falsepositives=_texts(rule, "falsepositives"),
         name=rule.get("name") or "",
+        dedup=_dedup(rule),
     )
 
 
@@ -136,6 +137,26 @@ def _tags(rule: Map) -> tuple[str, ...]:
             message = f"tags: '{_shown(tag)}' has no namespace (write attack.t1059)"
             raise Refused(message, rule.lines["tags"])
     return tags
+
+
+def _dedup(rule: Map) -> tuple[str, ...]:
+    """Return ``bartizan.alert.dedup``, a key of our own: other Sigma tools pass it over."""
+    outer = rule.get("bartizan")
+    if outer is None:
+        return ()
+    _check(rule, "bartizan", isinstance(outer, Map), "is no mapping (write bartizan: {alert: {dedup: [process.file.path]}})")
+    alert = outer.get("alert")
+    if alert is None:
+        return ()
+    _check(outer, "alert", isinstance(alert, Map), "is no mapping (write alert: {dedup: [process.file.path]})", "bartizan.")
+    if unknown := next((key for key in alert if key != "dedup"), None):
+        message = f"bartizan.alert.{unknown}: is no key of an alert; there is dedup"
+        raise Refused(message, alert.lines[unknown])
+    named = alert.get("dedup") or []
+    good = isinstance(named, list) and all(isinstance(name, str) and name for name in named)
+    if "dedup" in alert:
+        _check(alert, "dedup", good, "is no list of attributes", "bartizan.alert.")
+    return tuple(dict.fromkeys(named))
 
 
 def _texts(rule: Map, key: str) -> tuple[str, ...]:
