@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.faces.command import Said, bartizan
+from tests.faces.test_guide import GUIDE
 from tests.hunting import accepted, process, write
 
 if TYPE_CHECKING:
@@ -132,3 +133,22 @@ def test_a_correlation_cannot_be_excepted() -> None:
     said = bartizan("rules", "except", "A Windows password was guessed", "--where", "User=x", *WHO)
     message = "is a correlation, which judges no record: except the rules that it is made of"
     assert said == Said(2, "", f"bartizan: 'A Windows password was guessed' {message}\n")
+
+
+def test_logs_that_a_mapping_file_reads_can_be_previewed_and_tuned(tmp_path: Path) -> None:
+    mapping = write(tmp_path / "door.yml", [(GUIDE / "sources.md").read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]])
+    rule = write(
+        tmp_path / "rules" / "a.yml",
+        [
+            "title: A door\nid: 77777777-7777-4777-8777-777777777777\nlogsource: {product: door}\n",
+            "detection: {s: {door: 7}, condition: s}\n",
+        ],
+    )
+    lines = [f'{{"badge":"alice@example.com","door":7,"at":"2026-03-17T08:00:0{second}Z"}}\n' for second in range(4)]
+    log = write(tmp_path / "logs" / "door.log", lines)
+    words = ("--rules", rule.parent, "--mapping", mapping, "--json")
+    preview = ("rules", "except", "A door", "--where", "badge=alice*", *WHO, *words, "--preview")
+    assert bartizan(*preview, log).json["preview"]["hidden"] == 4
+    assert bartizan("hunt", log, *words[:4], "--out", tmp_path / "case", "--quiet").code == 0
+    assert bartizan(*preview, tmp_path / "case").json["preview"]["hidden"] == 4
+    assert bartizan("rules", "tune", "A door", "--on", log, *words).json["preview"]["hidden"] == 4

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.hunting import NOW, SSH_ROOT, WHOAMI, accepted, hunted, pack, process, write
 
+from bartizan.collect.catalogue import catalogue
 from bartizan.detect.tuning import observed
 from bartizan.detect.tuning.hidden import Hidden, preview_of
 from bartizan.detect.tuning.observed import observe
@@ -107,7 +108,7 @@ def test_findings_of_which_it_cannot_be_told_are_counted_with_the_reason() -> No
         finding(accepted(1), "syslog", "linux/-/nowhere"),
         finding(accepted(1), "syslog", "windows/-/security"),
     ]
-    preview = preview_past(draft(a="b"), lines)
+    preview = preview_past(draft(a="b"), lines, catalogue())
     assert (preview.hidden, preview.stays, preview.unknown) == (0, 0, 4)
     assert preview.why == [
         "1: a record of syslog cannot be read without its file",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from bartizan.collect.catalogue import catalogue
 from bartizan.collect.chunk import Chunk
 from bartizan.collect.contract import Context, Framing
 from bartizan.collect.reading import parse_chunk
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from bartizan.collect.catalogue import Catalogue
     from bartizan.collect.contract import Source
     from bartizan.detect.tuning.hidden import Hidden, Preview
     from bartizan.rules.exceptions import Draft
@@ -52,9 +52,9 @@ def past_findings(path: Path) -> Iterator[bytes] | None:
     return _lines(path) if _OURS in first and _CLASS in first else None
 
 
-def preview_past(draft: Draft, lines: Iterable[bytes]) -> Preview:
-    """Say which of some findings an exception would hide."""
-    sorter = _Sorter(draft.node(), draft)
+def preview_past(draft: Draft, lines: Iterable[bytes], sources: Catalogue) -> Preview:
+    """Say which of some findings an exception would hide; ``sources`` read their records again."""
+    sorter = _Sorter(draft.node(), draft, sources)
     hidden: list[Hidden] = []
     batch: list[bytes] = []
     for line in lines:
@@ -77,8 +77,8 @@ class _Past:
 class _Sorter:
     """Sorts findings into hidden, staying and unknown."""
 
-    def __init__(self, node: Node, draft: Draft) -> None:
-        self._node, self._draft = node, draft
+    def __init__(self, node: Node, draft: Draft, sources: Catalogue) -> None:
+        self._node, self._draft, self._sources = node, draft, sources
         self.stays = 0
         self.unknown: Counter[str] = Counter()
 
@@ -93,7 +93,7 @@ class _Sorter:
                 raw = found["evidences"][0]["data"]["raw_data"].encode("utf-8", "surrogatepass")
                 by_source[found["metadata"].get("log_source", "")].append(_Past(line, raw, logsource))
         for name, past in by_source.items():
-            source = catalogue().named(name)
+            source = self._sources.named(name)
             if source is None:
                 self.unknown[f"no source is called '{name}'"] += len(past)
             elif source.group is not None:
@@ -105,7 +105,7 @@ class _Sorter:
         for framing in dict.fromkeys(_framing(source, one.raw) for one in past):
             some = [one for one in past if _framing(source, one.raw) is framing]
             chunk = Chunk(origin="", framing=framing, records=[one.raw for one in some], source=source.name)
-            reading = parse_chunk(chunk, Context(), catalogue())
+            reading = parse_chunk(chunk, Context(), self._sources)
             for _ in reading.unparsed:
                 self.unknown[f"a record of {source.name} cannot be read without its file"] += 1
             for _, part in reading.parts:

@@ -49,6 +49,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--file", type=Path, metavar="FILE", help="save it there instead of in the file that every hunt applies")
     parser.add_argument("--rules", action="append", default=[], metavar="PACK", help="a pack; repeatable; as for hunt")
     parser.add_argument("--placeholders", type=Path, metavar="FILE", help="lists that rules ask for; as for hunt")
+    parser.add_argument("--mapping", action="append", default=[], type=Path, metavar="FILE", help="mapping file of a log; as for hunt")
     parser.add_argument("--json", action="store_true", help="print the preview as JSON")
 
 
@@ -64,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     draft = _draft(arguments, rules)
     draft.node()
     file = arguments.file or exceptions_file()
-    preview = _preview(draft, rules, arguments.preview, lists) if arguments.preview else None
+    preview = _preview(draft, rules, arguments, lists) if arguments.preview else None
     if arguments.json:
         print(json.dumps({"exception": draft.text, "preview": None if preview is None else tuning.preview(preview)}, indent=1))
     else:
@@ -121,16 +122,25 @@ def _last_day(text: str) -> date:
     return found
 
 
-def _preview(draft: Draft, rules: LoadedRules, paths: Sequence[str], lists: dict[str, tuple[str, ...]]) -> Preview:
+def _preview(draft: Draft, rules: LoadedRules, arguments: argparse.Namespace, lists: dict[str, tuple[str, ...]]) -> Preview:
     from bartizan import workbench
+    from bartizan.collect.catalogue import catalogue
     from bartizan.detect.tuning.past import past_findings, preview_past
     from bartizan.detect.tuning.replay import Replay, preview_on
     from bartizan.rules.exceptions import saved_files
 
+    paths, mappings = arguments.preview, tuple(arguments.mapping)
     written = past_findings(Path(paths[0])) if len(paths) == 1 else None
     if written is not None:
-        return preview_past(draft, written)
-    replay = Replay(paths=paths, now=time.time_ns(), exceptions=saved_files(), placeholders=lists, workers=workbench.default_workers())
+        return preview_past(draft, written, catalogue(mappings))
+    replay = Replay(
+        paths=paths,
+        now=time.time_ns(),
+        exceptions=saved_files(),
+        placeholders=lists,
+        mappings=mappings,
+        workers=workbench.default_workers(),
+    )
     return preview_on(draft, rules, replay)
 
 

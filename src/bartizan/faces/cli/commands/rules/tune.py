@@ -36,6 +36,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--on", nargs="+", required=True, metavar="PATH", help="logs in which the rule finds too much")
     parser.add_argument("--rules", action="append", default=[], metavar="PACK", help="a pack; repeatable; as for hunt")
     parser.add_argument("--placeholders", type=Path, metavar="FILE", help="lists that rules ask for; as for hunt")
+    parser.add_argument("--mapping", action="append", default=[], type=Path, metavar="FILE", help="mapping file of a log; as for hunt")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -58,7 +59,14 @@ def run(arguments: argparse.Namespace) -> int:
         message = f"'{rules.rules[number].title}' is a correlation, which judges no record: tune the rules that it is made of"
         raise UsageError(message)
     now, workers = time.time_ns(), workbench.default_workers()
-    replay = Replay(paths=arguments.on, now=now, exceptions=saved_files(), placeholders=lists, workers=workers)
+    replay = Replay(
+        paths=arguments.on,
+        now=now,
+        exceptions=saved_files(),
+        placeholders=lists,
+        mappings=tuple(arguments.mapping),
+        workers=workers,
+    )
     observation = observe(rules, number, replay)
     asked = fields_of(rules.conditions[number])
     table = dominant(observation.found, asked)
