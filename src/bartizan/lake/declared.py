@@ -35,6 +35,7 @@ _OF_FINDINGS: Final = (
     *("finding_info.analytic.algorithm", "finding_info.analytic.category", "finding_info.analytic.state"),
     *("finding_info.analytic.state_id", "finding_info.attacks", "finding_info.tags", "confidence_id", "confidence"),
     *("status_id", "status", "is_alert", "start_time", "end_time", "metadata.extensions", "resources", "evidences"),
+    *("confidence_score", "osint"),
 )
 _DETECTION_FINDING: Final = 2004
 _FINDINGS_SHOW: Final = ("device.", "cloud.")

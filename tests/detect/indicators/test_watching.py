@@ -214,3 +214,14 @@ def test_the_hunt_command_watches_for_indicators(log: Path, quiet: Path, tmp_pat
     words = ["hunt", str(log), "--rules", str(quiet), "--indicators", str(tmp_path / "l.csv"), "--columns", ",value", "--ndjson"]
     assert command([*words, "--decay", "polynomial", "--fail-on", "medium"]) == 1
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_findings_are_kept_with_their_indicators_in_a_column(log: Path, quiet: Path, tmp_path: Path) -> None:
+    (tmp_path / "l.txt").write_text("203.0.113.50\n", encoding="utf-8")
+    watched = Asked(paths=(str(tmp_path / "l.txt"),))
+    with hunt(log, rules=[quiet], out=tmp_path / "out", asked=Options(exceptions=(), indicators=watched)):
+        pass
+    [file] = (tmp_path / "out" / "ext" / "detection_finding").rglob("*.parquet")
+    kept = pl.read_parquet(file)
+    assert [(one[0]["value"], one[0]["risk_score"]) for one in kept["osint"].to_list()] == [("203.0.113.50", 50)] * 2
+    assert kept["confidence_score"].to_list() == [50, 50]
