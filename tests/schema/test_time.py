@@ -90,3 +90,7 @@ def test_the_short_way_and_the_general_way_agree(moment: datetime, zone: str, se
 def test_nothing_written_makes_a_clock_fail(written: Cell) -> None:
     assert isinstance(nanoseconds(written), int) or nanoseconds(written) is ABSENT
     assert isinstance(epoch(written), int) or epoch(written) is ABSENT
+
+
+def test_a_number_that_no_clock_writes_tells_no_time() -> None:
+    assert [nanoseconds("9" * 5000), epoch("9" * 5000), nanoseconds(f"/Date({'9' * 5000})/")] == [ABSENT] * 3

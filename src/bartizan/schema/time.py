@@ -26,8 +26,8 @@ _ISO: Final = re.compile(
     r"\s*(\d{4})-(\d\d)-(\d\d)(?:[T _]+(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?\s*", re.IGNORECASE
 )
 _AMERICAN: Final = re.compile(r"\s*(\d\d?)/(\d\d?)/(\d{4}),? (\d\d?):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?: ([AP]M))?\s*", re.IGNORECASE)
-_DOTNET: Final = re.compile(r"\\?/Date\((-?\d+)(?:[+-]\d{4})?\)\\?/")
-_NUMBER: Final = re.compile(r"\s*(-?\d+)(?:\.(\d+))?\s*")
+_DOTNET: Final = re.compile(r"\\?/Date\((-?\d{1,40})(?:[+-]\d{4})?\)\\?/")
+_NUMBER: Final = re.compile(r"\s*(-?\d{1,40})(?:\.(\d+))?\s*")
 _SCALES: Final = ((100_000_000_000, _SECOND), (100_000_000_000_000, 1_000_000), (100_000_000_000_000_000, 1_000), (1 << 63, 1))
 """A whole number below the bound counts in that many nanoseconds: seconds up to the year 5138, then milli-, micro-, nanoseconds."""
 

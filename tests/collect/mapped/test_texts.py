@@ -116,3 +116,9 @@ def test_the_first_pattern_that_fits_counts() -> None:
     assert fields("regex", "x=y", patterns=patterns) == {"@pattern": "pair", "a": "x", "b": "y"}
     assert fields("regex", "x", patterns=patterns) == {"@pattern": "word", "a": "x"}
     assert fields("regex", "!", patterns=patterns) is None
+
+
+def test_patterns_are_matched_on_as_much_as_a_record_of_their_kind_is_long() -> None:
+    patterns = {"all": r"(?P<a>.*)(?P<end>x)?"}
+    found = fields("regex", "y" * 100_000, patterns=patterns)
+    assert found == {"@pattern": "all", "a": "y" * (16 << 10), "end": None}

@@ -22,6 +22,8 @@ _CEF: Final = re.compile(r"CEF:\s*(\d+)\|" + r"((?:[^|\\]|\\.)*+)\|" * 6 + r"(.*
 _CEF_KEY: Final = re.compile(r"(?:^|(?<=\s))([\w.\-\[\]]{1,128})=")
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _LINE_ENDS: Final = {"n": "\n", "r": "\r"}
+_LOOKED_AT: Final = 16 << 10
+"""Characters of a body that patterns are matched on: what can be written behind them must not cost the square of its length."""
 _MOST: Final = 1_000
 """Fields kept of one record."""
 
@@ -35,7 +37,8 @@ def _kv(options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[str]
     pair, between = str(options.get("pair", "=")), str(options.get("between", " "))
     stop = re.escape(between)
     # What no name holds need not be looked behind for, and nothing is tried twice.
-    name = rf"([^\s{stop}{re.escape(pair[:1])}\"'\[]{{1,128}}+)"
+    no_name = rf"\s{stop}{re.escape(pair[:1])}\"'\["
+    name = f"(?<![^{no_name}])([^{no_name}]{{1,128}}+)"
     value = rf'(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^{stop}\r\n]*+))'
     found = re.compile(f"{name}{re.escape(pair)}{value}").findall
 
@@ -85,7 +88,7 @@ def _regex(options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[s
 
     def read(body: str) -> Body:
         for name, match, names, places in tried:
-            met = match(body)
+            met = match(body, 0, _LOOKED_AT)
             if met is not None:
                 return names, [name, *(met[place] for place in places)]
         return None
