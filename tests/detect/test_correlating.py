@@ -183,6 +183,19 @@ def test_the_answer_does_not_hang_on_workers_or_on_how_the_files_are_cut_and_cal
         ] == summary
 
 
+def test_fields_of_different_logs_are_joined_by_the_attributes_of_ocsf(tmp_path: Path) -> None:
+    logs = [
+        write(tmp_path / "log" / "auth.log", [failed(10), failed(20).replace("web-01", "web-02")]),
+        write(tmp_path / "log" / "sysmon.json", [process(30, Hostname="WEB-01"), process(40)]),
+    ]
+    found = hunted(logs, rules_of(tmp_path, FAILED, NEVER.replace("rules: [", "group-by: device.hostname\n  rules: [")), paranoid=True)
+    assert [message for _, _, message in told(found)] == [
+        "Two things at once: 2 events in windows of 1h for device.hostname = web-01 (what is seen of failed, whoami)"
+    ]
+    assert len({evidence["data"]["origin"]["path"] for evidence in found.findings[0]["evidences"]}) == 2
+    assert check_record(found.findings[0]) == []
+
+
 def test_a_correlation_whose_rule_cannot_fire_says_which(log: Path, tmp_path: Path) -> None:
     found = hunted([log], rules_of(tmp_path, FAILED, NEVER))
     why = "its rule 'Somebody asks who they are' cannot fire: nothing that was read is of log source windows/process_creation/-"

@@ -122,7 +122,7 @@ def _sightings(
             if event.logsource is not None and not event.logsource.serves(loaded.rules[rule].logsource):
                 continue
             if any(hit.rule == rule for hit in bound.match(event.records)):
-                for fed in next(feeds.taken(rule, views, event.records.frame, [0])):
+                for fed in next(feeds.taken(rule, views, (event.records.frame, Frame(1, {})), [0])):
                     if fed.correlation in found and fed.group is not None:
                         found[fed.correlation].append(Sighting(event.time, event.id, fed.rule, fed.group, fed.value))
     return found

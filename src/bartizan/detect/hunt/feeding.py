@@ -66,15 +66,15 @@ class Feeds:
                 found.update((place,) if isinstance(place, str) else place.inputs)
         return frozenset(found)
 
-    def taken(self, rule: int, views: Sequence[View], frame: Frame, rows: Sequence[int]) -> Iterator[tuple[Fed, ...]]:
-        """Yield, for each row on which a rule fired, what it is to each correlation."""
+    def taken(self, rule: int, views: Sequence[View], frames: tuple[Frame, Frame], rows: Sequence[int]) -> Iterator[tuple[Fed, ...]]:
+        """Yield, for each row on which a rule fired, what it is to each correlation. ``frames`` are the native and the mapped one."""
         view = self._view(rule, views)
         feeds = self._feeds.get(rule, ())
         if view is None or not feeds:
             yield from [()] * len(rows)
             return
         names = dict.fromkeys(name for feed in feeds for name in (*feed.keys, *feed.values))
-        columns = {name: _column(name, view, frame, rows) for name in names}
+        columns = {name: _column(name, view, frames, rows) for name in names}
         yield from zip(*(_of_feed(feed, columns, len(rows)) for feed in feeds), strict=True)
 
     def _view(self, rule: int, views: Sequence[View]) -> View | None:
@@ -107,9 +107,14 @@ def _text(cell: Cell) -> Cell:
     return ABSENT if text is None else text
 
 
-def _column(name: str, view: View, frame: Frame, rows: Sequence[int]) -> Column:
+def _column(name: str, view: View, frames: tuple[Frame, Frame], rows: Sequence[int]) -> Column:
+    """Return a field as a rule sees it; one that no record has natively may be an attribute of OCSF."""
+    frame, mapped = frames
     place = view.aliases.get(name, name)
-    if isinstance(place, str):
-        return frame.column(place).take(rows)
-    here = Frame(len(rows), {native: frame.column(native).take(rows) for native in place.inputs})
-    return evaluate({"it": place}, here).column("it")
+    if not isinstance(place, str):
+        here = Frame(len(rows), {native: frame.column(native).take(rows) for native in place.inputs})
+        return evaluate({"it": place}, here).column("it")
+    native = frame.columns.get(place)
+    if native is None or all(value is ABSENT for value in native.values):
+        return mapped.column(name).take(rows)
+    return native.take(rows)

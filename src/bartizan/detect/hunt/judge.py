@@ -192,7 +192,7 @@ class Judge:
             self._encoders[hit.rule, part.source.name] = encoder
         chunk = judged.chunk
         raised = bool(self._raises[hit.rule])
-        feeds = self._feeds.taken(hit.rule, part.route.views, part.frame, hit.rows)
+        feeds = self._feeds.taken(hit.rule, part.route.views, (part.frame, part.mapped), hit.rows)
         for at, matched, fed in zip(hit.rows, hit.matched, feeds, strict=True):
             row = part.rows[at]
             ocsf = part.mapped.row(at)
