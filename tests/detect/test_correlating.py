@@ -232,14 +232,17 @@ def test_records_without_the_fields_asked_for_are_counted(tmp_path: Path) -> Non
 def test_more_sightings_than_can_be_held_are_counted(tmp_path: Path) -> None:
     rules = load([rules_of(tmp_path, FAILED, MANY)])
     correlator = Correlator(rules, Request(rules=(), now=NOW), most=3)
+    places = []
     for number in range(5):
         place = correlator.keep(b"{}")
+        places.append(place)
         correlator.add(Fed(1, 0, ("web-01",), None), number, bytes(15) + bytes([number]), place, ())
     assert list(correlator.remarks()) == [
         f"{tmp_path / 'rules' / '1.yml'}: correlation 'Many logins failed': 2 events were left out, because 3 are held already"
     ]
     correlator.close()
-    assert place == Place(told=False, at=12, length=2)
+    assert [place.at for place in places] == [0, 3, 6, 0, 0]
+    assert places[-1] == Place(told=False, at=0, length=0)
 
 
 def test_only_what_is_wanted_is_correlated(log: Path, tmp_path: Path) -> None:

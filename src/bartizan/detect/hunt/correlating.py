@@ -109,10 +109,13 @@ class Correlator:
         self.differences: list[str] = []
 
     def keep(self, line: bytes) -> Place:
-        """Keep a finding that is not told, as evidence."""
+        """Keep a finding that is not told, as evidence, as long as there is room for what it is evidence of."""
+        if self._held >= self._most:
+            return Place(told=False, at=0, length=0)
         if self._silent is None:
             self._silent = Spool()
-        return Place(False, *self._silent.add(line))  # noqa: FBT003 - a named tuple of its own kind
+        at, length = self._silent.add(line)
+        return Place(told=False, at=at, length=length)
 
     def add(self, fed: Fed, time: int, uid: bytes, place: Place, entities: _Entities) -> None:
         """Take in what a finding is to a correlation."""

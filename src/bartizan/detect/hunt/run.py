@@ -133,8 +133,9 @@ class _Tally:
         line = renumbered(one.line, numbered + one.row + 1) if numbered else one.line
         if one.raised:
             self.by_rule[one.rule] += 1
-            place = Place(True, *self.spool.add(line))  # noqa: FBT003 - a named tuple of its own kind
-            self.grouper.add(one.rule, one.entities, Sighting(one.time, _identity(judged, one.row), place[1:]))
+            at, length = self.spool.add(line)
+            place = Place(told=True, at=at, length=length)
+            self.grouper.add(one.rule, one.entities, Sighting(one.time, _identity(judged, one.row), (at, length)))
         else:
             self.silent[one.rule] += 1
             place = self.correlator.keep(line)
@@ -147,9 +148,9 @@ class _Tally:
             self.silent[one.rule] += 1
             return self.correlator.keep(one.line)
         self.by_rule[one.rule] += 1
-        place = Place(True, *self.spool.add(one.line))  # noqa: FBT003 - as above
-        self.grouper.add(one.rule, one.entities, Sighting(one.time, one.uid.hex(), place[1:]))
-        return place
+        at, length = self.spool.add(one.line)
+        self.grouper.add(one.rule, one.entities, Sighting(one.time, one.uid.hex(), (at, length)))
+        return Place(told=True, at=at, length=length)
 
     def _keep(self, judged: Judged, duplicate: frozenset[int], unparsed: list[int], numbered: int) -> None:
         if self.store is None:
