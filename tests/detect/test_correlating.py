@@ -9,6 +9,7 @@ import pytest
 from tests.hunting import NOW, TINY, Told, accepted, failed, hunted, pack, process, write
 
 from bartizan.detect.correlate.contract import match_id
+from bartizan.detect.hunt import correlating
 from bartizan.detect.hunt.correlating import Correlator, Place
 from bartizan.detect.hunt.feeding import Fed
 from bartizan.detect.hunt.request import Request
@@ -267,3 +268,34 @@ def test_a_hunt_in_windows_logs_groups_by_what_the_view_calls_a_field(tmp_path: 
             "(number of distinct values of ProcessId, Image >= 3: 3)"
         )
     ]
+
+
+def test_a_group_too_large_for_the_definition_is_compared_with_the_stream(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(correlating, "_LOOKED_AT", 2)
+    found = hunted([log], rules_of(tmp_path, FAILED, ACCEPTED, MANY, GUESSED), paranoid=True)
+    assert (len(found.findings), list(found.outcome.differences)) == (1, [])
+
+
+def test_numbers_of_a_correlation_feed_another_as_far_as_they_are_numbers(tmp_path: Path) -> None:
+    log = write(tmp_path / "auth.log", [failed(number) for number in range(4)])
+    inner = MANY.replace("gte: 5", "gte: 1").replace("[host]", "[host, src_port]")
+    outer = """
+title: Ports added up
+id: b7777777-7777-4777-8777-777777777777
+correlation:
+  type: value_sum
+  rules: [many]
+  group-by: host
+  timespan: 1h
+  condition: {gte: 6, field: FIELD}
+"""
+    found = hunted([log], rules_of(tmp_path, FAILED, inner, outer.replace("FIELD", "src_port")), paranoid=True)
+    assert [message for _, _, message in told(found)] == [
+        "Ports added up: 4 events in windows of 1h for host = web-01 (sum of src_port >= 6: 6)"
+    ]
+    assert list(found.outcome.differences) == []
+    none = hunted([log], rules_of(tmp_path, FAILED, inner, outer.replace("FIELD", "host")))
+    assert none.findings == []
+    assert none.outcome.remarks[0].endswith("4 events have not every field that it asks for (host) and were left out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import re
+import sys
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -112,4 +113,4 @@ def _nearest(number: Fraction | int) -> float:
     try:
         return float(number)
     except OverflowError:
-        return math.copysign(1.7976931348623157e308, number)
+        return sys.float_info.max if number > 0 else -sys.float_info.max
