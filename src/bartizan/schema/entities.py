@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 from bartizan.schema.names import distinguishes, normal_account, normal_name
 
-__all__ = ["ROLES", "USERS", "Entity", "EntityKind", "Mention", "Role", "entities_of", "mentions_of", "principals_of"]
+__all__ = ["ROLES", "TELLING", "USERS", "Entity", "EntityKind", "Mention", "Role", "entities_of", "mentions_of", "principals_of"]
 
 
 class EntityKind(Enum):
@@ -139,7 +139,7 @@ _ALONE: Final = frozenset({(EntityKind.HOST, Role.DEVICE), (EntityKind.IP, Role.
 _ACTING: Final = frozenset({EntityKind.USER, EntityKind.CLOUD_PRINCIPAL})
 """Of these the one who acted tells findings apart, or who was acted upon where nobody is said to have acted."""
 _AMONG: Final = {Role.ACTOR: 0, Role.TARGET: 1}
-_TELLING: Final = (
+TELLING: Final = (
     *(name for name, (kind, role) in ROLES.items() if (kind, role) in _ALONE or (kind in _ACTING and role in _AMONG)),
     *(f"{prefix}.{part}" for prefix, role in USERS.items() if role in _AMONG for part in ("name", "domain", "uid")),
 )
@@ -165,7 +165,7 @@ def principals_of(record: Mapping[str, Cell]) -> tuple[Entity, ...]:
     Names that do not distinguish are left out, and so is a user's name beside the cloud principal it belongs to. The result
     is sorted, so that it can be a key.
     """
-    cells = tuple(map(record.get, _TELLING))
+    cells = tuple(map(record.get, TELLING))
     try:
         return _principals(cells)
     except TypeError:
@@ -175,7 +175,7 @@ def principals_of(record: Mapping[str, Cell]) -> tuple[Entity, ...]:
 
 @lru_cache(maxsize=16_384)
 def _principals(cells: tuple[Cell, ...]) -> tuple[Entity, ...]:
-    mentions = [mention for mention in mentions_of(dict(zip(_TELLING, cells, strict=True))) if mention.distinguishing]
+    mentions = [mention for mention in mentions_of(dict(zip(TELLING, cells, strict=True))) if mention.distinguishing]
     chosen = {mention.entity for mention in mentions if (mention.entity.kind, mention.role) in _ALONE}
     acting = [mention for mention in mentions if mention.entity.kind in _ACTING and mention.role in _AMONG]
     if acting:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 import numpy as np
@@ -16,10 +16,10 @@ from bartizan.detect.alerts.contract import RuleFacts, Subject
 from bartizan.detect.alerts.ledger import Portion
 from bartizan.detect.alerts.severity import NAMES
 from bartizan.schema.columns import Cell, text_of
-from bartizan.schema.entities import principals_of
+from bartizan.schema.entities import TELLING, principals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bartizan.schema.entities import Entity
 
@@ -63,17 +63,41 @@ class _Info(msgspec.Struct):
     tags: list[_Tag] | None = None
 
 
+def _shape(names: Iterable[str], title: str) -> type[msgspec.Struct]:
+    """Return a struct of what stands under some dotted names; the rest of a JSON object is passed over without being built."""
+    below: dict[str, list[str]] = {}
+    for name in names:
+        first, _, rest = name.partition(".")
+        below.setdefault(first, []).extend([rest] if rest else [])
+    members = [(name, _shape(rest, f"{title}_{name}") | None if rest else Any, None) for name, rest in sorted(below.items())]
+    return msgspec.defstruct(title, members)
+
+
+if TYPE_CHECKING:
+    _Artifact: TypeAlias = msgspec.Struct
+    _Device: TypeAlias = msgspec.Struct
+else:
+    _Artifact = _shape(TELLING, "_Artifact")
+    _Device = _shape([name.removeprefix("device.") for name in TELLING if name.startswith("device.")], "_Device")
+
+
 class _Line(msgspec.Struct):
     finding_info: _Info
     time: int
     class_uid: int = _FINDING
     severity_id: int = 0
     confidence_id: int = 0
+    evidences: list[_Artifact] | None = None
+    device: _Device | None = None
+
+
+class _Whole(msgspec.Struct):
     evidences: list[dict[str, Any]] | None = None
     device: dict[str, Any] | None = None
 
 
 _decode = msgspec.json.Decoder(_Line).decode
+_decode_whole = msgspec.json.Decoder(_Whole).decode
 
 
 @dataclass(slots=True)
@@ -139,7 +163,7 @@ def _read(line: bytes) -> _Found:
         one.confidence_id if 0 <= one.confidence_id < known else 0,
         tuple(sorted(tactics)),
     )
-    return _Found(_time(one), bytes.fromhex(info.uid), rule, _subject(rule_id, one))
+    return _Found(_time(one), bytes.fromhex(info.uid), rule, _subject(rule_id, one, line))
 
 
 def _time(one: _Line) -> int:
@@ -151,13 +175,12 @@ def _time(one: _Line) -> int:
     return time
 
 
-def _subject(rule: str, one: _Line) -> Subject:
-    artifacts = [_artifact(artifact, one.device) for artifact in one.evidences or [{}]]
-    entities = _entities([record for record, _ in artifacts])
+def _subject(rule: str, one: _Line, line: bytes) -> Subject:
+    entities = _entities(one)
     tags = {tag.name: tag for tag in one.finding_info.tags or ()}
     fields = tags[DEDUP_TAG].values if DEDUP_TAG in tags else None
     if fields:
-        record, matched = artifacts[0]
+        record, matched = _first(_decode_whole(line))
         return Subject(rule, tuple((name, _value(record.get(name, matched.get(name)))) for name in fields), entities)
     group = tags[GROUP_TAG].value if GROUP_TAG in tags else None
     if group:
@@ -165,21 +188,45 @@ def _subject(rule: str, one: _Line) -> Subject:
     return Subject(rule, tuple((entity.kind.value, entity.value) for entity in entities), entities)
 
 
-def _artifact(artifact: dict[str, Any], device: Mapping[str, Any] | None) -> tuple[dict[str, Cell], Mapping[str, Any]]:
-    """Return the mapped record that an evidence artifact shows, and the rule's own fields that matched in it."""
+def _entities(one: _Line) -> tuple[Entity, ...]:
+    """Return the principals that all records of a finding name; those of the first where there is none: a correlation shows several."""
+    device: dict[str, Cell] = {}
+    if one.device is not None:
+        _told(one.device, "device.", device)
+    found: list[tuple[Entity, ...]] = []
+    for artifact in one.evidences or (None,):
+        record = dict(device)
+        if artifact is not None:
+            _told(artifact, "", record)
+        found.append(principals_of(record))
+    if len(found) == 1:
+        return found[0]
+    return tuple(entity for entity in found[0] if all(entity in other for other in found)) or found[0]
+
+
+def _told(part: msgspec.Struct, prefix: str, into: dict[str, Cell]) -> None:
+    """Put what a struct has under its dotted names."""
+    for name in part.__struct_fields__:
+        value = getattr(part, name)
+        if value is None:
+            continue
+        if isinstance(value, msgspec.Struct):
+            _told(value, f"{prefix}{name}.", into)
+        else:
+            into[prefix + name] = tuple(value) if isinstance(value, list) else value
+
+
+def _first(whole: _Whole) -> tuple[dict[str, Cell], Mapping[str, Any]]:
+    """Return all that the first evidence artifact shows of its record, and the rule's own fields that matched in it."""
     record: dict[str, Cell] = {}
-    data = artifact.pop("data", None)
-    matched = data.get("matched") if isinstance(data, dict) else None
-    _flatten(artifact, "", record)
-    if device is not None:
-        _flatten(device, "device.", record)
+    matched: object = None
+    if whole.device is not None:
+        _flatten(whole.device, "device.", record)
+    for artifact in (whole.evidences or ())[:1]:
+        data = artifact.pop("data", None)
+        matched = data.get("matched") if isinstance(data, dict) else None
+        _flatten(artifact, "", record)
     return record, matched if isinstance(matched, dict) else {}
-
-
-def _entities(records: Sequence[Mapping[str, Cell]]) -> tuple[Entity, ...]:
-    """Return the principals that all records name; those of the first where there is none: a correlation shows several records."""
-    first, *others = [principals_of(record) for record in records]
-    return tuple(entity for entity in first if all(entity in other for other in others)) or first
 
 
 def _flatten(value: Mapping[str, Any], prefix: str, into: dict[str, Cell]) -> None:
