@@ -42,6 +42,7 @@ def test_an_envelope_is_opened(envelope: dict[str, object], records: list[str]) 
         {"event": "login", "sourcetype": "x", "user": "alice"},
         {"log": "x", "stream": "y", "level": "info"},
         {"log": 5, "stream": "y", "time": "z"},
+        {**SUBSCRIPTION, "logEvents": ["none"]},
         {"log": {"level": "info"}, "stream": "y"},
         {"@timestamp": "x", "message": "m", "agent": {}, "log": {}, "winlog": {"event_id": 1}},
         {"detail-type": "EC2 state", "source": "aws.ec2", "account": "1", "region": "r", "detail": {"state": "x"}},

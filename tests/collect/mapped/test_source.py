@@ -9,6 +9,7 @@ import pytest
 from tests.collect.mapped.mappings import DOOR, attribute, rows, source
 
 from bartizan.collect.contract import Context, Framing
+from bartizan.collect.mapped.expressions import expression_of
 from bartizan.schema.logsource import Logsource
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ def test_a_clock_without_zone_is_read_in_the_zone_that_is_asked_for() -> None:
         ("b | after(@)", '{"a":1,"b":"alice@example.com"}', "example.com"),
         ("b | last(/)", '{"a":1,"b":"x/y/z"}', "z"),
         ("b | milliseconds", '{"a":1,"b":"1970-01-01T00:00:01.5Z"}', 1500),
+        ("b | size", '{"a":1,"b":[1,2]}', 2),
+        ("b | colons", '{"a":1,"b":"0200.0000.0001"}', "02:00:00:00:00:01"),
+        ("b | colons", '{"a":1,"b":"02"}', None),
+        ("b | label_name", '{"a":1,"b":"(3)www(7)example(0)"}', "www.example"),
+        ("{each: b, uid: n.0.x}", '{"a":1,"b":[{"n":[{"x":1}]},{"n":[]},{"n":5}]}', ({"uid": 1},)),
         ("b | listed", '{"a":1,"b":["x",1]}', ("x", "1")),
         ("[c, b]", '{"a":1,"b":"x","c":"-"}', "x"),
         ("{of: b, map: {on: 1, 'st*': 2}, else: 99}", '{"a":1,"b":"Start"}', 2),
@@ -138,3 +144,15 @@ def test_an_activity_has_a_name_of_its_own_where_ocsf_has_none() -> None:
         for _, cells in rows(made, ['{"badge":"a","door":1,"result":"left"}', '{"badge":"a","door":1,"result":"held"}'])
     ]
     assert found == [None, "held"]
+
+
+def test_a_record_that_no_route_takes_is_said() -> None:
+    text = DOOR.replace("  - name: opened\n", "  - name: opened\n    when: {result: opened}\n")
+    assert rows(source(text), ['{"badge":1,"door":2,"result":"ajar"}']) == [
+        ("", {"why": "a record of Door controller that none of its routes takes"})
+    ]
+
+
+def test_what_is_no_value_is_refused() -> None:
+    with pytest.raises(TypeError, match="5 is no value of a mapping file"):
+        expression_of(5)  # type: ignore[arg-type]  # what nobody passes

@@ -61,7 +61,7 @@ def plan_of(content: bytes) -> Plan:
         recognise=_recognised(said, reader),
         general=said.get("general") is True,
         routes=routes,
-        examples=tuple(_example(example, routes) for example in _list(said, "examples")),
+        examples=tuple(_example(example, routes, line_of(said, "examples")) for example in _list(said, "examples")),
     )
 
 
@@ -154,7 +154,7 @@ def _route(route: Map, said: Map) -> PlannedRoute:
         # What is common to all routes goes to those whose class has it.
         del table[name]
     _checked(table, uid)
-    views = [_view(view) for view in (*_list(route, "sigma"), *_list(said, "sigma"))]
+    views = [_view(view, line_of(of, "sigma")) for of in (route, said) for view in _list(of, "sigma")]
     return PlannedRoute(
         name=str(route["name"]),
         when=groups_of(route["when"], line_of(route, "when")) if "when" in route else (),
@@ -193,10 +193,10 @@ def _siblings(class_uid: int, above: ocsf.Attribute | None) -> Iterable[str]:
     return () if known is None else known.shape.attributes
 
 
-def _view(view: object) -> PlannedView:
+def _view(view: object, line: int) -> PlannedView:
     if not isinstance(view, Map):
         message = "sigma is a list of log sources: [{product: okta, service: okta, fields: {name in rules: field}}]"
-        raise Refused(message)
+        raise Refused(message, line)
     _known(view, _VIEW_KEYS)
     fields = _map(view, "fields")
     return PlannedView(
@@ -207,10 +207,10 @@ def _view(view: object) -> PlannedView:
     )
 
 
-def _example(example: object, routes: tuple[PlannedRoute, ...]) -> PlannedExample:
+def _example(example: object, routes: tuple[PlannedRoute, ...], line: int) -> PlannedExample:
     if not isinstance(example, Map):
         message = "examples is a list of mappings with title, raw (a list of records), routes and ocsf"
-        raise Refused(message)
+        raise Refused(message, line)
     _known(example, _EXAMPLE_KEYS)
     raw = [str(record).rstrip("\n").encode() for record in _list(example, "raw")]
     taken = [None if route is None else str(route) for route in _list(example, "routes")]

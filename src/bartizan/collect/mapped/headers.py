@@ -65,9 +65,7 @@ def _before(body: re.Pattern[str]) -> Callable[[str], tuple[Header, str] | None]
         if not at:
             return _NO_HEADER, line
         met = _LOOSE.match(line[:at])
-        if met is None:
-            return _NO_HEADER, line[at:]
-        priority, date, host, own, program, pid = met.groups()
+        priority, date, host, own, program, pid = met.groups() if met is not None else (None,) * _LOOSE.groups
         return (priority, own or date, host.rstrip(":") if host else None, program, pid), line[at:]
 
     return part
