@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 from tests.hunting import NOW, TINY, Told, accepted, failed, hunted, pack, process, write
 
+from bartizan import hunt
 from bartizan.detect.correlate.contract import match_id
 from bartizan.detect.hunt import correlating
 from bartizan.detect.hunt.correlating import Correlator, Place
@@ -299,3 +301,15 @@ correlation:
     none = hunted([log], rules_of(tmp_path, FAILED, inner, outer.replace("FIELD", "host")))
     assert none.findings == []
     assert none.outcome.remarks[0].endswith("4 events have not every field that it asks for (host) and were left out")
+
+
+def test_a_reader_is_told_what_was_found_and_the_lake_keeps_it(log: Path, tmp_path: Path) -> None:
+    with hunt(log, rules=[rules_of(tmp_path, FAILED, MANY)], out=tmp_path / "out") as found:
+        sample = found.outcome.groups[0].samples[0]
+        assert found.misfits == []
+    assert sample.matched["correlation"] == "7 events in windows of 1m for host = web-01 (number of events >= 5)"
+    (file,) = (tmp_path / "out" / "ext" / "detection_finding").rglob("*.parquet")
+    (row,) = pl.read_parquet(file).select("count", "finding_info").to_dicts()
+    assert (row["count"], row["finding_info"]["related_events_count"]) == (7, 7)
+    assert [event["type"] for event in row["finding_info"]["related_events"]] == ["record"] * 6
+    assert row["finding_info"]["last_seen_time"] - row["finding_info"]["first_seen_time"] == 30_000

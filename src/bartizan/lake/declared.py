@@ -35,7 +35,8 @@ _OF_FINDINGS: Final = (
     *("finding_info.analytic.algorithm", "finding_info.analytic.category", "finding_info.analytic.state"),
     *("finding_info.analytic.state_id", "finding_info.attacks", "finding_info.tags", "confidence_id", "confidence"),
     *("status_id", "status", "is_alert", "start_time", "end_time", "metadata.extensions", "resources", "evidences"),
-    *("confidence_score", "osint"),
+    *("confidence_score", "osint", "count", "finding_info.first_seen_time", "finding_info.last_seen_time"),
+    *("finding_info.related_events", "finding_info.related_events_count"),
 )
 _DETECTION_FINDING: Final = 2004
 _FINDINGS_SHOW: Final = ("device.", "cloud.")

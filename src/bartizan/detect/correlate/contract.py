@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["BY_RULE", "FIRST", "ID_BYTES", "Key", "Match", "Shown", "Sighting", "Value", "chosen", "match_id"]
+__all__ = ["BY_RULE", "FIRST", "FOUND", "ID_BYTES", "Key", "Match", "Shown", "Sighting", "Value", "chosen", "match_id"]
 
 FIRST: Final = 5
 """Sightings of a match that are shown from its beginning: beside them the last, and the first of each rule."""
 ID_BYTES: Final = 16
+FOUND: Final = "correlation.found"
+"""The tag of a finding that tells in words what a correlation found."""
 BY_RULE: Final = frozenset({"temporal", "temporal_ordered", "bartizan_absence", "bartizan_ratio"})
 """Types that ask which rule saw a record; to the others a record that several of their rules saw is one event."""
 

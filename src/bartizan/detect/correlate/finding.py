@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from bartizan.detect.artifacts import json_text
-from bartizan.detect.correlate.contract import match_id
+from bartizan.detect.correlate.contract import FOUND, match_id
 from bartizan.detect.correlate.words import group_words, match_words
 from bartizan.detect.finding import about, rule_event, rule_info, second_text
 
@@ -48,7 +48,7 @@ def encoded(plan: Correlation, rule: Rule, match: Match, lines: Sequence[bytes],
 
 def _info(plan: Correlation, rule: Rule, match: Match, told: Sequence[dict[str, Any]]) -> dict[str, Any]:
     info: dict[str, Any] = rule_info(rule)
-    found = {"correlation.type": plan.kind, "correlation.found": match_words(plan, match)}
+    found = {"correlation.type": plan.kind, FOUND: match_words(plan, match)}
     if plan.group_by:
         found["correlation.group"] = group_words(plan, match.group)
     if match.undecided:

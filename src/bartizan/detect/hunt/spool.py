@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import msgspec
 
 from bartizan.detect.contract import Evidence
+from bartizan.detect.correlate.contract import FOUND
 from bartizan.errors import OutputError
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Spool:
         finding = msgspec.json.decode(self._read(*place))
         artifact = finding["evidences"][0]
         data = artifact.pop("data")
+        told = {one["name"]: one.get("value") for one in finding["finding_info"]["tags"]}.get(FOUND)
         return Evidence(
             record_id=artifact.pop("uid"),
             finding_uid=finding["finding_info"]["uid"],
@@ -69,7 +71,7 @@ class Spool:
             path=data["origin"]["path"],
             record=data["origin"]["record"],
             raw=data["raw_data"],
-            matched=data["matched"],
+            matched=data["matched"] if told is None else {"correlation": told, **data["matched"]},
             ocsf=dict(_dotted("", artifact)),
         )
 
