@@ -248,6 +248,30 @@ def test_more_sightings_than_can_be_held_are_counted(tmp_path: Path) -> None:
     assert places[-1] == Place(told=False, at=0, length=0)
 
 
+def test_what_is_absent_is_not_looked_for_where_not_everything_was_read_or_held(tmp_path: Path) -> None:
+    rules = load([rules_of(tmp_path, FAILED, ACCEPTED, ABSENT)])
+    number = rules.correlations[0].number
+    said = f"{tmp_path / 'rules' / '2.yml'}: correlation 'Nobody got in': "
+    unsure = f"{said}what is absent was not looked for, because not everything was read or held"
+    for whole, most, remarks in (
+        (False, 9, [unsure]),
+        (True, 1, [unsure, f"{said}1 events were left out, because 1 are held already"]),
+    ):
+        correlator = Correlator(rules, Request(rules=(), now=NOW), most=most)
+        for second in range(2):
+            correlator.add(Fed(number, 0, ("web-01",), None), second, bytes(15) + bytes([second]), correlator.keep(b"{}"), ())
+        correlator.finish(NOW, frozenset(), (lambda one: pytest.fail(str(one)), lambda place: pytest.fail(str(place))), whole=whole)
+        assert list(correlator.remarks()) == remarks
+        correlator.close()
+
+
+def test_records_behind_the_time_asked_for_decide_no_absence(tmp_path: Path) -> None:
+    log = write(tmp_path / "auth.log", [failed(0), accepted(20), failed(100), accepted(500)])
+    day = 1_795_392_000_000_000_000
+    found = hunted([log], rules_of(tmp_path, FAILED, ACCEPTED, ABSENT), until=day + 110_000_000_000)
+    assert [message.endswith("the input ended before the time had passed") for _, _, message in told(found)] == [True]
+
+
 def test_only_what_is_wanted_is_correlated(log: Path, tmp_path: Path) -> None:
     rules = rules_of(tmp_path, FAILED, ACCEPTED, MANY, GUESSED)
     found = hunted([log], rules, level="critical")

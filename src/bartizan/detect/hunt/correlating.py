@@ -103,6 +103,7 @@ class Correlator:
             for place, rule in enumerate(one.rules):
                 self._feeds.setdefault(rule, []).append((one.number, place))
         self._held = 0
+        self._unsure: list[int] = []
         self._silent: Spool | None = None
         self._abouts: dict[_Entities, int] = {}
         self._entities: list[_Entities] = []
@@ -131,15 +132,19 @@ class Correlator:
                 self._entities.append(entities)
             gathered.add(Sighting(time, uid, fed.rule, fed.group, fed.value), place, about)
 
-    def finish(self, end: int, unread: frozenset[int], keep: Keep) -> None:
+    def finish(self, end: int, unread: frozenset[int], keep: Keep, *, whole: bool = True) -> None:
         """Correlate, and hand the findings to ``keep`` by correlation, time and group.
 
-        ``end`` is the time of the last record. ``unread``: rules whose log source was not read at all; that their events are
-        absent says nothing, so an absence or a ratio of them is not looked for.
+        ``end`` is the event time up to which all was read. ``unread``: rules whose log source was not read at all; that their
+        events are absent says nothing, so an absence or a ratio of them is not looked for. Nor is any where the input was not
+        read as a ``whole``, or more events came than can be held.
         """
         add, read = keep
         for number, gathered in self._gathered.items():
             plan = gathered.one.plan
+            if plan.kind in PAIRED and (not whole or gathered.refused):
+                self._unsure.append(number)
+                continue
             if plan.kind in PAIRED and not unread.isdisjoint(gathered.one.rules):
                 continue
             found = correlated(plan, gathered.events, end)
@@ -158,6 +163,8 @@ class Correlator:
             if gathered.lacking:
                 fields = ", ".join(dict.fromkeys(name for names in (*one.keys, *one.values) for name in names))
                 yield f"{name}: {gathered.lacking} events have not every field that it asks for ({fields}) and were left out"
+            if number in self._unsure:
+                yield f"{name}: what is absent was not looked for, because not everything was read or held"
             if gathered.refused:
                 yield f"{name}: {gathered.refused} events were left out, because {self._most} are held already"
 

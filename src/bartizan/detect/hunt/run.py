@@ -85,6 +85,7 @@ class _Tally:
     outside: int = 0
     bytes: int = 0
     read: int = 0
+    lost: bool = False
     quiet: QuietTally = field(default_factory=QuietTally)
     differences: list[str] = field(default_factory=list)
 
@@ -119,6 +120,7 @@ class _Tally:
 
     def lose(self, lost: Lost) -> None:
         """Say of a unit's files that a part of them could not be judged."""
+        self.lost = True
         what = f"what it held behind its first {lost.after} chunks" if lost.after else "what it held"
         problem = (
             f"{lost.unit}: the process that read it died twice (out of memory?): {what} is not counted, "
@@ -210,7 +212,8 @@ def run(units: Iterable[Unit], request: Request, means: Means) -> Outcome:
 def _outcome(tally: _Tally, request: Request, means: Means, partial: str) -> Outcome:
     watcher, first = means.judge.watching, len(means.rules.rules)
     stand = standing(means.rules, means.judge, tally.present, tally.by_rule + tally.silent)
-    tally.correlator.finish(tally.last, stand.unread, (tally.add, tally.spool.line))
+    end = tally.last if request.until is None else min(tally.last, request.until - 1)
+    tally.correlator.finish(end, stand.unread, (tally.add, tally.spool.line), whole=not (partial or tally.lost))
     return Outcome(
         balance=list(tally.files.values()),
         verdicts=[*verdicts(means.rules, request, stand, tally.by_rule), *verdicts_of(tally.by_rule, first)],
