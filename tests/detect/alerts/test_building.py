@@ -19,9 +19,16 @@ def test_what_a_rule_does_all_the_time_is_routine_and_counts_all_the_same() -> N
     assert alert.why_quiet.startswith("117 of 120 findings are routine: before, the rule fired here in ")
 
 
+def test_where_little_came_before_that_is_said() -> None:
+    [alert] = alerts_of([("scan", "web", 0)]).alerts
+    assert alert.surprise == (
+        "before, the rule fired here in 0 and anywhere in 0 of 0 spans of 5 minutes (5.0 bits), too little to judge by"
+    )
+
+
 def test_what_a_rule_never_did_before_stands_first() -> None:
     made = alerts_of([*EVERY_SPAN, ("other", "web", 590)])
-    assert [(one.rule.id, round(one.score, 1)) for one in made.alerts] == [("other", 6.9), ("scan", 3.0)]
+    assert [(one.rule.id, round(one.score, 1)) for one in made.alerts] == [("other", 6.9), ("scan", 5.0)]
     assert made.groups[0].alerts == (made.alerts[0].id,)
     assert made.alerts[0].groups == (made.groups[0].id,)
 
@@ -46,7 +53,7 @@ def test_a_group_ends_where_nothing_follows_for_longer_than_the_window() -> None
     ]
     first = next(one for one in made.groups if one.count == 2)
     assert first.why == "2 alerts about host web, with no gap longer than 30 minutes between notable findings; 2 tactics"
-    assert (first.severity_id, first.tactics, first.score) == (4, ("Discovery", "Persistence"), 1.25 * (18 + 3))
+    assert (first.severity_id, first.tactics, first.score) == (4, ("Discovery", "Persistence"), 1.25 * (18 + 5))
 
 
 def test_one_is_told_at_once_then_when_others_join_and_when_it_goes_on() -> None:
@@ -91,8 +98,8 @@ def test_risk_is_halved_with_every_half_life_and_a_rule_counts_once() -> None:
     seen: list[Seen] = [("shell", "web", 0), ("shell", "web", 10), ("scan", "web", 10)]
     now = alerts_of(seen).risks[0]
     later = alerts_of(seen, View(now=at(10) + 14 * DAY)).risks[0]
-    assert (now.entity, now.risk, now.last, now.terms) == (host("web"), 21.0, at(10), (("A web shell", 18.0), ("A scan", 3.0)))
-    assert later.risk == 21.0 / 4
+    assert (now.entity, now.risk, now.last, now.terms) == (host("web"), 23.0, at(10), (("A web shell", 18.0), ("A scan", 5.0)))
+    assert later.risk == 23.0 / 4
 
 
 def test_severity_says_what_it_follows_from() -> None:

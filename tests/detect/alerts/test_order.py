@@ -115,6 +115,8 @@ def naive(seen: list[Seen]) -> tuple[Told, list[tuple[str, int, int, int]]]:
         for rule, name in pairs:
             minutes = [minute for one, other, minute in spans[span] if (one, other) == (rule, name)]
             bits = -log2((here[rule, name] + 1) / (elapsed + 2)) / 2 - log2((anywhere[rule] + 1) / (elapsed + 2)) / 2
+            if here[rule, name] == 0 and elapsed + 2 < 32:
+                bits = max(bits, 5)
             count, routine, score = found.get((rule, name), (0, 0, 0.0))
             if severities[rule] < 4 and bits < 5 and here[rule, name] >= 3:
                 found[rule, name] = count + len(minutes), routine + len(minutes), score

@@ -123,8 +123,8 @@ def _judge(ledger: Ledger, policy: Policy) -> tuple[Surprise, list[Key]]:
     rule = np.array([rule_codes[subject.rule] for subject in ledger.subjects], np.int64)
     cells = ledger.cells
     if not len(cells):
-        return surprise(cells.span, cells.span, cells.span), places
-    return surprise(cells.span, rule[cells.subject], place[cells.subject]), places
+        return surprise(cells.span, cells.span, cells.span, routine_bits=policy.routine_bits), places
+    return surprise(cells.span, rule[cells.subject], place[cells.subject], routine_bits=policy.routine_bits), places
 
 
 def _rows_of(ledger: Ledger) -> list[range]:
@@ -173,7 +173,7 @@ def _finished(ledger: Ledger, draft: _Draft, judged: Surprise, view: View, group
         severity_id=draft.severity_id,
         factors=severity(draft.rule, view.assets.of(entities))[1],
         score=draft.score,
-        surprise=_words(judged, draft.best if draft.best >= 0 else draft.quiet, draft.severity_id, ledger.span),
+        surprise=_words(judged, draft, ledger.span, view.policy.routine_bits),
         samples=tuple(cells.uid(row) for row in earliest),
         groups=tuple(group.id for group in groups),
         routine=draft.routine,
@@ -182,7 +182,8 @@ def _finished(ledger: Ledger, draft: _Draft, judged: Surprise, view: View, group
     )
 
 
-def _words(judged: Surprise, row: int, severity_id: int, span: int) -> str:
+def _words(judged: Surprise, draft: _Draft, span: int, routine_bits: float) -> str:
+    row = draft.best if draft.best >= 0 else draft.quiet
     if row < 0:
         return ""
     minutes = span // 60_000_000_000
@@ -190,7 +191,9 @@ def _words(judged: Surprise, row: int, severity_id: int, span: int) -> str:
     told = (
         f"before, the rule fired here in {here:,} and anywhere in {anywhere:,} of {elapsed:,} spans of {minutes} minutes ({bits:.1f} bits)"
     )
-    floor = FLOORS[severity_id]
+    if here == 0 and elapsed + 2 < 2.0**routine_bits:
+        told += ", too little to judge by"
+    floor = FLOORS[draft.severity_id]
     return told + (f", raised to {floor:g} bits by its severity" if floor > bits else "")
 
 

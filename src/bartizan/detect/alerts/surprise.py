@@ -4,7 +4,10 @@
          + half of the same with "anywhere" for "here"
 
 Only spans in which anything was found count, so a record with a clock of 1970 makes nobody's present surprising. At most 12
-bits, once in 4,096 spans (two weeks of 5 minutes): less can hardly be known. What has a grave rule is never beneath its
+bits, once in 4,096 spans (two weeks of 5 minutes): less can hardly be known.
+
+Before 2^b - 2 spans nothing can be told from what is routine, which ends at b bits: what fires there for the first time is
+given these b bits, neither routine nor remarkable. What has a grave rule is never beneath its
 floor, so that an intruder who was there first is not taken for furniture.
 """
 
@@ -37,14 +40,16 @@ class Surprise:
     elapsed: _Ints
 
 
-def surprise(span: _Ints, rule: _Ints, place: _Ints) -> Surprise:
-    """Judge cells by their span, the number of their rule and that of their place."""
+def surprise(span: _Ints, rule: _Ints, place: _Ints, *, routine_bits: float) -> Surprise:
+    """Judge cells by their span, the number of their rule and that of their place; what is routine ends at ``routine_bits``."""
     elapsed = _earlier(np.zeros(len(span), np.int64), span)
     anywhere = _earlier(rule, span)
     places = int(place.max(initial=0)) + 1
     here = _earlier(rule * places + place, span)
     known = -np.log2((here + 1) / (elapsed + 2)) / 2 - np.log2((anywhere + 1) / (elapsed + 2)) / 2
-    return Surprise(np.minimum(known, MOST_BITS), here, anywhere, elapsed)
+    untold = (here == 0) & (elapsed + 2 < 2.0**routine_bits)
+    bits = np.where(untold, np.maximum(known, routine_bits), known)
+    return Surprise(np.minimum(bits, MOST_BITS), here, anywhere, elapsed)
 
 
 def _earlier(kind: _Ints, span: _Ints) -> _Ints:
