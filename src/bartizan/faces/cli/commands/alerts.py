@@ -94,7 +94,7 @@ def _list(arguments: argparse.Namespace, _name: str, paths: Sequence[str]) -> in
     if arguments.json:
         print(json.dumps(desk_json(desk), indent=1))
     else:
-        _say(list_lines(desk, most=arguments.most, everything=arguments.all))
+        _say(list_lines(desk, most=max(arguments.most, 0), everything=arguments.all))
     return _told(desk)
 
 
