@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from bartizan.rules import load
+from bartizan.rules.compile import compiled
+from bartizan.rules.compile.correlations import TYPES
 from bartizan.rules.plan import Every, Limit, Never, Seen, Some
+from bartizan.rules.ruleset import assembled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,3 +111,25 @@ def test_a_filter_holds_back_what_feeds_a_correlation_and_is_not_about_the_corre
     text = "title: f\nlogsource: {product: p}\nfilter: {rules: any, s: {u: v}, condition: not s}\n"
     rules = loaded(tmp_path, A, INNER, text)
     assert list(rules.filtered) == [0]
+
+
+SCALARS = st.sampled_from(
+    [None, 5, -1, 0.5, True, "", "a", "b", "c", "a and b", "not (a", "5m", "0s", "\uff19m", "event_count", "temporal", 1e400]
+)
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(SCALARS, inner, max_size=3), max_leaves=6)
+KEYS = ("type", "rules", "group-by", "timespan", "aliases", "condition", "generate", "field")
+BODIES = st.builds(
+    lambda kind, strange: {"type": kind, "rules": ["a", "b"], "timespan": "5m", "condition": {"gte": 1, "field": "f"}, **strange},
+    st.sampled_from(TYPES),
+    st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=3),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(BODIES | VALUES, BODIES)
+def test_whatever_stands_in_a_document_it_is_a_rule_or_refused_with_a_reason(first: object, second: object) -> None:
+    documents = [{"title": "c", "name": "c", "correlation": first}, {"title": "d", "name": "d", "correlation": second}]
+    text = "---\n".join([A, B, *(yaml.safe_dump(one) for one in documents)])
+    rules = assembled([("x", compiled(text.encode(), {}))], {}, {"x": b""}, date(2026, 11, 26))
+    assert len(rules.rules) + len(rules.refused) == 4
+    assert all(one.why for one in rules.refused)
