@@ -28,7 +28,9 @@ def expression_of(value: Value) -> Expression:
 
 
 def walked(cell: Cell, name: str) -> Cell:
-    """Return the field of an object: the key of that very name, else the path that its dots make."""
+    """Return the field of an object: the key of that very name, else the path that its dots make; ``.`` is the object itself."""
+    if name == ".":
+        return cell
     if isinstance(cell, Mapping) and name in cell:
         return cell[name]
     key, dot, rest = name.partition(".")

@@ -1,0 +1,1 @@
+"""Sources of networks that deliver content: Cloudflare, Fastly."""

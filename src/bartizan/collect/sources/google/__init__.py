@@ -1,0 +1,1 @@
+"""Sources of Google: Cloud audit logs, load balancers, Workspace."""

@@ -1,0 +1,1 @@
+"""Sources of Kubernetes and what guards it."""
