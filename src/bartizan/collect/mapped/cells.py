@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from bartizan.schema.columns import ABSENT, Cell, text_of
 from bartizan.schema.time import nanoseconds
@@ -28,6 +29,7 @@ __all__ = [
     "milliseconds",
     "named",
     "size",
+    "unquoted",
     "upper",
 ]
 
@@ -72,6 +74,12 @@ def upper(cell: Cell) -> Cell:
     """Return a text in capitals."""
     found = text_of(cell)
     return ABSENT if found is None else found.upper()
+
+
+def unquoted(cell: Cell) -> Cell:
+    """Return a text in which ``%20`` and the like are the characters that they stand for."""
+    found = text_of(cell)
+    return ABSENT if found is None else unquote(found)
 
 
 def size(cell: Cell) -> Cell:

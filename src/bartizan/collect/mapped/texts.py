@@ -144,7 +144,7 @@ def _w3c(_options: Mapping[str, object], head: Sequence[bytes]) -> Callable[[str
     names = tuple(lines[-1][8:].decode("utf-8", "replace").split()) if lines else ()
 
     def read(body: str) -> Body:
-        cells = body.split(" ")
+        cells = body.split("\t" if "\t" in body else " ")
         if len(cells) != len(names) or not names:
             return None
         return names, [None if cell == "-" else cell for cell in cells]
