@@ -29,7 +29,8 @@ _REACH: Final = 400
 """How far into a line its head may lie: a syslog header is far shorter."""
 _ENRICHED: Final = "\x1d"
 """Parts the fields of the kernel from those the audit daemon resolved (``log_format = ENRICHED``)."""
-_PAIR: Final = re.compile(r'([^\s=]+)=("[^"]*"|[^" ]\S*|)')
+_PAIR: Final = re.compile(r"""(?<![^\s="'])([^\s=]{1,256}+)=("[^"]*"|[^" ]\S*|)""")
+"""A name begins behind a blank or a value: tried from each of its characters, a long text without ``=`` costs its square."""
 _VALUE: Final = r'=("[^"]*"|[^" ]\S*|)'
 _HEX: Final = re.compile(r"(?:[0-9A-F]{2})+")
 _SPLIT_ARGUMENT: Final = re.compile(r"(a\d+)\[\d+\]")

@@ -25,7 +25,7 @@ _LOOSE: Final = re.compile(_FRONT + r'"(.*)" (\d{3}|-) (\d+|-)(?: "(.*?)" "(.*?)
 _SAMPLE: Final = re.compile(
     rb'[^\[]{5,600} \[\d\d?/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?\] ".*" (?:\d{3}|-) (?:\d+|-)', re.DOTALL
 )
-_REQUEST: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) +(\S.*?)(?: +(HTTP/\d(?:\.\d)?))?", re.DOTALL)
+_REQUEST: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) +(\S.*?)(?:(?<! ) +(HTTP/\d(?:\.\d)?))?", re.DOTALL)
 _TIME: Final = re.compile(r"(\d\d?/[A-Z][a-z]{2}/\d{4}:\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ([+-]\d{4}))?")
 _HOUR: Final = re.compile(r"(\d\d?)/([A-Z][a-z]{2})/(\d{4}):(\d\d)")
 _MONTHS: Final = dict(
