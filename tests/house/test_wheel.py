@@ -13,6 +13,7 @@ import pytest
 from tests.house.checkout import ROOT, files
 
 from bartizan.rules import load
+from bartizan.testing.conformance import read_cases
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,11 @@ def test_a_wheel_holds_every_file_of_the_package_and_of_the_content(wheel: Path)
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     package = {name.removeprefix("src/") for name in files() if name.startswith("src/bartizan/")}
-    assert held == package | {f"bartizan/{name}" for name in files() if name.startswith("content/")}
+    content = {f"bartizan/{name}" for name in files() if name.startswith("content/")}
+    cases = {
+        name.replace("tests/conformance", "bartizan/testing/conformance/cases") for name in files() if name.startswith("tests/conformance/")
+    }
+    assert held == package | content | cases
 
 
 def test_a_wheel_carries_licence_and_notice(wheel: Path) -> None:
@@ -55,5 +60,8 @@ def test_what_a_wheel_holds_works_where_it_is_unpacked(wheel: Path, tmp_path: Pa
     assert [name for name, (well, _) in checks.items() if not well] == []
     rules = load([ROOT / "content" / "detections"], cache=tmp_path / "cache").rules
     assert checks["content"] == (True, f"{len(rules)} rules")
+    read = "from bartizan.testing.conformance import read_cases; print(len(read_cases()))"
+    cases = subprocess.run([sys.executable, "-c", read], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True)
+    assert int(cases.stdout) == len(read_cases())
     where = [sys.executable, "-c", "import bartizan; print(bartizan.__file__)"]
     assert subprocess.run(where, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True).stdout.startswith(str(tmp_path))
