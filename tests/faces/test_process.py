@@ -274,3 +274,20 @@ def test_an_interrupt_before_there_is_a_result_is_told(monkeypatch: pytest.Monke
     monkeypatch.setattr(workbench, "hunt", interrupting)
     said = bartizan("hunt", clean)
     assert (said.code, said.err) == (130, "bartizan: interrupted\n")
+
+
+def test_mapping_files_of_the_user_are_read_by_every_command(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "sources.md").read_text(encoding="utf-8")
+    door = guide.partition("```yaml\n")[2].partition("```")[0]
+    home = {"XDG_CONFIG_HOME": str(tmp_path / "config")}
+    write(tmp_path / "config" / "bartizan" / "sources" / "door.yml", [door])
+    wrong = write(tmp_path / "config" / "bartizan" / "sources" / "wrong.yml", [door.replace("read: json", "read: jsn")])
+    log = write(tmp_path / "door.log", ['{"badge":"alice","door":7,"at":"2026-03-17T08:00:00Z"}\n'])
+    listed, _ = spawn("sources", "list", env=home).communicate()
+    lines = listed.decode().splitlines()
+    assert [line.split() for line in lines if line.startswith("door ")] == [["door", "Door", "controller"]]
+    assert [line for line in lines if line.startswith("!")] == [
+        f"! {wrong}:4: 'jsn' is no format (did you mean 'json'?); read is one of json, kv, csv, regex, cef, leef, w3c"
+    ]
+    told, _ = spawn("hunt", log, "--json", "--workers", "2", env=home).communicate()
+    assert [(one["source"], one["stored"]) for one in json.loads(told)["balance"]["files"]] == [("door", 1)]

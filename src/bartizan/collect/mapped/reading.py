@@ -70,8 +70,8 @@ def _json(paths: Sequence[str]) -> Callable[[Sequence[bytes], Collection[str] | 
         if wanted is not None:
             return decode(records, sorted(wanted))
         whole = decode(records, None)
-        missing = [name for name in paths if name not in whole.columns]
-        return Decoded(whole.rows, {**decode(records, missing).columns, **whole.columns}, whole.unparsed) if missing else whole
+        # An object has no leaf of its own name, though another record may have one: what is asked for is read as it is asked for.
+        return Decoded(whole.rows, {**whole.columns, **decode(records, paths).columns}, whole.unparsed)
 
     return read
 
