@@ -26,7 +26,7 @@ _LOGSOURCE: Final = {"category": "conformance"}
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """What a rule found: its name (title without one), the group's values by field, the numbers of the events that are part of it.
+    """What a rule found: its title, the group's values by field, the numbers of the events that are part of it.
 
     ``events`` is None where an engine does not say which they are.
     """
