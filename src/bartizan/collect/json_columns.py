@@ -38,6 +38,8 @@ _MOST_FIELDS = 1_000
 """Columns made when every field is asked for. Real logs have some hundred; records that each invent their own would fill the memory."""
 _ODD = re.compile(r'["\\\x00-\x1f]')
 """What no key of a struct may hold; such a key is looked up in the decoded object."""
+_FLAT: Final = frozenset({"output_fields", "labels"})
+"""Members whose own keys have dots in them: ``output_fields`` of Falco holds ``proc.name``, labels of Kubernetes ``app.kubernetes.io``."""
 _DIGITS = 300
 """The longest number that is read as one; a float holds 309 digits before the point."""
 
@@ -62,7 +64,8 @@ def decode(records: Sequence[bytes], fields: Sequence[str] | None) -> Decoded:
         return _decode_all(records)
     literal = [(name, (name,)) for name in fields]
     uris = ((name, path) for name in fields if "/" in name for path in _paths_to_uri(name))
-    return decode_paths(records, (*literal, *((name, tuple(name.split("."))) for name in fields if "." in name), *uris))
+    flat = ((name, (parts[0], parts[2])) for name in fields if (parts := name.partition("."))[0] in _FLAT)
+    return decode_paths(records, (*literal, *flat, *((name, tuple(name.split("."))) for name in fields if "." in name), *uris))
 
 
 def _paths_to_uri(name: str) -> Iterable[tuple[str, ...]]:

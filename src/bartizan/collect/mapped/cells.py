@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bartizan.schema.expressions import Function
 
 __all__ = [
+    "address_of",
     "after",
     "before",
     "colons",
@@ -36,6 +37,7 @@ __all__ = [
 _MAC: Final = 12
 """Hexadecimal digits of a hardware address."""
 _EMAIL: Final = re.compile(r"[^@\s<>]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+")
+_WITH_PORT: Final = re.compile(r"\[([^\]]+)\](?::\d{1,5})?|([^:]+):\d{1,5}")
 _LABEL: Final = re.compile(r"\(\d+\)")
 _NAMES: Final = ("name", "key", "displayname", "property", "id")
 _VALUES: Final = ("value", "newvalue", "intvalue", "boolvalue", "multivalue", "multiintvalue", "stringvalue")
@@ -45,6 +47,13 @@ def milliseconds(cell: Cell) -> Cell:
     """Return the time that a cell tells in milliseconds since 1970, the unit of all of OCSF's times but a route's own ``time``."""
     found = nanoseconds(cell)
     return found // 1_000_000 if isinstance(found, int) else ABSENT
+
+
+def address_of(cell: Cell) -> Cell:
+    """Return an address or a name without the port behind it: of ``192.0.2.1:443``, ``[2001:db8::1]:443``, ``web-1:443``."""
+    found = text_of(cell)
+    met = _WITH_PORT.fullmatch(found) if found else None
+    return (found or ABSENT) if met is None else met[1] or met[2]
 
 
 def email_address(cell: Cell) -> Cell:

@@ -1,0 +1,1 @@
+"""Sources of what lets people into machines and networks: Teleport, Tailscale."""

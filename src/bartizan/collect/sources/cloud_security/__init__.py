@@ -1,0 +1,1 @@
+"""Sources that look for trouble in clouds: Wiz, Snyk."""
