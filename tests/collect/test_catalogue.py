@@ -16,6 +16,7 @@ GROUP = "bartizan.sources"
 
 def test_the_catalogue_is_looked_for_once() -> None:
     assert catalogue() is catalogue()
+    assert catalogue(()) is catalogue()
 
 
 def test_sources_are_in_the_order_of_their_names_and_found_by_name() -> None:

@@ -47,12 +47,16 @@ class Catalogue:
         return (source for source in self.sources if framing in source.framings)
 
 
-@cache
 def catalogue(mappings: tuple[Path, ...] = ()) -> Catalogue:
     """Return every source of this installation; looked for once per process.
 
     ``mappings`` are mapping files or folders of them that are handed over beside; what is wrong with them is an InputError.
     """
+    return _catalogue(mappings)
+
+
+@cache
+def _catalogue(mappings: tuple[Path, ...]) -> Catalogue:
     handed = [(str(path), read_mapping(path)) for place in mappings for path in mapping_files(place) or [place]]
     own = ((name, import_module(name)) for name in _modules())
     found: list[tuple[str, object]] = [(name, getattr(module, "SOURCE", None)) for name, module in own]
