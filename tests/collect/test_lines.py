@@ -120,6 +120,16 @@ def test_hash_lines_are_records_where_the_file_does_not_begin_with_a_directive()
     assert records_of(framed(b"#1604998782\nls -l\n# a comment\n")) == [b"#1604998782", b"ls -l", b"# a comment"]
 
 
+@pytest.mark.parametrize("block", [1, 7, 100])
+def test_a_line_that_names_columns_is_a_head_too(block: int) -> None:
+    data = b"account-id srcaddr dstaddr\r\n1 192.0.2.1 192.0.2.2\r\n2 - -\r\nversion interface-id\r\n3 eni-1\r\nversion of srcaddr.\r\n"
+    found = [(tuple(chunk.head), list(chunk.records)) for chunk in framed(data, block) if chunk.records]
+    assert found == [
+        ((b"#Fields: account-id srcaddr dstaddr",), [b"1 192.0.2.1 192.0.2.2", b"2 - -"]),
+        ((b"#Fields: version interface-id",), [b"3 eni-1", b"version of srcaddr."]),
+    ]
+
+
 def test_a_file_of_nothing_but_directives_has_no_records_and_a_bounded_head() -> None:
     chunks = framed(b"#fields\ta\n" + b"#x: y\n" * 5000, 100, target=200)
     assert records_of(chunks) == []

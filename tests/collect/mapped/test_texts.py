@@ -109,6 +109,7 @@ def test_columns_of_a_w3c_log_are_named_by_the_last_head() -> None:
     head = [b"#Fields: a b", b"#Software: x", b"#Fields: a b c"]
     assert fields("w3c", "1 - 3", head) == {"a": "1", "b": None, "c": "3"}
     assert (fields("w3c", "1 2", head), fields("w3c", "1 2", [])) == (None, None)
+    assert fields("w3c", "1 2", columns=["x", "y"]) == {"x": "1", "y": "2"}
     assert fields("w3c", "1\tx y\t-", head) == {"a": "1", "b": "x y", "c": None}
 
 

@@ -12,6 +12,7 @@ import msgspec
 from bartizan.collect.contract import Framing
 from bartizan.collect.framing.binary import binary_name
 from bartizan.collect.framing.encodings import encoding_of
+from bartizan.collect.framing.text import is_heading
 from bartizan.collect.framing.wrappers import unwrapped
 
 __all__ = ["EVTX_MAGIC", "SNIFF_BYTES", "Layout", "Shape", "shape_of"]
@@ -37,7 +38,7 @@ class Layout(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """How a file is cut: ``skip`` bytes of mark come first; ``directed`` where lines that begin with ``#`` are its head."""
+    """How a file is cut: ``skip`` bytes of mark come first; ``directed`` where it begins with a head, lines with ``#`` or names of columns."""
 
     layout: Layout
     framing: Framing | None = None
@@ -60,7 +61,8 @@ def shape_of(begin: bytes) -> Shape:
     if note := binary_name(text):
         return Shape(layout=Layout.NONE, note=note)
     layout, framing = _json_layout(text)
-    directed = framing is Framing.LINES and _DIRECTIVE.match(text.lstrip(_SPACE)) is not None
+    begin = text.lstrip(_SPACE)
+    directed = framing is Framing.LINES and (_DIRECTIVE.match(begin) is not None or is_heading(begin.partition(b"\n")[0]))
     return Shape(layout=layout, framing=framing, skip=skip, directed=directed)
 
 

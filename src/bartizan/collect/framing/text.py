@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -14,10 +15,14 @@ if TYPE_CHECKING:
 
     from bartizan.collect.chunk import Chunk
 
-__all__ = ["HEAD_LINES", "NOT_UTF8", "line_chunks", "utf8_records"]
+__all__ = ["HEAD_LINES", "NOT_UTF8", "is_heading", "line_chunks", "utf8_records"]
 
 HEAD_LINES: Final = 256
 """Lines of a head. The longest real ones (Zeek, W3C) have under 20; a file of nothing but ``#`` lines must stay bounded."""
+
+_HEADING: Final = re.compile(rb"(?=.*\b(?:srcaddr|interface-id|log-status)\b)[a-z][a-z0-9-]{0,40}(?: [a-z][a-z0-9-]{0,40}){1,99}\r?")
+"""The first line of a flow log of Amazon VPC: it names the columns, in the order that its owner chose."""
+_FIELDS: Final = b"#Fields: "
 
 NOT_UTF8: Final = "not all of it is UTF-8: such records were read as Latin-1"
 
@@ -26,19 +31,26 @@ def line_chunks(batches: Iterable[Lines], blank: Chunk, *, directed: bool = Fals
     """Yield ``blank`` filled with the lines of ``batches``, at least ``target`` bytes at a time until they end.
 
     With ``directed``, lines that begin with ``#`` are no records: the last block of them that names fields is the ``head``
-    of the records after it. Always yields at least one chunk.
+    of the records after it. A line that names columns without a ``#`` is read as if it began with ``#Fields:``. Always
+    yields at least one chunk.
     """
     head, held = tuple(blank.head), None
     for lines in _gathered(map(_tidy, batches), target):
         if not directed:
             yield _filled(blank, lines)
             continue
+        lines = replace(lines, records=[_FIELDS + record if is_heading(record) else record for record in lines.records])  # noqa: PLW2901 - the same lines
         rest, held = _held_back(_joined([held, lines]) if held else lines)
         for chunk in _headed(rest, replace(blank, head=head)):
             head = tuple(chunk.head)
             yield chunk
     if held:
         yield _filled(replace(blank, head=head), _chosen(held, ()))
+
+
+def is_heading(line: bytes) -> bool:
+    """Say whether a line does nothing but name the columns of the records after it."""
+    return _HEADING.fullmatch(line[:4096]) is not None
 
 
 def _tidy(lines: Lines) -> Lines:

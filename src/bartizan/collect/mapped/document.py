@@ -29,7 +29,7 @@ _OPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "regex": ("patterns",),
     "cef": (),
     "leef": ("between",),
-    "w3c": (),
+    "w3c": ("columns",),
 }
 _READ_KEYS: Final = ("as", "header", "program", "body")
 _NEEDED: Final = ("class_uid", "activity_id", "time")

@@ -139,9 +139,10 @@ def _delimiter(text: str) -> str:
     return text or "\t"
 
 
-def _w3c(_options: Mapping[str, object], head: Sequence[bytes]) -> Callable[[str], Body]:
+def _w3c(options: Mapping[str, object], head: Sequence[bytes]) -> Callable[[str], Body]:
     lines = [line for line in head if line[:8].lower() == b"#fields:"]
-    names = tuple(lines[-1][8:].decode("utf-8", "replace").split()) if lines else ()
+    usual = options.get("columns", [])
+    names = tuple(lines[-1][8:].decode("utf-8", "replace").split()) if lines else tuple(map(str, usual if isinstance(usual, list) else ()))
 
     def read(body: str) -> Body:
         cells = body.split("\t" if "\t" in body else " ")
