@@ -38,7 +38,7 @@ class Layout(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """How a file is cut: ``skip`` bytes of mark come first; ``directed`` where it begins with a head, lines with ``#`` or names of columns."""
+    """How a file is cut: ``skip`` bytes of mark come first; ``directed`` where lines with ``#`` or names of columns are its head."""
 
     layout: Layout
     framing: Framing | None = None
