@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from msgspec import DecodeError
+from msgspec.json import decode
+
+from bartizan.collect.json_columns import frozen
 from bartizan.schema.columns import ABSENT, Cell, text_of
 from bartizan.schema.time import nanoseconds
 from bartizan.schema.unmapped import json_text
@@ -32,6 +37,7 @@ __all__ = [
     "size",
     "unquoted",
     "upper",
+    "within",
 ]
 
 _MAC: Final = 12
@@ -168,3 +174,30 @@ def last(mark: str) -> Function:
         return (text_of(cell) or "").rpartition(mark)[2] or ABSENT
 
     return cut
+
+
+def within(path: str) -> Function:
+    """Make the function that finds a path, such as ``user.username`` or ``sourceIPs.0``, in a text that is a JSON object."""
+    keys = path.split(".")
+
+    def find(cell: Cell) -> Cell:
+        at = _document(cell) if isinstance(cell, str) else cell
+        for key in keys:
+            if isinstance(at, Mapping):
+                at = at.get(key, ABSENT)
+            elif isinstance(at, tuple):
+                at = at[int(key)] if key.isdecimal() and int(key) < len(at) else ABSENT
+            else:
+                return ABSENT
+        return at
+
+    return find
+
+
+@lru_cache(maxsize=256)
+def _document(text: str) -> Cell:
+    """Return what a JSON text holds: each attribute of a record asks for it again."""
+    try:
+        return frozen(decode(text))
+    except (DecodeError, UnicodeEncodeError, RecursionError):
+        return ABSENT
