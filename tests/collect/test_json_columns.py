@@ -143,3 +143,12 @@ def test_a_path_may_end_with_a_key_that_is_a_uri() -> None:
         zip(names, (["alice"], ["b"]), strict=True)
     )
     assert set(decode([record], None).columns) == set(names)
+
+
+def test_a_path_may_end_with_a_key_that_begins_with_a_point() -> None:
+    record = b'{"details":{".tag":"team","app":{".tag":"linked"}}}'
+    names = ["details..tag", "details.app..tag"]
+    assert {name: column.cells() for name, column in decode([record], names).columns.items()} == dict(
+        zip(names, (["team"], ["linked"]), strict=True)
+    )
+    assert set(decode([record], None).columns) == set(names)

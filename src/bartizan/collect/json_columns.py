@@ -64,8 +64,14 @@ def decode(records: Sequence[bytes], fields: Sequence[str] | None) -> Decoded:
         return _decode_all(records)
     literal = [(name, (name,)) for name in fields]
     uris = ((name, path) for name in fields if "/" in name for path in _paths_to_uri(name))
+    pointed = ((name, _path_to_point(name)) for name in fields if ".." in name)
     flat = ((name, (parts[0], parts[2])) for name in fields if (parts := name.partition("."))[0] in _FLAT)
-    return decode_paths(records, (*literal, *flat, *((name, tuple(name.split("."))) for name in fields if "." in name), *uris))
+    return decode_paths(records, (*literal, *flat, *((name, tuple(name.split("."))) for name in fields if "." in name), *uris, *pointed))
+
+
+def _path_to_point(name: str) -> tuple[str, ...]:
+    """Return the path of a name in which keys begin with a point: ``details..tag``."""
+    return tuple(part.replace("\0", ".") for part in name.replace("..", ".\0").split("."))
 
 
 def _paths_to_uri(name: str) -> Iterable[tuple[str, ...]]:
