@@ -94,3 +94,7 @@ def test_a_span_does_not_repeat_the_day() -> None:
 )
 def test_a_matched_value_is_shown_as_text(cell: Cell, shown: str) -> None:
     assert cell_text(cell) == shown
+
+
+def test_a_list_of_a_finding_that_was_kept_as_json_is_shown_as_the_list_that_it_was() -> None:
+    assert cell_text(["a", 1, None]) == cell_text(("a", 1, None)) == "a, 1, (no value)"

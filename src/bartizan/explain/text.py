@@ -86,9 +86,9 @@ def span(first: int, last: int) -> str:
     return f"{start} to {shown} UTC ({duration(last - first)})"
 
 
-def cell_text(cell: Cell) -> str:
-    """Return a matched value as text: a list by its members, an object by its fields, words for what has no text."""
-    if isinstance(cell, tuple):
+def cell_text(cell: Cell | list[Cell]) -> str:
+    """Return a matched value as text: a list (of a finding that was kept as JSON too) by its members, an object by its fields."""
+    if isinstance(cell, tuple | list):
         return ", ".join(cell_text(one) for one in cell)
     if isinstance(cell, Mapping):
         return ", ".join(f"{name}: {cell_text(one)}" for name, one in cell.items())
