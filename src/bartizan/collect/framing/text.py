@@ -39,8 +39,8 @@ def line_chunks(batches: Iterable[Lines], blank: Chunk, *, directed: bool = Fals
         if not directed:
             yield _filled(blank, lines)
             continue
-        lines = replace(lines, records=[_FIELDS + record if is_heading(record) else record for record in lines.records])  # noqa: PLW2901 - the same lines
-        rest, held = _held_back(_joined([held, lines]) if held else lines)
+        marked = replace(lines, records=[_FIELDS + record if is_heading(record) else record for record in lines.records])
+        rest, held = _held_back(_joined([held, marked]) if held else marked)
         for chunk in _headed(rest, replace(blank, head=head)):
             head = tuple(chunk.head)
             yield chunk
@@ -50,7 +50,7 @@ def line_chunks(batches: Iterable[Lines], blank: Chunk, *, directed: bool = Fals
 
 def is_heading(line: bytes) -> bool:
     """Say whether a line does nothing but name the columns of the records after it."""
-    return _HEADING.fullmatch(line[:4096]) is not None
+    return b"a" <= line[:1] <= b"z" and _HEADING.fullmatch(line[:4096]) is not None
 
 
 def _tidy(lines: Lines) -> Lines:
