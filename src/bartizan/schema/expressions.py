@@ -7,7 +7,7 @@ dotted OCSF attribute -> expression or constant. An expression is computed once 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -25,6 +25,8 @@ class Expression:
 
     inputs: tuple[str, ...]
     apply: Callable[..., Cell]
+    plain: bool = False
+    """Whether it is its one input as it stands, null aside: then nothing has to be computed."""
 
 
 Table: TypeAlias = Mapping[str, Expression | str | int | bool]
@@ -41,7 +43,7 @@ def field(name: str, *functions: Function) -> Expression:
             value = function(value)
         return value
 
-    return Expression((name,), apply)
+    return Expression((name,), apply, plain=not functions)
 
 
 def first(*choices: Expression | str) -> Expression:
@@ -73,36 +75,55 @@ def inputs_of(table: Table) -> frozenset[str]:
 def evaluate(table: Table, frame: Frame) -> Frame:
     """Compute every attribute of a table; attributes that are absent in every row are left out."""
     columns: dict[str, Column] = {}
+    constants: dict[tuple[type, Cell], Column] = {}
     for name, value in table.items():
-        column = _column(value, frame) if isinstance(value, Expression) else Column.constant(value, frame.height)
-        if any(cell is not ABSENT for cell in column.values):
-            columns[name] = column
+        if isinstance(value, Expression):
+            column = _column(value, frame)
+            if column is None or all(cell is ABSENT for cell in column.values):
+                continue
+        else:
+            known = constants.get((type(value), value))
+            column = known or constants.setdefault((type(value), value), Column.constant(value, frame.height))
+        columns[name] = column
     return Frame(frame.height, columns)
 
 
-def _column(expression: Expression, frame: Frame) -> Column:
-    columns = [frame.column(name) for name in expression.inputs]
-    if not columns:
-        return Column.constant(expression.apply(), frame.height)
-    varying = [at for at, column in enumerate(columns) if len(column.values) > 1]
-    if len(varying) <= 1:
-        cells = [column.values[0] if len(column.values) == 1 else ABSENT for column in columns]
-        return _along(expression, cells, columns, varying[0] if varying else 0)
+def _column(expression: Expression, frame: Frame) -> Column | None:
+    """Compute an expression, once per distinct value where at most one input varies from row to row; None is absent in every row."""
+    columns = [frame.columns.get(name) for name in expression.inputs]
+    cells: list[Cell] = []
+    varying: list[tuple[int, Column]] = []
+    for at, column in enumerate(columns):
+        if column is not None and len(column.values) > 1:
+            varying.append((at, column))
+            cells.append(ABSENT)
+        else:
+            cells.append(column.values[0] if column is not None and column.values else ABSENT)
+    if len(varying) > 1:
+        return _combined(expression, cells, varying)
+    if not varying:
+        cell = expression.apply(*cells)
+        return None if cell is ABSENT else Column.constant(cell, frame.height)
+    at, column = varying[0]
+    if expression.plain:
+        return Column(column.codes, [ABSENT if cell is None else cell for cell in column.values]) if None in column.values else column
+    apply = expression.apply
+    if len(cells) == 1:
+        return Column(column.codes, list(map(apply, column.values)))
+    values: list[Cell] = []
+    for value in column.values:
+        cells[at] = value
+        values.append(apply(*cells))
+    return Column(column.codes, values)
+
+
+def _combined(expression: Expression, cells: list[Cell], varying: Sequence[tuple[int, Column]]) -> Column:
+    """Compute an expression once per distinct combination of the inputs that vary."""
     seen: dict[tuple[int, ...], int] = {}
-    codes = array("i", [seen.setdefault(key, len(seen)) for key in zip(*(columns[at].codes for at in varying), strict=True)])
-    known: list[Cell] = [column.values[0] if column.values else ABSENT for column in columns]
+    codes = array("i", [seen.setdefault(key, len(seen)) for key in zip(*(column.codes for _, column in varying), strict=True)])
     values: list[Cell] = []
     for key in seen:
-        for at, code in zip(varying, key, strict=True):
-            known[at] = columns[at].values[code]
-        values.append(expression.apply(*known))
-    return Column(codes, values)
-
-
-def _along(expression: Expression, cells: list[Cell], columns: list[Column], varying: int) -> Column:
-    """Compute an expression of which at most one input varies from row to row: once per distinct value of that one."""
-    values: list[Cell] = []
-    for value in columns[varying].values:
-        cells[varying] = value
+        for (at, column), code in zip(varying, key, strict=True):
+            cells[at] = column.values[code]
         values.append(expression.apply(*cells))
-    return Column(columns[varying].codes, values)
+    return Column(codes, values)

@@ -37,7 +37,8 @@ class Literals:
         self._find = AhoCorasick(patterns, implementation=kind).find_matches_as_indexes if patterns else None
         self._overlap = max(map(len, literals), default=1) - 1
         self._whole_lines = not any("\n" in literal for literal in literals)
-        self._lines: dict[str, _Met] = {}
+        self._idle: set[str] = set()
+        self._met: dict[str, _Met] = {}
         self._characters = 0
 
     def find(self, text: str) -> list[tuple[int, int, int]]:
@@ -61,23 +62,26 @@ class Literals:
     def _find_lines(self, find: Callable[..., list[tuple[int, int, int]]], text: str) -> list[tuple[int, int, int]]:
         """Look at each line once: no literal reaches from one into the next."""
         lines = text.split("\n")
-        met = self._lines
-        if len(met) > MAX_LINES or self._characters > MAX_CHARACTERS:
-            met.clear()
+        if len(self._idle) + len(self._met) > MAX_LINES or self._characters > MAX_CHARACTERS:
+            self._idle.clear()
+            self._met.clear()
             self._characters = 0
-        numbers: set[int] = set()
-        for line in lines:
-            known = met.get(line)
-            if known is None:
-                known = met[line] = self._in_line(find, line)
-                self._characters += len(line)
+        # Nearly all lines are known to hold nothing: a set says so of all of them at once.
+        met = self._met
+        holding = set(lines).difference(self._idle)
+        for line in holding.difference(met):
+            known = self._in_line(find, line)
+            self._characters += len(line)
             if known[0]:
-                numbers |= known[0]
+                met[line] = known
+            else:
+                self._idle.add(line)
+        numbers = {number for line in holding if line in met for number in met[line][0]}
         if not numbers:
             return []
         found = [(number, -1, -1) for number in numbers]
-        found += [(number, 0, -1) for number in met[lines[0]][1]]
-        return found + [(number, -1, len(text)) for number in met[lines[-1]][2]]
+        found += [(number, 0, -1) for number in met.get(lines[0], _NOTHING)[1]]
+        return found + [(number, -1, len(text)) for number in met.get(lines[-1], _NOTHING)[2]]
 
     def _in_line(self, find: Callable[..., list[tuple[int, int, int]]], line: str) -> _Met:
         """Return the literals in a line, those that begin it and those that end it."""
