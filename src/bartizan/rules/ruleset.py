@@ -15,7 +15,7 @@ from bartizan.rules.match import FastBound, Memory, places_of
 from bartizan.rules.match.binding import tests_of
 from bartizan.rules.narrowing import truth
 from bartizan.rules.origins import Origin
-from bartizan.rules.plan import AllOf, AnyOf, Compiled, Correlation, Filter, Meta, Node, Refuse
+from bartizan.rules.plan import AllOf, AnyOf, Compiled, Correlation, Filter, Meta, Node, Reference, Refuse
 from bartizan.schema.logsource import Logsource
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class LoadedRules:
         if given:
             chosen = [(number, view) for number, view in chosen if self._possible(number, view, given)]
         # Routes that give the same rules the same fields share everything that is built for them and learnt from values.
-        key = tuple((number, tuple(places_of(self.conditions[number], view))) for number, view in chosen)
+        key = tuple([(number, self._seen_through(number, view)) for number, view in chosen])
         found = self._bound.get(key)
         if found is None:
             conditions = [(number, self.conditions[number], view) for number, view in chosen]
@@ -94,11 +94,24 @@ class LoadedRules:
         served = ((numbers, _view_of(asked, views)) for asked, numbers in self._asking.items())
         return sorted(((number, view) for numbers, view in served if view is not None for number in numbers), key=itemgetter(0))
 
-    def _possible(self, number: int, view: View, given: Mapping[str, str]) -> bool:
-        """Say whether a rule may be true where fields have the values given; most rules do not ask for these fields."""
+    def _seen_through(self, number: int, view: View) -> tuple[object, ...]:
+        """Return the places that a rule reads through a view; () where the view renames none of its fields."""
+        if view.aliases.keys().isdisjoint(self._asked(number)):
+            return ()
+        return tuple(places_of(self.conditions[number], view))
+
+    def _asked(self, number: int) -> frozenset[str]:
+        """Return the fields that a rule names."""
         asked = self._fields.get(number)
         if asked is None:
-            asked = self._fields[number] = frozenset(test.field for test in tests_of(self.conditions[number]))
+            tests = list(tests_of(self.conditions[number]))
+            compared = [one.field for test in tests for one in test.of if type(one) is Reference]
+            asked = self._fields[number] = frozenset((*(test.field for test in tests), *compared))
+        return asked
+
+    def _possible(self, number: int, view: View, given: Mapping[str, str]) -> bool:
+        """Say whether a rule may be true where fields have the values given; most rules do not ask for these fields."""
+        asked = self._asked(number)
         if given.keys().isdisjoint(asked) and view.aliases.keys().isdisjoint(asked):
             return True
         return truth(self.conditions[number], view, given) is not False

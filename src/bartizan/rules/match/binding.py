@@ -24,6 +24,8 @@ KEYWORDS: Final = None
 """The place of keywords: the whole record."""
 
 Place: TypeAlias = "str | Expression | None"
+Trigger: TypeAlias = tuple[float, list[tuple[int, int]]]
+"""How likely it is that some of these predicates (slot, number) holds, and which they are."""
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class Layout:
 
     places: list[Place]
     slots: list[Slot]
-    tasks: list[Task]
+    tasks: Tasks
     always: tuple[int, ...]
     memory: Memory
     anything: dict[int, Signature] = field(default_factory=dict)
@@ -76,20 +78,51 @@ class _Drafts:
             self.chances.append([])
         return number
 
-    def number(self, slot: int, one: Predicate) -> int:
-        """Return the number of a predicate in its slot."""
-        known = self.predicates[slot]
-        number = known.get(one)
-        if number is None:
-            number = known[one] = len(known)
-            self.chances[slot].append(likelihood(one))
-        return number
+    def enter(self, node: Node, view: View) -> Trigger | None:
+        """Number what a plan asks, and return what wakes it: the rarest predicates one of which holds, or may, wherever it is true.
+
+        None if there are no such predicates.
+        """
+        if isinstance(node, Test):
+            return self._enter_test(node, view)
+        if isinstance(node, Not):
+            self.enter(node.part, view)
+            return None
+        parts = [self.enter(part, view) for part in node.parts]
+        known = [part for part in parts if part is not None]
+        if isinstance(node, AllOf):
+            return min(known, key=lambda one: (one[0], len(one[1])), default=None)
+        if len(known) < len(parts):
+            return None
+        return sum(chance for chance, _ in known), [pair for _, pairs in known for pair in pairs]
+
+    def _enter_test(self, test: Test, view: View) -> Trigger:
+        slot = self.slot(_place(test.field, view))
+        known, chances = self.predicates[slot], self.chances[slot]
+        pairs = []
+        total = 0.0
+        for one in test.of:
+            placed = one
+            if type(one) is Reference:
+                self.slot(_place(one.field, view))
+                placed = _placed(one, view)
+            number = known.get(placed)
+            if number is None:
+                number = known[placed] = len(known)
+                chances.append(likelihood(one))
+            total += chances[number]
+            pairs.append((slot, number))
+        if not test.every:
+            return total, pairs
+        rarest = min(pairs, key=lambda pair: (chances[pair[1]], pair[1]))
+        return chances[rarest[1]], [rarest]
 
     def formula(self, node: Node, view: View) -> Formula:
-        """Turn a plan into a formula over slots, tests before parts that hold several."""
+        """Turn a plan that was entered into a formula over slots, tests before parts that hold several."""
         if isinstance(node, Test):
             slot = self.slot(_place(node.field, view))
-            ids = frozenset([self.number(slot, _placed(one, view)) for one in node.of])
+            known = self.predicates[slot]
+            ids = frozenset([known[_placed(one, view)] for one in node.of])
             return Each(node.field, slot, ids) if node.every else Some(node.field, slot, ids)
         if isinstance(node, Not):
             return Negation(self.formula(node.part, view))
@@ -99,28 +132,44 @@ class _Drafts:
         return Either(sorted(parts, key=_rank))
 
 
+class Tasks:
+    """The rules of a route, in rule order. A task is made when somebody asks for it: most rules never come near to firing."""
+
+    __slots__ = ("_conditions", "_drafts", "_made", "_memory")
+
+    def __init__(self, conditions: Sequence[tuple[int, Node, View]], drafts: _Drafts, memory: Memory) -> None:
+        self._conditions = conditions
+        self._drafts = drafts
+        self._memory = memory
+        self._made: dict[int, Task] = {}
+
+    def __getitem__(self, place: int) -> Task:
+        """Return the task of a place."""
+        found = self._made.get(place)
+        if found is None:
+            found = self._made[place] = _task(*self._conditions[place], self._drafts, self._memory)
+        return found
+
+
 def laid_out(conditions: Sequence[tuple[int, Node, View]], memory: Memory) -> Layout:
     """Lay out rules given as (number, plan, view)."""
     drafts = _Drafts()
-    formulas = [(rule, drafts.formula(node, view), node, view) for rule, node, view in conditions]
-    tasks, always = [], []
-    for place, (rule, formula, node, view) in enumerate(formulas):
-        trigger = _trigger(formula, drafts)
+    always = []
+    for place, (_, node, view) in enumerate(conditions):
+        trigger = drafts.enter(node, view)
         if trigger is None:
             always.append(place)
-        else:
-            for slot, number in trigger[1]:
-                drafts.wakes[slot].setdefault(number, []).append(place)
-        tasks.append(_task(rule, formula, (node, view), drafts, memory))
+            continue
+        for slot, number in trigger[1]:
+            drafts.wakes[slot].setdefault(number, []).append(place)
     slots = [
         Slot(tuple(known), wakes, memory, remember=place is not KEYWORDS)
         for place, known, wakes in zip(drafts.places, drafts.predicates, drafts.wakes, strict=True)
     ]
-    return Layout(list(drafts.places), slots, tasks, tuple(always), memory)
+    return Layout(list(drafts.places), slots, Tasks(conditions, drafts, memory), tuple(always), memory)
 
 
-def _task(rule: int, formula: Formula, source: tuple[Node, View], drafts: _Drafts, memory: Memory) -> Task:
-    node, view = source
+def _task(rule: int, node: Node, view: View, drafts: _Drafts, memory: Memory) -> Task:
     fields: dict[str, int] = {}
     references = {}
     keywords: set[int] = set()
@@ -137,6 +186,7 @@ def _task(rule: int, formula: Formula, source: tuple[Node, View], drafts: _Draft
                 references[slot, number] = fields[one.field]
     slots = tuple(dict.fromkeys(fields.values()))
     numbers = {slot: frozenset(some) for slot, some in asked.items()}
+    formula = drafts.formula(node, view)
     return Task(rule, formula, slots, fields, numbers, references, frozenset(keywords), memory.dictionary(), itemgetter(*slots))
 
 
@@ -174,24 +224,3 @@ def _placed(one: Predicate, view: View) -> Predicate:
 
 def _rank(part: Formula) -> int:
     return {Some: 0, Each: 1, Every: 2, Either: 2, Negation: 3}[type(part)]
-
-
-Trigger: TypeAlias = tuple[float, list[tuple[int, int]]]
-
-
-def _trigger(formula: Formula, drafts: _Drafts) -> Trigger | None:
-    """Return the rarest predicates (slot, number) one of which holds, or may, wherever the formula is true; None if there are none."""
-    if isinstance(formula, Some | Each):
-        chances = [(drafts.chances[formula.slot][number], number) for number in formula.ids]
-        if isinstance(formula, Each):
-            chances = [min(chances)]
-        return sum(chance for chance, _ in chances), [(formula.slot, number) for _, number in chances]
-    if not isinstance(formula, Every | Either):
-        return None
-    parts = [_trigger(part, drafts) for part in formula.parts]
-    known = [part for part in parts if part is not None]
-    if isinstance(formula, Every):
-        return min(known, key=lambda one: (one[0], len(one[1])), default=None)
-    if len(known) < len(parts):
-        return None
-    return sum(chance for chance, _ in known), [pair for _, pairs in known for pair in pairs]

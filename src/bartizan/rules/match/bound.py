@@ -10,7 +10,7 @@ from bartizan.rules.contract import Hit, Records
 from bartizan.rules.match.batch import Batch
 from bartizan.rules.match.binding import KEYWORDS, Layout, laid_out, places_of
 from bartizan.rules.match.formula import FALSE, OPEN
-from bartizan.rules.match.missing import missing_of
+from bartizan.rules.match.missing import is_absent, missing_of
 from bartizan.rules.match.prefilter import Prefilter
 from bartizan.rules.match.rows import sorted_rows
 
@@ -63,8 +63,15 @@ class FastBound:
 
     def missing(self, rule: int, present: frozenset[str]) -> tuple[str, ...]:
         """Name the fields without which the rule cannot be true where only ``present`` native columns have values; () if it can."""
-        layout = self._layout
-        return missing_of(layout, layout.tasks[self.rules.index(rule)], present)
+        number = self._places[rule]
+        _, node, view = self._conditions[number]
+        if not any(is_absent(place, present) for place in places_of(node, view)):
+            return ()
+        return missing_of(self._layout, self._layout.tasks[number], present)
+
+    @cached_property
+    def _places(self) -> Mapping[int, int]:
+        return {rule: place for place, rule in enumerate(self.rules)}
 
     @cached_property
     def _layout(self) -> Layout:

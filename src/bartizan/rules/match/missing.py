@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bartizan.rules.match.binding import Layout, Place, Task
 
-__all__ = ["missing_of"]
+__all__ = ["is_absent", "missing_of"]
 
 
 def missing_of(layout: Layout, task: Task, present: frozenset[str]) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def missing_of(layout: Layout, task: Task, present: frozenset[str]) -> tuple[str
 
     Where each absent field alone would not make the rule possible, all of them are named.
     """
-    absent = {name: slot for name, slot in task.fields.items() if _is_absent(layout.places[slot], present)}
+    absent = {name: slot for name, slot in task.fields.items() if is_absent(layout.places[slot], present)}
     slots = frozenset(absent.values())
     if not absent or _possible(layout, task, slots):
         return ()
@@ -30,7 +30,8 @@ def missing_of(layout: Layout, task: Task, present: frozenset[str]) -> tuple[str
     return tuple(guilty or absent)
 
 
-def _is_absent(place: Place, present: frozenset[str]) -> bool:
+def is_absent(place: Place, present: frozenset[str]) -> bool:
+    """Say whether a place has no value where only ``present`` native columns have one."""
     if place is KEYWORDS:
         return False
     return place not in present if isinstance(place, str) else present.isdisjoint(place.inputs)
