@@ -79,7 +79,7 @@ class _Drafts:
         return number
 
     def enter(self, node: Node, view: View) -> Trigger | None:
-        """Number what a plan asks, and return what wakes it: the rarest predicates one of which holds, or may, wherever it is true.
+        """Enter a plan, and return what wakes it: the rarest predicates one of which holds, or may, wherever the plan is true.
 
         None if there are no such predicates.
         """
