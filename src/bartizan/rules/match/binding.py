@@ -138,6 +138,7 @@ class Tasks:
     __slots__ = ("_conditions", "_drafts", "_made", "_memory")
 
     def __init__(self, conditions: Sequence[tuple[int, Node, View]], drafts: _Drafts, memory: Memory) -> None:
+        """Take the rules, given as (number, plan, view), and the numbers of what they ask."""
         self._conditions = conditions
         self._drafts = drafts
         self._memory = memory
