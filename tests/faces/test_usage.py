@@ -17,7 +17,21 @@ from bartizan.faces.cli.parser import build
 from bartizan.version import __version__
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "sources.md"
-COMMANDS = ["alerts", "completion", "content", "demo", "doctor", "explain", "hunt", "indicators", "rules", "simulate", "sources", "version"]
+COMMANDS = [
+    "alerts",
+    "completion",
+    "content",
+    "demo",
+    "doctor",
+    "explain",
+    "hunt",
+    "indicators",
+    "rules",
+    "simulate",
+    "sources",
+    "testing",
+    "version",
+]
 
 
 def test_alone_it_prints_what_help_prints() -> None:
