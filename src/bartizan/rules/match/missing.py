@@ -34,7 +34,10 @@ def is_absent(place: Place, present: frozenset[str]) -> bool:
     """Say whether a place has no value where only ``present`` native columns have one."""
     if place is KEYWORDS:
         return False
-    return place not in present if isinstance(place, str) else present.isdisjoint(place.inputs)
+    if isinstance(place, str):
+        return place not in present
+    # A view may give the field a value although the record has none of what it is made of.
+    return present.isdisjoint(place.inputs) and place.apply(*[ABSENT] * len(place.inputs)) in (ABSENT, None)
 
 
 def _possible(layout: Layout, task: Task, absent: AbstractSet[int]) -> bool:

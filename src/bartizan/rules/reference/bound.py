@@ -19,6 +19,7 @@ from bartizan.rules.reference.matcher import Texts, Verdict, answers_in, matches
 from bartizan.rules.reference.missing import missing_of
 from bartizan.rules.reference.texts import texts_of
 from bartizan.rules.reference.tree import Ask, Node, asks_of, fields_of
+from bartizan.schema.columns import ABSENT
 from bartizan.schema.expressions import Expression, evaluate
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class ReferenceBound:
     def missing(self, rule: int, present: frozenset[str]) -> tuple[str, ...]:
         """Name the fields without which the rule cannot be true where only ``present`` native columns have values; () if it can."""
         task = next(task for task in self.tasks if task.rule == rule)
-        there = {name for name, place in task.places if any(native in present for native in _natives(place))}
+        there = {name for name, place in task.places if any(native in present for native in _natives(place)) or _is_given(place)}
         return missing_of(task.tree, frozenset(there))
 
 
@@ -167,6 +168,11 @@ def _column_of(place: str | Expression, frame: Frame) -> Column:
     if isinstance(place, str):
         return frame.column(place)
     return evaluate({"it": place}, frame).column("it")
+
+
+def _is_given(place: str | Expression) -> bool:
+    """Say whether a view gives the field a value although the record has none of what it is made of."""
+    return not isinstance(place, str) and place.apply(*[ABSENT] * len(place.inputs)) not in (ABSENT, None)
 
 
 def _natives(place: str | Expression) -> tuple[str, ...]:
