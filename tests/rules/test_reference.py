@@ -18,7 +18,7 @@ from bartizan.rules.reference.texts import texts_of
 from bartizan.rules.reference.tree import tree_of
 from bartizan.rules.reference.values import text_in
 from bartizan.schema.columns import ABSENT, Cell, Frame
-from bartizan.schema.expressions import combine
+from bartizan.schema.expressions import combine, first
 from bartizan.schema.expressions import field as native
 from bartizan.schema.logsource import Logsource, View
 
@@ -139,7 +139,7 @@ def test_a_field_that_is_missing_is_named_when_the_rule_cannot_be_true_without_i
 
 
 def test_missing_fields_are_told_by_the_names_of_the_rule_and_looked_up_by_their_aliases() -> None:
-    view = View(Logsource("windows", "process_creation"), {"Image": combine(lambda *_: "x", "p", "q"), "User": "u"})
+    view = View(Logsource("windows", "process_creation"), {"Image": first("p", "q"), "User": "u"})
     bound = reference_bound({0: rule(SELECTION)}, (view,))
     assert bound.missing(0, frozenset({"q"})) == ("User",)
     assert bound.missing(0, frozenset({"u"})) == ("Image",)
