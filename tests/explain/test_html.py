@@ -3,7 +3,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import time
 from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -189,9 +188,7 @@ def test_files_rules_and_techniques_beyond_the_bounds_are_counted() -> None:
 def test_thirty_thousand_findings_stay_under_five_megabytes() -> None:
     found = crowd()
     story = tell(found)
-    started = time.process_time()
     html = report(found, story)
-    assert time.process_time() - started < 5
     assert len(html.encode()) < 5_000_000
     assert "and 200 more rules of lesser weight" in html
 

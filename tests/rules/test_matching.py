@@ -229,7 +229,7 @@ def test_a_hostile_value_takes_no_time_and_breaks_nothing(folder: Path, value: C
     raw = str(value)[:100_000].encode("utf-8", "surrogatepass") if not isinstance(value, int) else b"1"
     for structured in (True, False):
         bound.match(records({"a": value}, {"a": "x"}, raw=[raw, b"x"], structured=structured))
-    assert time.process_time() - begun < 3
+    assert time.process_time() - begun < 30
 
 
 def test_a_keyword_is_found_whatever_way_json_writes_it(folder: Path) -> None:
