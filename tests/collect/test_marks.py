@@ -23,6 +23,8 @@ def test_candidates_are_those_of_a_look_at_every_record(marks: list[list[bytes]]
     found = {source.name: rows for source, rows in Marks(sources).candidates(records, indexes)}
     naive = {source.name: [row for row in indexes if any(mark in records[row] for mark in source.marks)] for source in sources}
     assert found == {name: rows for name, rows in naive.items() if rows}
+    text = b"\n".join(records)
+    assert Marks(sources).sources_in(text) == {source.name for source in sources if any(mark in text for mark in source.marks)}
 
 
 def test_special_sources_come_before_general_ones() -> None:

@@ -59,15 +59,16 @@ def test_one_unit_is_judged_without_another_process(logs: Path, rules: Path) -> 
 
 @needs_proc
 def test_a_worker_that_is_killed_costs_nothing(logs: Path, rules: Path) -> None:
-    judge = judge_for(request(rules))
-    expected = [one.ids for one in judge_all(units([str(logs)], limits=TINY), request(rules), judge, 1) if isinstance(one, Judged)]
-    results = judge_all(units([str(logs)], limits=TINY), request(rules), judge, 2)
+    asked = request(rules)
+    judge = judge_for(asked)
+    expected = [one.keys for one in judge_all(units([str(logs)], limits=TINY), asked, judge, 1) if isinstance(one, Judged)]
+    results = judge_all(units([str(logs)], limits=TINY), asked, judge, 2)
     told = [next(results)]
     told += islice(results, 3)
     for pid in spawned():
         os.kill(pid, signal.SIGKILL)
     told += results
-    assert [one.ids for one in told if isinstance(one, Judged)] == expected
+    assert [one.keys for one in told if isinstance(one, Judged)] == expected
     assert spawned() == set()
 
 

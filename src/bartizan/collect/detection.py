@@ -62,8 +62,8 @@ def detect(framing: Framing, records: Sequence[bytes], catalogue: Catalogue, *, 
 
 def claims(framing: Framing, sample: Sequence[bytes], catalogue: Catalogue) -> list[Claim]:
     """Ask each source that reads this framing how much of a sample is its own; one whose marks are nowhere in it is not asked."""
-    text = b"\n".join(sample)
-    asked = (source for source in catalogue.reading(framing) if not source.marks or any(mark in text for mark in source.marks))
+    marked = catalogue.marks.sources_in(b"\n".join(sample))
+    asked = (source for source in catalogue.reading(framing) if not source.marks or source.name in marked)
     return [_claim(source, sample) for source in asked]
 
 

@@ -29,6 +29,11 @@ class Marks:
         self._sources = [source for source in sources if source.marks]
         self._pairs = [(mark, number) for number, source in enumerate(self._sources) for mark in source.marks]
 
+    def sources_in(self, text: bytes) -> frozenset[str]:
+        """Return the names of the sources of which a mark stands in a text."""
+        met = {pattern for pattern, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)}
+        return frozenset(self._sources[number].name for pattern in met for number in self._owners[pattern])
+
     def candidates(self, records: Sequence[bytes], indexes: Sequence[int]) -> list[tuple[Source, list[int]]]:
         """Return each source of which some records named by ``indexes`` have a mark, with those: the special ones first, by name."""
         if not self._pairs or not indexes:

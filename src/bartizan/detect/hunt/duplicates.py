@@ -114,7 +114,7 @@ class _Table:
             self._place(low[at : at + _BLOCK][held], high[at : at + _BLOCK][held])
 
     def _home(self, low: _Words) -> NDArray[np.int64]:
-        # Ids are SHA-256 digests: their low bits are as good as any hash.
+        # Ids are digests: their low bits are as good as any hash.
         return (low & np.uint64(len(self._low) - 1)).astype(np.int64)
 
 

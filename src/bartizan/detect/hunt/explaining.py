@@ -14,7 +14,6 @@ from bartizan.detect.correlate.words import asked_words, group_words, match_word
 from bartizan.detect.hunt.correlating import MOST_SIGHTINGS
 from bartizan.detect.hunt.duplicates import SeenRecords
 from bartizan.detect.hunt.setup import judge_for
-from bartizan.schema.identity import RECORD_ID_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -98,7 +97,7 @@ def _gathered(rules: RuleSet, request: Request, paths: Sequence[str], wanted: se
     for unit in units(paths):
         for chunk in read(unit, sources=judge.catalogue):
             judged = judge.judge(chunk)
-            duplicate = frozenset(seen.add(judged.ids))
+            duplicate = frozenset(seen.add(judged.keys))
             for number, sighting in _sightings(judged, duplicate):
                 if number not in wanted:
                     continue
@@ -113,9 +112,8 @@ def _sightings(judged: Judged, duplicate: frozenset[int]) -> Iterator[tuple[int,
     for one in judged.found:
         if one.row in duplicate:
             continue
-        uid = judged.ids[one.row * RECORD_ID_BYTES : (one.row + 1) * RECORD_ID_BYTES]
         for fed in one.feeds:
-            yield fed.correlation, None if fed.group is None else Sighting(one.time, uid, fed.rule, fed.group, fed.value)
+            yield fed.correlation, None if fed.group is None else Sighting(one.time, one.uid, fed.rule, fed.group, fed.value)
 
 
 def _seen(rules: RuleSet, one: Correlating, sightings: Sequence[Sighting], lacking: int) -> Iterator[str]:

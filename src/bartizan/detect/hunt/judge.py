@@ -15,7 +15,7 @@ from bartizan.rules.contract import Bound, Records
 from bartizan.schema.columns import ABSENT, Column, Frame
 from bartizan.schema.entities import Entity, principals_of
 from bartizan.schema.expressions import evaluate, inputs_of
-from bartizan.schema.identity import RECORD_ID_BYTES, record_ids
+from bartizan.schema.identity import RECORD_ID_BYTES, record_id, record_ids, sight_keys
 from bartizan.schema.record import Details, Provenance, complete
 from bartizan.version import __version__
 
@@ -52,6 +52,8 @@ class Found:
 
     row: int
     rule: int
+    uid: bytes
+    """The record's id."""
     time: int
     entities: tuple[Entity, ...]
     line: bytes
@@ -61,13 +63,13 @@ class Found:
 
 @dataclass(slots=True)
 class Judged:
-    """Everything one chunk gave. ``ids`` holds 16 bytes for each record of the chunk, in order.
+    """Everything one chunk gave. ``keys`` holds, in order, 16 bytes for each record of the chunk that are alike for alike records.
 
     The raw records are in ``chunk`` only where they are to be stored: nobody else needs them sent from a worker.
     """
 
     chunk: Chunk
-    ids: bytes
+    keys: bytes
     unparsed: Mapping[int, str]
     found: list[Found] = field(default_factory=list)
     present: dict[RouteSeen, frozenset[str]] = field(default_factory=dict)
@@ -87,7 +89,7 @@ class Judged:
     @property
     def count(self) -> int:
         """Return how many records the chunk had."""
-        return len(self.ids) // RECORD_ID_BYTES
+        return len(self.keys) // RECORD_ID_BYTES
 
 
 class Judge:
@@ -111,10 +113,10 @@ class Judge:
         """Judge a chunk."""
         from bartizan.collect.reading import parse_chunk  # noqa: PLC0415 - imports every source; not every hunt process parses
 
-        ids = record_ids(chunk.records)
+        keys = record_ids(chunk.records) if self._request.records else sight_keys(chunk.records, self._request.seed)
         context = Context(wanted=self._wanted_fields, head=chunk.head, modified=chunk.modified, zone=self._request.zone)
         reading = parse_chunk(chunk, context, self.catalogue)
-        judged = Judged(chunk, ids, reading.unparsed)
+        judged = Judged(chunk, keys, reading.unparsed)
         for source, part in reading.parts:
             self._judge_part(judged, source, part)
         judged.found.sort(key=lambda found: (found.row, found.rule))
@@ -194,10 +196,10 @@ class Judge:
         raised = bool(self._raises[hit.rule])
         feeds = self._feeds.taken(hit.rule, part.route.views, (part.frame, part.mapped), hit.rows)
         for at, matched, fed in zip(hit.rows, hit.matched, feeds, strict=True):
-            row = part.rows[at]
+            row, uid = part.rows[at], record_id(part.raw[at])
             ocsf = part.mapped.row(at)
             line = encoder.encode(
-                judged.ids[row * RECORD_ID_BYTES : (row + 1) * RECORD_ID_BYTES].hex(),
+                uid.hex(),
                 part.times[at],
                 chunk.origin,
                 row + 1,
@@ -206,7 +208,7 @@ class Judge:
                 matched,
                 ocsf,
             )
-            yield Found(row, hit.rule, part.times[at], principals_of(ocsf), line, raised, fed)
+            yield Found(row, hit.rule, uid, part.times[at], principals_of(ocsf), line, raised, fed)
 
     def _met(self, judged: Judged, part: _Part, watcher: Watching) -> Iterator[Found]:
         """Yield the findings of indicators, which come behind the rules."""
@@ -214,9 +216,9 @@ class Judge:
         judged.quiet.extend(one._replace(row=part.rows[one.row]) for one in quiet)
         chunk = judged.chunk
         for at, rule, meetings in found:
-            row, ocsf = part.rows[at], part.mapped.row(at)
+            row, uid, ocsf = part.rows[at], record_id(part.raw[at]), part.mapped.row(at)
             record: dict[str, object] = {
-                "record_id": judged.ids[row * RECORD_ID_BYTES : (row + 1) * RECORD_ID_BYTES].hex(),
+                "record_id": uid.hex(),
                 "time_ns": part.times[at],
                 "path": chunk.origin,
                 "record": row + 1,
@@ -224,14 +226,14 @@ class Judge:
                 "raw": part.raw[at].decode("utf-8", "backslashreplace"),
             }
             line = watcher.line(part.source.name, rule, record, (meetings, ocsf))
-            yield Found(row, len(self.rules.rules) + rule, part.times[at], principals_of(ocsf), line)
+            yield Found(row, len(self.rules.rules) + rule, uid, part.times[at], principals_of(ocsf), line)
 
     def _complete(self, judged: Judged, part: _Part) -> Frame:
         chunk, source = judged.chunk, part.source
         provenance = Provenance(
             now=self._request.now, modified=chunk.modified, product=source.product, log_provider=source.name, log_source=chunk.origin
         )
-        ids = [judged.ids[row * RECORD_ID_BYTES : (row + 1) * RECORD_ID_BYTES] for row in part.rows]
+        ids = [judged.keys[row * RECORD_ID_BYTES : (row + 1) * RECORD_ID_BYTES] for row in part.rows]
         return complete(part.mapped, provenance, Details(ids=ids, observables=True))
 
     def _compare(self, judged: Judged, route: Route, records: Records) -> None:

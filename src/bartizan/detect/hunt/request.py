@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
@@ -44,6 +45,8 @@ class Request:
     """Lists of indicators to watch for, beside the rules."""
     cache: Path | None = None
     """Where compiled rules are kept; None is the user's cache folder."""
+    seed: int = field(default_factory=lambda: secrets.randbits(64), repr=False)
+    """What the keys that tell duplicates depend on: nobody who writes logs may know it. No result depends on it."""
 
     def wants(self, rule: Rule) -> bool:
         """Say whether a rule is to be run; a rule whose level is none of Sigma's is run."""

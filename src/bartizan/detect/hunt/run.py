@@ -17,7 +17,7 @@ from bartizan.detect.hunt.interrupts import Interrupts
 from bartizan.detect.hunt.verdicts import standing, verdicts
 from bartizan.detect.hunt.watching import QuietTally, rules_with, verdicts_of
 from bartizan.detect.hunt.workers import Lost, judge_all
-from bartizan.schema.identity import RECORD_ID_BYTES
+from bartizan.schema.identity import record_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -92,11 +92,11 @@ class _Tally:
     def take(self, judged: Judged) -> None:
         """Count one chunk in."""
         chunk, count = judged.chunk, judged.count
-        duplicate = frozenset(self.seen.add(judged.ids))
+        duplicate = frozenset(self.seen.add(judged.keys))
         before = self.files.get(chunk.origin, FileBalance(path=chunk.origin, source=chunk.source))
         for one in judged.found:
             if one.row not in duplicate:
-                self._note(judged, one, before.read)
+                self._note(one, before.read)
         for quiet in judged.quiet:
             if quiet.row not in duplicate:
                 self.quiet.add(quiet)
@@ -130,19 +130,19 @@ class _Tally:
             before = self.files.get(path, FileBalance(path=path, source=""))
             self.files[path] = replace(before, problems=(*before.problems, problem))
 
-    def _note(self, judged: Judged, one: Found, numbered: int) -> None:
+    def _note(self, one: Found, numbered: int) -> None:
         """Keep a finding. ``numbered``: the records of its file before its chunk."""
         line = renumbered(one.line, numbered + one.row + 1) if numbered else one.line
         if one.raised:
             self.by_rule[one.rule] += 1
             at, length = self.spool.add(line)
             place = Place(told=True, at=at, length=length)
-            self.grouper.add(one.rule, one.entities, Sighting(one.time, _identity(judged, one.row), (at, length)))
+            self.grouper.add(one.rule, one.entities, Sighting(one.time, one.uid.hex(), (at, length)))
         else:
             self.silent[one.rule] += 1
             place = self.correlator.keep(line)
         for fed in one.feeds:
-            self.correlator.add(fed, one.time, bytes.fromhex(_identity(judged, one.row)), place, one.entities)
+            self.correlator.add(fed, one.time, one.uid, place, one.entities)
 
     def add(self, one: Correlated) -> Place:
         """Keep a finding of a correlation."""
@@ -163,7 +163,14 @@ class _Tally:
             raw = [chunk.records[rows[at]] for at in kept]
             self.store.records(frame.take(kept) if duplicate else frame, raw)
         self.store.unread(
-            Unread(_identity(judged, row), chunk.origin, numbered + row + 1, judged.unparsed[row], chunk.records[row], chunk.modified)
+            Unread(
+                record_id(chunk.records[row]).hex(),
+                chunk.origin,
+                numbered + row + 1,
+                judged.unparsed[row],
+                chunk.records[row],
+                chunk.modified,
+            )
             for row in unparsed
         )
 
@@ -233,7 +240,3 @@ def _outcome(tally: _Tally, request: Request, means: Means, partial: str) -> Out
         watched=tally.quiet.told(watcher, sum(count for rule, count in tally.by_rule.items() if rule >= first)),
         differences=(*tally.differences, *tally.correlator.differences),
     )
-
-
-def _identity(judged: Judged, row: int) -> str:
-    return judged.ids[row * RECORD_ID_BYTES : (row + 1) * RECORD_ID_BYTES].hex()
