@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import OutputError
-from bartizan.lake.contract import Written
+from bartizan.lake.contract import Batch, Written
 from bartizan.lake.layout import day_folder
-from bartizan.lake.table import Batch, Builder
+from bartizan.lake.table import Builder
 from bartizan.schema.columns import Frame
 from bartizan.schema.unmapped import unmapped
 
@@ -67,7 +67,7 @@ class ParquetLake:
             declared = self.tables[table]
             known = frozenset(leaf.path for leaf in declared.leaves)
             buffer = self._buffers[table] = _Buffer(declared, Builder(declared), known)
-        buffer.batches.append(Batch(_fitted(frame, buffer.known), raw))
+        buffer.batches.append(Batch(table, _fitted(frame, buffer.known), raw))
         size = sum(map(len, raw)) + ROW_BYTES * frame.height
         buffer.rows += frame.height
         buffer.bytes += size

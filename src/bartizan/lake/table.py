@@ -16,21 +16,13 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from bartizan.lake.contract import Declared
+    from bartizan.lake.contract import Batch, Declared
     from bartizan.lake.values import Converter
-    from bartizan.schema.columns import Cell, Column, Frame
+    from bartizan.schema.columns import Cell, Column
 
-__all__ = ["Batch", "Builder", "raw_series"]
+__all__ = ["Builder", "raw_series"]
 
 _RAW = "raw_data"
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows as they came; ``raw`` is empty where the frame holds ``raw_data`` or there is none."""
-
-    frame: Frame
-    raw: Sequence[bytes]
 
 
 @dataclass(slots=True)
