@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bartizan.lake.contract import Declared, Misfit
 
-__all__ = ["ParquetLake"]
+__all__ = ["ParquetLake", "write_whole"]
 
 FILE_ROWS: Final = 100_000
 """Rows per file at most: the row group size that DuckDB reads fastest in parallel is about this (122,880)."""
@@ -101,7 +101,7 @@ class ParquetLake:
             rows = frame if days.n_unique() == 1 else frame.filter(days == day)
             name = f"part-{self._part}-{len(self._written):05d}.parquet"
             path = day_folder(self._root, buffer.declared.name, day) / name
-            _write(rows, path)
+            write_whole(rows, path)
             self._written.append(Written(path, buffer.declared.name, rows.height))
 
 
@@ -115,8 +115,8 @@ def _fitted(frame: Frame, known: frozenset[str]) -> Frame:
     return Frame(frame.height, unmapped(mapped, Frame(frame.height, extra), frozenset()))
 
 
-def _write(rows: pl.DataFrame, path: Path) -> None:
-    """Write a file under another name, make sure that it is on disk, then give it its name."""
+def write_whole(rows: pl.DataFrame, path: Path) -> None:
+    """Write a file under another name, make sure that it is on disk, then give it its name. OutputError where that cannot be."""
     import polars as pl  # noqa: PLC0415 - 60 ms that only writing should cost
 
     draft = path.with_name(f".{path.name}.tmp")

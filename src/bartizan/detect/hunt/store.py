@@ -1,4 +1,4 @@
-"""Keep what a hunt reads and finds in a lake: records by OCSF class, what nobody could read, findings."""
+"""Keep what a hunt reads and finds in a lake: records by OCSF class, what nobody could read, findings, identities."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.catalogue import catalogue
+from bartizan.detect.identities.ledger import IdentityLedger
 from bartizan.lake.declared import FINDINGS, UNPARSED, declare, table_of
 from bartizan.lake.findings import findings_frame
 from bartizan.lake.layout import prepare
@@ -35,10 +36,12 @@ class LakeStore:
         prepare(root)
         tables = declare(route.ocsf for source in catalogue(mappings).sources for route in source.routes)
         self._lake = ParquetLake(root, tables)
+        self._identities = IdentityLedger(root)
         self._now = now
 
     def records(self, frame: Frame, raw: Sequence[bytes]) -> None:
-        """Keep complete records with their raw text."""
+        """Keep complete records with their raw text, and what identities they tie together."""
+        self._identities.add(frame)
         classes = frame.column("class_uid")
         used = {classes.values[code] for code in set(classes.codes)}
         if len(used) == 1:
@@ -72,6 +75,7 @@ class LakeStore:
         lines = iter(spool.lines())
         while batch := list(islice(lines, _BATCH)):
             self._lake.add(FINDINGS, findings_frame(batch, self._lake.tables[FINDINGS]))
+        self._identities.close()
         return self._lake.close()
 
     def misfits(self) -> Sequence[Misfit]:

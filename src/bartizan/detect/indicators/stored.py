@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Looked", "Sighting", "look_through", "stored_files"]
 
-_FINDINGS: Final = "detection_finding"
+_NO_RECORDS: Final = frozenset({"detection_finding", "identities"})
+"""Folders of what was made of records, not of records."""
 _COLUMNS: Final = ("time", "metadata", "observables", "raw_data")
 _MILLISECOND: Final = 1_000_000
 
@@ -59,7 +60,7 @@ def stored_files(paths: Sequence[str]) -> list[Path]:
         if not files:
             message = f"{path}: holds no Parquet files of records; name what `bartizan hunt --out` wrote"
             raise InputError(message)
-        found.update(dict.fromkeys(file for file in files if file == path or _FINDINGS not in file.parts))
+        found.update(dict.fromkeys(file for file in files if file == path or _NO_RECORDS.isdisjoint(file.parts)))
     return list(found)
 
 
