@@ -195,7 +195,7 @@ def test_a_result_that_is_kept_is_a_folder_of_documented_files(logs: Path, rules
     out = tmp_path / "case"
     said = bartizan("hunt", logs, "--rules", rules, "--out", out)
     assert sorted(path.name for path in out.iterdir()) == [
-        *("balance.json", "ext", "findings.ndjson", "navigator.json", "report.html", "verdicts.json")
+        *("balance.json", "ext", "findings.ndjson", "identities", "navigator.json", "report.html", "verdicts.json")
     ]
     assert (out / "findings.ndjson").read_text() == bartizan("hunt", logs, "--rules", rules, "--ndjson").out
     assert (out / "report.html").read_text().startswith("<!doctype html>")
