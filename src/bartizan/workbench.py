@@ -219,6 +219,13 @@ def demo(out: Path, *, seed: int = 7, workers: int = 1, events: int = DEMO_EVENT
     return Demo(truth, found, score(rules_by_record, truth, groups=groups))
 
 
+def watch_request(rules: Sequence[str | Path], root: Path, asked: Asked | None = None) -> Request:
+    """Return what a watch that keeps what it knows in ``root`` judges by: the rules and options of a hunt."""
+    from bartizan.detect.watch.seen import seed_in  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    return replace(_request(asked or Asked(), rules, records=False), seed=seed_in(root))
+
+
 def alerts(*paths: str | Path, view: View, state: Path | None, rules: Sequence[str | Path] = (), workers: int = 1) -> Desk:
     """Return the alerts of findings that hunts kept and of logs, which are hunted through first, with the decisions in ``state``."""
     from bartizan.detect.alerts.desk import desk_of, sources_of  # noqa: PLC0415 - `import bartizan` stays cheap

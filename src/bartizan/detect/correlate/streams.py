@@ -12,13 +12,14 @@ from bartizan.detect.correlate.stream import MOST, Stream
 from bartizan.errors import BartizanError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bartizan.rules.contract import Correlating
 
 __all__ = ["Streams"]
 
 _LONG_AGO = -(1 << 63)
+_SOME_DAY = (1 << 63) - 1
 
 
 class Streams:
@@ -30,13 +31,33 @@ class Streams:
         self.streams = {one.number: Stream(one.plan, lateness=lateness, most=most) for one in correlations}
         self._latest = _LONG_AGO
 
-    def feed(self, sightings: Iterable[tuple[int, Sighting]]) -> list[tuple[int, Match]]:
-        """Take in sightings for correlations (by number); return the matches that are whole now."""
+    @property
+    def latest(self) -> int:
+        """Return the latest event time that was seen, as far as it is believed."""
+        return self._latest
+
+    @property
+    def watermark(self) -> int:
+        """Return the event time before which nothing more is waited for."""
+        return self._latest - self._lateness
+
+    def feed(self, sightings: Iterable[tuple[int, Sighting]], *, ceiling: int = _SOME_DAY) -> list[tuple[int, Match]]:
+        """Take in sightings for correlations (by number); return the matches that are whole now.
+
+        ``ceiling``: a time beyond it is that of a wrong clock, which must not make everything else late.
+        """
         found = []
         for number, one in sightings:
-            self._latest = max(self._latest, one.time)
+            if one.time <= ceiling:
+                self._latest = max(self._latest, one.time)
             found += [(number, match) for match in self.streams[number].push([one])]
-        return found + self._each(lambda stream: stream.advance(self._latest - self._lateness))
+        return found + self._each(lambda stream: stream.advance(self.watermark))
+
+    def pass_time(self, quiet: int) -> list[tuple[int, Match]]:
+        """Say that nothing has come for ``quiet`` nanoseconds, in which event time went on too; return the matches that are whole now."""
+        if self._latest == _LONG_AGO:
+            return []
+        return self._each(lambda stream: stream.advance(self.watermark + quiet))
 
     def finish(self, end: int = 0) -> list[tuple[int, Match]]:
         """Judge what is left at the end of the input; ``end`` is the event time up to which all was seen, if later than any sighting."""
@@ -46,6 +67,22 @@ class Streams:
         """Return the state of all, for ``restore``."""
         held = {number: stream.dump() for number, stream in self.streams.items()}
         return msgspec.msgpack.encode((self._latest, held))
+
+    def dump_each(self) -> dict[int, bytes]:
+        """Return the state of each, by its number, for ``take_up``."""
+        return {number: stream.dump() for number, stream in self.streams.items()}
+
+    def take_up(self, latest: int, held: Mapping[int, bytes]) -> list[int]:
+        """Take up the states of those that are still the same, and return the numbers of those that are not: they begin anew."""
+        self._latest = latest
+        changed = []
+        for one in self._correlations:
+            if one.number in held:
+                try:
+                    self.streams[one.number] = Stream.restore(one.plan, held[one.number])
+                except BartizanError:
+                    changed.append(one.number)
+        return changed
 
     def restore(self, state: bytes) -> None:
         """Take up a stored state. BartizanError where it is none of these correlations."""

@@ -11,6 +11,7 @@ from bartizan.collect.contract import Context, Framing, Part, Route
 from bartizan.detect.finding import FindingEncoder
 from bartizan.detect.hunt.feeding import Fed, Feeds
 from bartizan.detect.hunt.watching import watching
+from bartizan.detect.indicators.finding import RULES as INDICATOR_RULES
 from bartizan.rules.contract import Bound, Records
 from bartizan.schema.columns import ABSENT, Column, Frame
 from bartizan.schema.entities import Entity, principals_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bartizan.detect.hunt.request import Request
     from bartizan.detect.hunt.watching import Watching
     from bartizan.detect.indicators.watch import Quiet
-    from bartizan.rules.contract import Hit, RuleSet
+    from bartizan.rules.contract import Hit, Rule, RuleSet
 
 __all__ = ["Found", "Judge", "Judged", "RouteSeen"]
 
@@ -123,6 +124,21 @@ class Judge:
         if not self._request.records:
             judged.chunk = replace(chunk, records=(), offsets=None, unreadable={}, head=())
         return judged
+
+    def at(self, now: int) -> None:
+        """Take it to be ``now``, nanoseconds UTC, from here on."""
+        self._request = replace(self._request, now=now)
+
+    def rule(self, number: int) -> Rule:
+        """Return the rule of a finding: one of the rule set, or behind those one of the indicators."""
+        rules = self.rules.rules
+        return rules[number] if number < len(rules) else INDICATOR_RULES[number - len(rules)]
+
+    def rules_of(self, source: str, route: str) -> Sequence[int]:
+        """Return the rules that are bound to a route of a source; () where there is no such route any more."""
+        known = self.catalogue.named(source)
+        found = () if known is None else [one for one in known.routes if one.name == route]
+        return [number for one in found for number in self.bound(one).rules]
 
     def bound(self, route: Route) -> Bound:
         """Return the rules bound to a route."""

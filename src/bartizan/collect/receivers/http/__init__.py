@@ -1,0 +1,1 @@
+"""Protocols over HTTP. Each module with ``make`` is one; nobody edits a list."""

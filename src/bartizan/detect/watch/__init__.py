@@ -1,0 +1,1 @@
+"""Judge what happens while it happens: the rules and correlations of the hunt, fed by senders instead of files."""

@@ -1,0 +1,121 @@
+"""Follow a journal: judge what comes, piece by piece, and keep findings, state and place together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from bartizan.detect.watch.ledger import Ledger
+from bartizan.detect.watch.seen import SeenFile
+from bartizan.detect.watch.watcher import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bartizan.detect.hunt.judge import Judge
+    from bartizan.detect.hunt.request import Request
+    from bartizan.detect.watch.contract import Entry, Feed, Place
+    from bartizan.detect.watch.watcher import Piece
+
+__all__ = ["LATENESS", "PIECE_BYTES", "Follower", "Keeper", "Pace"]
+
+LATENESS: Final = 30_000_000_000
+"""Nanoseconds for which correlations wait for records that are late: shippers send every few seconds, and what comes later is counted."""
+PIECE_BYTES: Final = 12 << 20
+"""Bytes of a piece at most: a piece costs the same set-up whatever is in it, and must fit in memory with all that is derived from it."""
+_PRUNE: Final = 200
+"""Pieces after which evidence is looked through for what nothing can need any more."""
+
+
+class Keeper(Protocol):
+    """Where complete records go. ``batch`` names the piece: the same piece is kept once, however often it comes."""
+
+    def keep(self, piece: Piece, batch: str) -> None:
+        """Keep the records of a piece and what nobody could read."""
+
+
+class Pace(Protocol):
+    """What a piece told: how far the watch is."""
+
+    def __call__(self, piece: Piece, place: Place) -> None:
+        """Take note."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where a watch keeps what it knows."""
+
+    root: Path
+
+    @property
+    def ledger(self) -> Path:
+        """The findings, the state and the balance."""
+        return self.root / "watch.sqlite"
+
+    @property
+    def journal(self) -> Path:
+        """What was acknowledged and is not judged yet."""
+        return self.root / "journal"
+
+    @property
+    def seen(self) -> Path:
+        """The ids of records seen."""
+        return self.root / "seen"
+
+
+class Follower:
+    """Judges what stands in a journal behind the place that was reached before."""
+
+    def __init__(self, judge: Judge, request: Request, root: Path, feed: Feed, *, lateness: int = LATENESS) -> None:
+        """Take up the state of the folder ``root``."""
+        places = Places(root=root)
+        self.ledger = Ledger(places.ledger)
+        self._feed = feed
+        self._judge, self._request, self._lateness, self._seen_folder = judge, request, lateness, places.seen
+        self.place, count, state = self.ledger.place()
+        self._seen = SeenFile(places.seen, count)
+        self.watcher = Watcher(judge, request, self.ledger, lateness=lateness, seen=self._seen.seen)
+        self.anew = () if state is None else self.watcher.restore(state)
+        self._pieces = 0
+
+    def step(self, keeper: Keeper | None = None) -> Piece | None:
+        """Judge the next piece and keep what it gave; None where there is none yet."""
+        entries, end = self._next()
+        if not entries:
+            return None
+        first = self.place
+        self.ledger.plan(end)
+        with self.ledger.piece():
+            piece = self.watcher.take(entries)
+            if keeper is not None:
+                keeper.keep(piece, f"{first.segment}:{first.offset}-{end.segment}:{end.offset}")
+            self._pieces += 1
+            if self._pieces % _PRUNE == 0:
+                self.watcher.correlator.prune()
+            self._keep(piece, entries, end)
+        self.place = end
+        self._feed.forget(end)
+        return piece
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self.ledger.close()
+
+    def _next(self) -> tuple[list[Entry], Place]:
+        """Return the entries of the next piece and the place behind them: of one that was begun, the same as then."""
+        planned = self.ledger.planned()
+        entries: list[Entry] = []
+        end = self.place
+        for entry, place in self._feed.after(self.place, most=PIECE_BYTES if planned is None else 1 << 62):
+            entries.append(entry)
+            end = place
+            # Time that passes is looked at behind what came before it.
+            if place == planned or (planned is None and not entry.records):
+                break
+        return entries, end
+
+    def _keep(self, piece: Piece, entries: Sequence[Entry], end: Place) -> None:
+        self._seen.add(piece.keys)
+        self.ledger.add(piece, entries[-1].received)
+        self.ledger.done(end, self._seen.count, self.watcher.dump())

@@ -1,0 +1,195 @@
+"""A write-ahead log: entries are on disk before their senders are answered, and are read again from any place.
+
+A segment is a file of frames: length, CRC-32, entry (msgpack). Many entries share one flush to disk. A torn tail, which only a
+crash leaves, was never acknowledged: it is put aside when the journal is opened. Damage anywhere else is an error that names the place.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from bartizan.detect.watch.contract import Entry, Place
+from bartizan.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+__all__ = ["Journal", "JournalReader", "frame"]
+
+_HEADER: Final = struct.Struct("<II")
+SEGMENT_BYTES: Final = 64 << 20
+"""A segment is freed as a whole: small enough that little is kept for long, large enough that files are few."""
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Entry).decode
+
+
+def frame(entry: Entry) -> bytes:
+    """Return an entry as it stands in a segment."""
+    payload = _encode(entry)
+    return _HEADER.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+@dataclass(slots=True)
+class JournalReader:
+    """Reads the journal of a folder, from any process."""
+
+    folder: Path
+    until: Place | None = None
+    """Where to stop: what is behind is not known to be on disk; None reads all that is there."""
+
+    def after(self, place: Place, *, most: int) -> Iterator[tuple[Entry, Place]]:
+        """Yield entries behind a place, each with the place behind it, until there are no more or ``most`` bytes were read."""
+        read = 0
+        while read < most:
+            path = _segment(self.folder, place.segment)
+            try:
+                with path.open("rb") as file:
+                    for entry, end in _frames(file.fileno(), place.offset):
+                        if self.until is not None and Place(place.segment, end) > self.until:
+                            return
+                        read += end - place.offset
+                        place = Place(place.segment, end)
+                        yield entry, place
+                        if read >= most:
+                            return
+            except FileNotFoundError:
+                return
+            if not _segment(self.folder, place.segment + 1).exists():
+                return
+            # A segment has a successor only when it is whole: what cannot be read of it now never will be.
+            if place.offset != path.stat().st_size:
+                message = f"{path}: damaged at byte {place.offset}: move the file away to go on without what is behind that place"
+                raise OutputError(message)
+            place = Place(place.segment + 1, 0)
+
+    def forget(self, place: Place) -> None:
+        """Remove segments before a place."""
+        for number, path in _segments(self.folder):
+            if number < place.segment:
+                path.unlink(missing_ok=True)
+
+    def first(self) -> Place:
+        """Return the beginning of what is kept."""
+        return Place(next((number for number, _ in _segments(self.folder)), 1), 0)
+
+    def held(self, place: Place) -> int:
+        """Return the bytes that are kept behind a place."""
+        sizes = [(number, path.stat().st_size) for number, path in _segments(self.folder)]
+        return sum(size - (place.offset if number == place.segment else 0) for number, size in sizes if number >= place.segment)
+
+
+@dataclass(slots=True)
+class Journal:
+    """Appends to the journal of a folder; there is one for a folder at a time. Not safe for threads: one writes."""
+
+    folder: Path
+    segment_bytes: int = SEGMENT_BYTES
+    end: Place = field(default_factory=Place)
+    torn: Path | None = None
+    """Where a torn tail was put that was found when the journal was opened."""
+    _file: int = -1
+
+    def __post_init__(self) -> None:
+        """Open the last segment, without what a crash left half written."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            number, path = next(reversed(list(_segments(self.folder))), (1, _segment(self.folder, 1)))
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            whole = max((end for _, end in _frames(self._file, 0)), default=0)
+            self.torn = _set_aside(self._file, path, whole)
+            os.ftruncate(self._file, whole)
+            os.lseek(self._file, whole, os.SEEK_SET)
+            os.fsync(self._file)
+            _sync_folder(self.folder)
+        except OSError as error:
+            raise _trouble(self.folder, error) from error
+        self.end = Place(number, whole)
+
+    def append(self, frames: Sequence[bytes]) -> Place:
+        """Write frames, flush them to disk, and return the place behind them. OutputError: none of them is there."""
+        text = memoryview(b"".join(frames))
+        try:
+            if self.end.offset >= self.segment_bytes:
+                self._next()
+            at = 0
+            while at < len(text):
+                at += os.write(self._file, text[at:])
+            os.fdatasync(self._file)
+        except OSError as error:
+            self._undo()
+            raise _trouble(self.folder, error) from error
+        self.end = Place(self.end.segment, self.end.offset + len(text))
+        return self.end
+
+    def close(self) -> None:
+        """Close the segment."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _next(self) -> None:
+        file = os.open(_segment(self.folder, self.end.segment + 1), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        _sync_folder(self.folder)
+        os.close(self._file)
+        self._file, self.end = file, Place(self.end.segment + 1, 0)
+
+    def _undo(self) -> None:
+        """Take back what was written in part, so that the next frames stand behind whole ones."""
+        try:
+            os.ftruncate(self._file, self.end.offset)
+            os.lseek(self._file, self.end.offset, os.SEEK_SET)
+        except OSError as error:
+            raise _trouble(self.folder, error) from error
+
+
+def _frames(file: int, offset: int) -> Iterator[tuple[Entry, int]]:
+    """Yield whole frames from an offset on, each with the offset behind it."""
+    while True:
+        header = os.pread(file, _HEADER.size, offset)
+        if len(header) < _HEADER.size:
+            return
+        size, check = _HEADER.unpack(header)
+        if offset + _HEADER.size + size > os.fstat(file).st_size:
+            return
+        payload = os.pread(file, size, offset + _HEADER.size)
+        if zlib.crc32(payload) != check:
+            return
+        offset += _HEADER.size + size
+        yield _decode(payload), offset
+
+
+def _set_aside(file: int, path: Path, whole: int) -> Path | None:
+    """Copy what stands behind the last whole frame into a file of its own, for a person to look at."""
+    size = os.fstat(file).st_size - whole
+    if size <= 0:
+        return None
+    aside = path.with_suffix(f".torn-{whole}")
+    aside.write_bytes(os.pread(file, size, whole))
+    return aside
+
+
+def _segment(folder: Path, number: int) -> Path:
+    return folder / f"{number:012d}.wal"
+
+
+def _segments(folder: Path) -> Iterator[tuple[int, Path]]:
+    yield from sorted((int(path.stem), path) for path in folder.glob("*.wal") if path.stem.isdecimal())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _trouble(folder: Path, error: OSError) -> OutputError:
+    return OutputError(f"{folder}: the journal cannot be written: {error.strerror or error}: free some room; nothing was acknowledged")

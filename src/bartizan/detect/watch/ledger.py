@@ -1,0 +1,163 @@
+"""Keep what a watch found and knows in one SQLite file: findings, the evidence of correlations, the balance, the state, the place.
+
+All of a piece is one transaction, so that after a crash the findings, the state and the place in the journal are of one moment.
+``plan`` is written before: a piece that was begun is cut in the same way when it is judged again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from bartizan.detect.watch.contract import Alert, Place
+from bartizan.detect.watch.watcher import Balance
+from bartizan.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from bartizan.detect.watch.watcher import Piece
+
+__all__ = ["Ledger"]
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS finding (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL UNIQUE, rule TEXT NOT NULL, level TEXT NOT NULL,
+    time INTEGER NOT NULL, judged INTEGER NOT NULL, line BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS evidence (
+    rule TEXT NOT NULL, uid BLOB NOT NULL, time INTEGER NOT NULL, line BLOB NOT NULL, PRIMARY KEY (rule, uid)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS evidence_time ON evidence (time);
+CREATE TABLE IF NOT EXISTS balance (
+    day TEXT NOT NULL, stream TEXT NOT NULL, read INTEGER NOT NULL, stored INTEGER NOT NULL, unparsed INTEGER NOT NULL,
+    duplicate INTEGER NOT NULL, PRIMARY KEY (day, stream)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS moment (name TEXT PRIMARY KEY, segment INTEGER, offset INTEGER, seen INTEGER, state BLOB) WITHOUT ROWID;
+"""
+_PATIENCE: Final = 30.0
+"""Seconds to wait for a reader that holds the file."""
+
+
+class Ledger:
+    """The ledger in a file; one process writes, others read."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the ledger, made anew where there is none. OutputError where that cannot be."""
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(_SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise self._trouble(error) from error
+
+    def place(self) -> tuple[Place, int, bytes | None]:
+        """Return the place up to which all was judged, how many records were seen until then, and the state, None at the beginning."""
+        row = self._moment("done")
+        return (Place(), 0, None) if row is None else (Place(row[0], row[1]), row[2], row[3])
+
+    def planned(self) -> Place | None:
+        """Return the end of a piece that was begun and not finished, None where there is none."""
+        row, done = self._moment("plan"), self.place()[0]
+        return None if row is None or Place(row[0], row[1]) <= done else Place(row[0], row[1])
+
+    def plan(self, place: Place) -> None:
+        """Note that the piece up to a place is begun."""
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO moment VALUES ('plan', ?, ?, 0, NULL)", place)
+
+    @contextmanager
+    def piece(self) -> Iterator[None]:
+        """Make what is written within this block one transaction."""
+        with self._writing():
+            yield
+
+    def add(self, piece: Piece, now: int) -> None:
+        """Keep findings and balance of a piece. ``now``: nanoseconds UTC; a finding that is there already is not added again."""
+        judged = time.time_ns()
+        rows = [(one.uid, one.rule, one.level, one.time, judged, one.line) for one in piece.alerts]
+        self._db.executemany("INSERT OR IGNORE INTO finding (uid, rule, level, time, judged, line) VALUES (?, ?, ?, ?, ?, ?)", rows)
+        day = datetime.fromtimestamp(now // 1_000_000_000, UTC).date().isoformat()
+        self._db.executemany(
+            "INSERT INTO balance VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET read = read + excluded.read, stored = stored"
+            " + excluded.stored, unparsed = unparsed + excluded.unparsed, duplicate = duplicate + excluded.duplicate",
+            [(day, stream, one.read, one.stored, one.unparsed, one.duplicate) for stream, one in piece.balance.items()],
+        )
+
+    def done(self, place: Place, seen: int, state: bytes) -> None:
+        """Note the place up to which everything is judged, and the state there."""
+        self._db.execute("INSERT OR REPLACE INTO moment VALUES ('done', ?, ?, ?, ?)", (*place, seen, state))
+
+    def keep(self, rule: str, uid: bytes, time: int, line: bytes) -> None:
+        """Keep evidence of a correlation."""
+        self._db.execute("INSERT OR IGNORE INTO evidence VALUES (?, ?, ?, ?)", (rule, uid, _bounded(time), line))
+
+    def get(self, rule: str, uid: bytes) -> bytes | None:
+        """Return evidence, None where it is not there."""
+        row = self._db.execute("SELECT line FROM evidence WHERE rule = ? AND uid = ?", (rule, uid)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def prune(self, before: int) -> None:
+        """Forget evidence of before an event time."""
+        self._db.execute("DELETE FROM evidence WHERE time < ?", (_bounded(before),))
+
+    def findings(self, after: int = 0, *, most: int = 1000) -> list[tuple[int, Alert]]:
+        """Return findings in the order in which they were made, each with its number; those behind ``after``."""
+        query = "SELECT seq, uid, rule, level, time, line FROM finding WHERE seq > ? ORDER BY seq LIMIT ?"
+        return [(row[0], Alert(row[1], row[2], row[3], row[4], bytes(row[5]))) for row in self._rows(query, (after, most))]
+
+    def delays(self, after: int = 0) -> list[tuple[int, int, int]]:
+        """Return number, event time and the time when it was judged of each finding behind ``after``, nanoseconds UTC."""
+        return [
+            (row[0], row[1], row[2]) for row in self._rows("SELECT seq, time, judged FROM finding WHERE seq > ? ORDER BY seq", (after,))
+        ]
+
+    def balances(self) -> dict[tuple[str, str], Balance]:
+        """Return the balance of each day and stream."""
+        rows = self._rows("SELECT day, stream, read, stored, unparsed, duplicate FROM balance ORDER BY day, stream", ())
+        return {(row[0], row[1]): Balance(*row[2:]) for row in rows}
+
+    def last(self) -> int:
+        """Return the number of the last finding, 0 where there is none."""
+        return int(next(self._rows("SELECT coalesce(max(seq), 0) FROM finding", ()))[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _moment(self, name: str) -> tuple[int, int, int, bytes] | None:
+        found = list(self._rows("SELECT segment, offset, seen, state FROM moment WHERE name = ?", (name,)))
+        return (found[0][0], found[0][1], found[0][2], found[0][3]) if found else None
+
+    def _rows(self, query: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._db.execute(query, values)
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise self._trouble(error) from error
+
+    def _trouble(self, error: Exception) -> OutputError:
+        return OutputError(f"{self._path}: the ledger cannot be written: {error}: make room, or move the file away to begin anew")
+
+
+def _bounded(time: int) -> int:
+    """Return a time as SQLite can hold it."""
+    return max(-(1 << 63), min((1 << 63) - 1, time))

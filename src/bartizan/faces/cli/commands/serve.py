@@ -1,0 +1,103 @@
+"""Take logs as senders send them, and tell what happens while it happens.
+
+Senders speak the protocols that they speak already: Splunk HEC, NDJSON over HTTP. What is acknowledged is on disk; the
+rules are those of the hunt; findings are kept in DIR and printed, one OCSF Detection Finding per line.
+SIGTERM ends it without losing anything, SIGHUP loads the rules anew.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bartizan.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from bartizan.collect.receivers.gate import Sender
+    from bartizan.detect.watch.contract import Alert
+
+HELP: Final = "take logs from senders and tell what happens while it happens"
+EXAMPLES: Final = (
+    "bartizan serve --state /var/lib/bartizan",
+    "bartizan serve --state watch --rules sigma/rules --rules starter --listen 0.0.0.0:8088 --token web-01=@/etc/bartizan/web-01.token",
+    "curl --data-binary @auth.log http://127.0.0.1:8088/v1/records",
+)
+LEVELS: Final = ("informational", "low", "medium", "high", "critical")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument(
+        "--state", type=Path, required=True, metavar="DIR", help="the folder of this watch: journal, findings, what it knows"
+    )
+    parser.add_argument("--listen", default="127.0.0.1:8088", metavar="HOST:PORT", help="where to listen (default 127.0.0.1:8088)")
+    parser.add_argument(
+        "--token",
+        action="append",
+        default=[],
+        metavar="NAME=TOKEN",
+        help="let NAME send with this token; NAME=@FILE reads it from a file; repeatable; without any only this machine may send",
+    )
+    parser.add_argument("--rules", action="append", default=[], metavar="PACK", help="Sigma rules, as for hunt; repeatable")
+    parser.add_argument("--level", choices=LEVELS, default=LEVELS[0], help="run rules of this level and above")
+    parser.add_argument("--lateness", type=float, default=30.0, metavar="SECONDS", help="how long correlations wait for late records")
+    parser.add_argument("--quiet", action="store_true", help="print no findings")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve."""
+    from bartizan import workbench
+    from bartizan.faces.server.running import serve
+    from bartizan.faces.server.service import Served
+
+    host, port = _address(arguments.listen)
+    served = Served(
+        root=arguments.state,
+        request=workbench.watch_request(arguments.rules, arguments.state, workbench.Asked(level=arguments.level)),
+        lateness=int(arguments.lateness * 1_000_000_000),
+        host=host,
+        port=port,
+        senders=[_sender(word) for word in arguments.token],
+        told=None if arguments.quiet else _print,
+        log=_log,
+    )
+    return serve(served)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65_535:  # noqa: PLR2004 - the last port there is
+        message = f"--listen {text}: write HOST:PORT, for example 127.0.0.1:8088"
+        raise UsageError(message)
+    return host.strip("[]"), int(port)
+
+
+def _sender(word: str) -> Sender:
+    from bartizan.collect.receivers.gate import Sender
+
+    name, equals, token = word.partition("=")
+    if equals and token.startswith("@"):
+        try:
+            token = Path(token[1:]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"--token {name}: {token[1:]} cannot be read: {error}"
+            raise UsageError(message) from error
+    if not name or not token:
+        message = "--token: write NAME=TOKEN or NAME=@FILE, neither part empty"
+        raise UsageError(message)
+    return Sender(name=name, token=token)
+
+
+def _print(alerts: Sequence[Alert]) -> None:
+    for alert in alerts:
+        sys.stdout.buffer.write(alert.line + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _log(line: str) -> None:
+    sys.stderr.write(f"bartizan: {line}\n")
+    sys.stderr.flush()

@@ -1,0 +1,119 @@
+"""Run the watch: listen, write the journal, keep the judge going, tell what was found, end without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bartizan.collect.receivers.catalogue import receivers
+from bartizan.collect.receivers.gate import Gate
+from bartizan.detect.watch.contract import Entry
+from bartizan.detect.watch.follow import Places
+from bartizan.detect.watch.journal import Journal, JournalReader, frame
+from bartizan.errors import OutputError, UsageError
+from bartizan.faces.server.committing import Committer
+from bartizan.faces.server.connections import Connections
+from bartizan.faces.server.intake import IntakeHandler
+from bartizan.faces.server.limits import Limits
+from bartizan.faces.server.status import Status
+from bartizan.faces.server.supervising import JudgeKeeper
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from bartizan.collect.receivers.gate import Sender
+    from bartizan.detect.hunt.request import Request
+    from bartizan.detect.watch.contract import Alert
+
+__all__ = ["Served", "Service"]
+
+_QUIET: Final = 2.0
+"""Seconds without records after which the watch is told that time passes; then after twice as long each time."""
+_QUIET_MOST: Final = 300.0
+_NANO: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What to serve. ``root``: the folder of the watch; ``told`` gets the findings as they are made; ``log`` what operators read."""
+
+    root: Path
+    request: Request
+    lateness: int
+    host: str = "127.0.0.1"
+    port: int = 8088
+    tls: ssl.SSLContext | None = None
+    senders: Sequence[Sender] = ()
+    limits: Limits = field(default_factory=Limits)
+    told: Callable[[Sequence[Alert]], None] | None = None
+    log: Callable[[str], None] = lambda _line: None
+
+
+class Service:
+    """One server. ``run`` returns when it was told to end."""
+
+    def __init__(self, served: Served) -> None:
+        """Open the journal and start the judge. UsageError where anybody could send from anywhere."""
+        if not served.senders and served.host not in {"127.0.0.1", "::1", "localhost"}:
+            message = f"{served.host}: without tokens only this machine itself is listened to: set tokens, or listen to 127.0.0.1"
+            raise UsageError(message)
+        self._served = served
+        places = Places(root=served.root)
+        self._journal = Journal(places.journal)
+        if self._journal.torn is not None:
+            served.log(f"{self._journal.torn}: a torn end of the journal, which was never acknowledged, was put aside")
+        self._judge = JudgeKeeper(served, JournalReader(places.journal))
+        self._status = Status(self._judge)
+        self._committer = Committer(self._journal, self._judge.go)
+        self._handler = IntakeHandler(receivers(), Gate(served.senders), self._committer, self._status, served.limits)
+        self._status.counts = self._handler.counts
+        self._connections = Connections(self._handler, served.limits)
+        self._ending = asyncio.Event()
+        self.port = served.port
+
+    async def run(self, ready: Callable[[int], None] = lambda _port: None) -> None:
+        """Serve until SIGTERM or SIGINT, or until the judge cannot go on; ``ready`` is told the port."""
+        server = await asyncio.start_server(
+            self._connections.accept, self._served.host, self._served.port, ssl=self._served.tls, limit=1 << 18, backlog=1024
+        )
+        self.port = server.sockets[0].getsockname()[1]
+        self._judge.start(self._journal.end)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._ending.set)
+        loop.add_signal_handler(signal.SIGHUP, self._judge.reload)
+        clock = asyncio.create_task(self._pass_time())
+        ready(self.port)
+        try:
+            await self._judge.watch(self._ending)
+        finally:
+            clock.cancel()
+            server.close()
+            await self._connections.drain()
+            await self._committer.close()
+            self._handler.close()
+            await loop.run_in_executor(None, self._judge.end)
+
+    def end(self) -> None:
+        """End as if told by a signal."""
+        self._ending.set()
+
+    async def _pass_time(self) -> None:
+        """Write into the journal that nothing came, so that what is absent is noticed, and noticed again after a crash."""
+        told = 0.0
+        while True:
+            await asyncio.sleep(1)
+            last = max(self._handler.counts.last.values(), default=0.0)
+            quiet = time.time() - last if last else 0.0
+            told = told if quiet > told else 0.0
+            if quiet >= (2 * told or _QUIET) or (told and quiet >= told + _QUIET_MOST):
+                told = quiet
+                entry = Entry(stream="", received=time.time_ns(), quiet=int(quiet * _NANO))
+                with contextlib.suppress(OutputError):
+                    await self._committer.put([frame(entry)])

@@ -1,0 +1,73 @@
+"""Answer operators: is it alive, is it ready, what has it counted."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from bartizan.collect.receivers.contract import Answer
+from bartizan.faces.server.intake import Counts
+from bartizan.faces.server.metrics import Family, exposition
+
+if TYPE_CHECKING:
+    from bartizan.faces.server.supervising import JudgeKeeper
+
+__all__ = ["Status"]
+
+_Values = dict[tuple[str, ...], float]
+_TEXT = (("content-type", "text/plain; charset=utf-8"),)
+_METRICS = (("content-type", "text/plain; version=0.0.4; charset=utf-8"),)
+
+
+class Status:
+    """The probe of one server."""
+
+    def __init__(self, judge: JudgeKeeper) -> None:
+        """Look at a judge; ``counts`` are those of the intake."""
+        self._judge = judge
+        self.counts = Counts()
+        self._backlog = (0.0, 0)
+
+    @property
+    def backlog(self) -> int:
+        """Return the bytes of the journal that wait to be judged, looked at anew every half a second."""
+        at, size = self._backlog
+        now = time.monotonic()
+        if now - at > 0.5:  # noqa: PLR2004 - said above
+            size = self._judge.backlog
+            self._backlog = now, size
+        return size
+
+    def answer(self, path: str) -> Answer | None:
+        """Answer ``/healthz``, ``/readyz`` and ``/metrics``."""
+        if path == "/healthz":
+            return Answer(200, b"alive\n", _TEXT)
+        if path == "/readyz":
+            return Answer(200, b"ready\n", _TEXT) if self._judge.ready else Answer(503, b"the rules are being loaded\n", _TEXT)
+        return Answer(200, exposition(self._families()), _METRICS) if path == "/metrics" else None
+
+    def _families(self) -> list[Family]:
+        judge, counts = self._judge, self.counts
+        answers: _Values = {(name, str(status)): float(count) for (name, status), count in counts.requests.items()}
+        totals: _Values = {(what,): float(judge.totals[what]) for what in ("read", "stored", "unparsed", "duplicate")}
+        last: _Values = {(name,): when for name, when in counts.last.items()}
+        return [
+            Family("bartizan_requests_total", "counter", "Requests by protocol and HTTP status.", answers, ("receiver", "status")),
+            Family("bartizan_received_records_total", "counter", "Records acknowledged.", _floats(counts.records), ("receiver", "sender")),
+            Family("bartizan_received_bytes_total", "counter", "Bytes of records acknowledged.", _by_one(counts.bytes), ("receiver",)),
+            Family("bartizan_last_received_timestamp_seconds", "gauge", "When a sender last sent something.", last, ("sender",)),
+            Family("bartizan_records_total", "counter", "Records judged since the start, by what became of them.", totals, ("what",)),
+            Family("bartizan_findings_total", "counter", "Findings since the start.", {(): float(judge.totals["findings"])}),
+            Family("bartizan_late_sightings_total", "counter", "Events too late for correlations.", {(): float(judge.late)}),
+            Family("bartizan_backlog_bytes", "gauge", "Bytes of the journal not judged yet.", {(): float(self.backlog)}),
+            Family("bartizan_rules", "gauge", "Rules loaded.", {(): float(judge.rules)}),
+            Family("bartizan_ready", "gauge", "Whether records are judged.", {(): float(judge.ready)}),
+        ]
+
+
+def _floats(counts: dict[tuple[str, str], int]) -> _Values:
+    return {(one, two): float(count) for (one, two), count in counts.items()}
+
+
+def _by_one(counts: dict[str, int]) -> _Values:
+    return {(name,): float(count) for name, count in counts.items()}

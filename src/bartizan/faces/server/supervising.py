@@ -1,0 +1,160 @@
+"""Keep a judge going: hand it what is durable, take what it tells, start it again where it dies or where rules have changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from bartizan.detect.watch.contract import Place
+from bartizan.detect.watch.follow import Places
+from bartizan.detect.watch.ledger import Ledger
+from bartizan.errors import BartizanError, OutputError
+from bartizan.faces.server.judging import JudgeProcess, Progress, Work
+
+if TYPE_CHECKING:
+    from bartizan.detect.watch.journal import JournalReader
+    from bartizan.faces.server.service import Served
+
+__all__ = ["JudgeKeeper"]
+
+_TRIES: Final = 5
+"""Times that a judge may die in a row without having finished a piece."""
+
+
+class JudgeKeeper:
+    """The judge as the server sees it."""
+
+    def __init__(self, served: Served, reader: JournalReader) -> None:
+        """Judge what stands in a journal."""
+        self._served, self._reader = served, reader
+        self._work = Work(root=served.root, request=served.request, lateness=served.lateness)
+        self._judge: JudgeProcess | None = None
+        self._deaths = 0
+        self._trouble = ""
+        self._told = asyncio.Event()
+        self._ledger = Ledger(Places(root=served.root).ledger)
+        self._cursor = self._ledger.last()
+        self._reloading = False
+        self._ending = False
+        self.ready = False
+        self.place = Place()
+        self.durable = Place()
+        self.rules = 0
+        self.late = 0
+        self.totals: Counter[str] = Counter()
+
+    def start(self, durable: Place) -> None:
+        """Start the judge; ``durable`` is the end of the journal."""
+        self.durable = durable
+        self._judge = JudgeProcess(self._work)
+        asyncio.get_running_loop().add_reader(self._judge.pipe.fileno(), self._hear)
+
+    def go(self, place: Place) -> None:
+        """Let the judge go on to a place."""
+        self.durable = place
+        if self.ready and self._judge is not None:
+            self._judge.go(place)
+
+    def reload(self) -> None:
+        """Take the rules anew: the judge ends after its piece and another begins where it ended."""
+        self._served.log("reloading the rules")
+        self._reloading = True
+        self.ready = False
+        if self._judge is not None:
+            self._judge.go_home()
+
+    @property
+    def backlog(self) -> int:
+        """Return the bytes of the journal that wait to be judged."""
+        return self._reader.held(self.place)
+
+    async def watch(self, ending: asyncio.Event) -> None:
+        """Wait for the end; OutputError where the judge cannot go on."""
+        stop = asyncio.create_task(ending.wait())
+        try:
+            while not ending.is_set():
+                hear = asyncio.create_task(self._told.wait())
+                await asyncio.wait({stop, hear}, return_when=asyncio.FIRST_COMPLETED)
+                hear.cancel()
+                self._told.clear()
+                if self._trouble:
+                    raise OutputError(self._trouble)
+                self._tell()
+        finally:
+            stop.cancel()
+
+    def end(self) -> None:
+        """Let the judge finish its piece; what it has not judged then stays in the journal."""
+        self._ending = True
+        if self._judge is not None:
+            self._judge.end()
+        self._tell()
+        self._ledger.close()
+
+    def _hear(self) -> None:
+        """Take what the judge tells; its end too."""
+        judge = self._judge
+        if judge is None:
+            return
+        try:
+            while judge.pipe.poll():
+                self._take(judge.pipe.recv())
+        except (EOFError, OSError):
+            asyncio.get_running_loop().remove_reader(judge.pipe.fileno())
+            judge.pipe.close()
+            self._again()
+
+    def _take(self, progress: Progress) -> None:
+        if progress.trouble:
+            self._trouble = progress.trouble
+        if progress.place is None:
+            self._told.set()
+            return
+        self.place = progress.place
+        if progress.rules:
+            self.ready, self.rules = True, progress.rules
+            for note in progress.notes:
+                self._served.log(note)
+            self._served.log(f"judging by {progress.rules} rules")
+            self.go(self.durable)
+        else:
+            self._deaths, self.late = 0, progress.late
+            self.totals.update(
+                read=progress.read,
+                stored=progress.stored,
+                unparsed=progress.unparsed,
+                duplicate=progress.duplicate,
+                findings=progress.alerts,
+            )
+        self._told.set()
+
+    def _again(self) -> None:
+        """Start another judge where one has ended."""
+        self.ready = False
+        if self._ending:
+            return
+        if not self._reloading:
+            self._deaths += 1
+            self._served.log("the process that judges has died; another begins where it was")
+        self._reloading = False
+        if self._deaths >= _TRIES:
+            self._trouble = (
+                f"{Places(root=self._served.root).journal}: the process that judges died {self._deaths} times at {self.place}"
+                " (out of memory?): what is acknowledged is kept; give it more memory, or report this"
+            )
+            self._told.set()
+        elif not self._trouble:
+            self.start(self.durable)
+
+    def _tell(self) -> None:
+        """Hand over the findings that are new in the ledger since the server began."""
+        told = self._served.told
+        if told is None:
+            return
+        try:
+            while found := self._ledger.findings(self._cursor):
+                self._cursor = found[-1][0]
+                told([alert for _, alert in found])
+        except BartizanError as error:
+            self._served.log(str(error))

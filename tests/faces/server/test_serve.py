@@ -1,0 +1,102 @@
+"""The server as senders and operators meet it, on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.faces.server.serving import serving
+from tests.hunting import SSH_ROOT, accepted, failed, pack
+from tests.processes import needs_proc, spawned
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.enable_socket
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(pack(tmp_path_factory.mktemp("rules")))
+
+
+def log(*numbers: int) -> bytes:
+    return "".join(map(accepted, numbers)).encode()
+
+
+def uids(folder: Path) -> Counter[str]:
+    with sqlite3.connect(folder / "state" / "watch.sqlite") as database:
+        return Counter(row[0] for row in database.execute("SELECT uid FROM finding"))
+
+
+def test_what_is_sent_is_acknowledged_judged_printed_and_counted(tmp_path: Path, rules: str) -> None:
+    with serving(tmp_path, "--rules", rules) as server:
+        assert server.ask("POST", "/v1/records?stream=auth", log(1, 2) + failed(3).encode()) == (200, b'{"records":3}')
+        hec = json.dumps({"event": accepted(4).strip(), "sourcetype": "linux_secure"}).encode()
+        assert server.ask("POST", "/services/collector/event", hec) == (200, b'{"text":"Success","code":0}')
+        server.until(lambda: server.metric("bartizan_findings_total") == 4)
+        assert [server.ask("GET", path)[0] for path in ("/healthz", "/readyz", "/nothing")] == [200, 200, 404]
+        assert server.metric("bartizan_received_records_total") == 4
+        assert server.end() == 0
+        origins = [one["evidences"][0]["data"]["origin"] for one in server.findings()]
+    assert [(origin["path"], origin["record"]) for origin in origins] == [
+        ("ndjson/local/auth", 1),
+        ("ndjson/local/auth", 2),
+        ("ndjson/local/auth", 3),
+        ("splunk/local/linux_secure", 1),
+    ]
+
+
+def test_without_a_token_nothing_is_taken_where_tokens_are_set(tmp_path: Path, rules: str) -> None:
+    secret = tmp_path / "token"
+    secret.write_text("s3cret\n")
+    with serving(tmp_path, "--rules", rules, "--token", f"web=@{secret}") as server:
+        asked = [{}, {"authorization": "Bearer wrong"}, {"authorization": "Bearer s3cret"}]
+        assert [server.ask("POST", "/v1/records", log(1), headers)[0] for headers in asked] == [401, 403, 200]
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, rules: str) -> None:
+    with serving(tmp_path, "--rules", rules) as server:
+        for number in range(20):
+            assert server.ask("POST", "/v1/records", log(number))[0] == 200
+        server.end(signal.SIGKILL)
+    with serving(tmp_path, "--rules", rules) as server:
+        server.until(lambda: server.metric("bartizan_backlog_bytes") == 0)
+        server.end()
+    assert sorted(uids(tmp_path).values()) == [1] * 20
+
+
+@needs_proc
+def test_a_judge_that_dies_is_followed_by_another(tmp_path: Path, rules: str) -> None:
+    with serving(tmp_path, "--rules", rules) as server:
+        server.ask("POST", "/v1/records", log(1))
+        server.until(lambda: server.metric("bartizan_findings_total") == 1)
+        for pid in spawned(server.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        server.ask("POST", "/v1/records", log(2))
+        server.until(lambda: server.metric("bartizan_findings_total") == 2)
+        assert "the process that judges has died; another begins where it was" in server.log.read_text()
+        assert server.end() == 0
+    assert sorted(uids(tmp_path).values()) == [1, 1]
+
+
+def test_rules_are_loaded_anew_on_sighup(tmp_path: Path) -> None:
+    folder = pack(tmp_path / "rules", {})
+    with serving(tmp_path, "--rules", str(pack(folder, {"root.yml": SSH_ROOT}))) as server:
+        server.ask("POST", "/v1/records", failed(1).encode())
+        pack(folder, {"failed.yml": SSH_ROOT.replace("Accepted", "Failed").replace("1111", "2222")})
+        server.process.send_signal(signal.SIGHUP)
+        server.until(lambda: server.metric("bartizan_rules") == 2 and server.metric("bartizan_ready") == 1)
+        server.ask("POST", "/v1/records", failed(2).encode())
+        server.until(lambda: server.metric("bartizan_findings_total") == 1)
+
+
+def test_listening_to_the_world_without_tokens_is_refused(tmp_path: Path, rules: str) -> None:
+    with serving(tmp_path, "--rules", rules, "--listen", "0.0.0.0:0", ready=False) as server:
+        assert server.process.wait(60) == 2
+        assert "without tokens only this machine itself is listened to" in server.log.read_text()
