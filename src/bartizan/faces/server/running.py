@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bartizan.faces.server.service import Service
 
 if TYPE_CHECKING:
-    from bartizan.faces.server.service import Served
+    from bartizan.faces.server.served import Served
 
 __all__ = ["serve"]
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import signal
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.receivers.catalogue import receivers
@@ -18,41 +17,20 @@ from bartizan.errors import OutputError, UsageError
 from bartizan.faces.server.committing import Committer
 from bartizan.faces.server.connections import Connections
 from bartizan.faces.server.intake import IntakeHandler
-from bartizan.faces.server.limits import Limits
 from bartizan.faces.server.status import Status
 from bartizan.faces.server.supervising import JudgeKeeper
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from bartizan.collect.receivers.gate import Sender
-    from bartizan.detect.hunt.request import Request
-    from bartizan.detect.watch.contract import Alert
+    from bartizan.faces.server.served import Served
 
-__all__ = ["Served", "Service"]
+__all__ = ["Service"]
 
 _QUIET: Final = 2.0
 """Seconds without records after which the watch is told that time passes; then after twice as long each time."""
 _QUIET_MOST: Final = 300.0
 _NANO: Final = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
-    """What to serve. ``root``: the folder of the watch; ``told`` gets the findings as they are made; ``log`` what operators read."""
-
-    root: Path
-    request: Request
-    lateness: int
-    host: str = "127.0.0.1"
-    port: int = 8088
-    tls: ssl.SSLContext | None = None
-    senders: Sequence[Sender] = ()
-    limits: Limits = field(default_factory=Limits)
-    told: Callable[[Sequence[Alert]], None] | None = None
-    log: Callable[[str], None] = lambda _line: None
 
 
 class Service:

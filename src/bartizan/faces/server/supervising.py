@@ -14,7 +14,7 @@ from bartizan.faces.server.judging import JudgeProcess, Progress, Work
 
 if TYPE_CHECKING:
     from bartizan.detect.watch.journal import JournalReader
-    from bartizan.faces.server.service import Served
+    from bartizan.faces.server.served import Served
 
 __all__ = ["JudgeKeeper"]
 

@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve."""
     from bartizan import workbench
     from bartizan.faces.server.running import serve
-    from bartizan.faces.server.service import Served
+    from bartizan.faces.server.served import Served
 
     host, port = _address(arguments.listen)
     served = Served(

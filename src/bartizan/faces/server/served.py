@@ -1,0 +1,35 @@
+"""Say what to serve: where to listen, who may send, what to judge by, where to keep it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bartizan.faces.server.limits import Limits
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from bartizan.collect.receivers.gate import Sender
+    from bartizan.detect.hunt.request import Request
+    from bartizan.detect.watch.contract import Alert
+
+__all__ = ["Served"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What to serve. ``root``: the folder of the watch; ``told`` gets the findings as they are made; ``log`` what operators read."""
+
+    root: Path
+    request: Request
+    lateness: int
+    host: str = "127.0.0.1"
+    port: int = 8088
+    tls: ssl.SSLContext | None = None
+    senders: Sequence[Sender] = ()
+    limits: Limits = field(default_factory=Limits)
+    told: Callable[[Sequence[Alert]], None] | None = None
+    log: Callable[[str], None] = lambda _line: None
