@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from bartizan.detect.identities.contract import HOUR, Scope, Side, Tie
-from bartizan.detect.identities.forms import identities
+from bartizan.detect.identities.forms import reader
 from bartizan.detect.identities.places import SCOPES, SOURCE, paths_at
 from bartizan.detect.identities.table import TIES
 from bartizan.schema.columns import ABSENT, Cell
@@ -87,7 +87,13 @@ class _Batch:
         self._names = names
         self._sides: dict[tuple[Side, str], _Told] = {}
         self._scopes: dict[Scope, _Ints] = {}
-        self._order: _Ints = np.arange(sum(frame.height for frame in frames))
+        self._columns: dict[str, list[tuple[int, Column]]] = {}
+        start = 0
+        for frame in frames:
+            for name, column in frame.columns.items():
+                self._columns.setdefault(name, []).append((start, column))
+            start += frame.height
+        self._order: _Ints = np.arange(start)
         self._times = self._clock()
         self._order = np.argsort(np.where(self._times == _NONE, -_NONE, self._times), kind="stable")
         self._times = self._times[self._order]
@@ -191,11 +197,11 @@ class _Batch:
         return found
 
     def _read(self, side: Side, prefix: str) -> _Told:
-        columns = [self._codes(path) for path in side.paths]
-        if len(columns[0][1]) == 1:
+        if side.paths[0] not in self._columns:
             return _Told(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-        codes, distinct = _combined(columns)
-        ids = [[self._names.number(prefix + text) for text in identities(side.kind, cells)] for cells in distinct]
+        codes, distinct = _combined([self._codes(path) for path in side.paths])
+        read, number = reader(side.kind), self._names.number
+        ids = [[number(prefix + text) for text in read(cells)] for cells in distinct]
         counts = np.array([len(some) for some in ids], dtype=np.int64)
         flat = np.array([number for some in ids for number in some], dtype=np.int64)
         lengths = counts[codes]
@@ -206,8 +212,10 @@ class _Batch:
     def _codes(self, path: str) -> tuple[_Ints, list[Cell]]:
         """Return the distinct cells of an attribute, behind ABSENT, and which of them each row has."""
         values: list[Cell] = [ABSENT]
-        parts = [_coded(frame.columns.get(path), frame.height, values) for frame in self._frames]
-        return np.concatenate(parts)[self._order], values
+        codes = np.zeros(len(self._order), dtype=np.int64)
+        for start, column in self._columns.get(path, ()):
+            codes[start : start + len(column)] = _coded(column, values)
+        return codes[self._order], values
 
     def _numbers(self, path: str) -> _Ints:
         """Return an attribute that is a number in each row, -1 where it is none."""
@@ -228,12 +236,10 @@ class _Batch:
         return np.where(absent, _NONE, times)
 
 
-def _coded(column: Column | None, height: int, values: list[Cell]) -> _Ints:
-    """Return the codes of a column into ``values``, to which its own values are added; 0 is absent."""
-    if column is None:
-        return np.zeros(height, dtype=np.int64)
+def _coded(column: Column, values: list[Cell]) -> _Ints:
+    """Return the codes of a column into ``values``, to which its own values are added."""
     codes, start = np.frombuffer(column.codes, dtype=np.int32).astype(np.int64), len(values)
-    if len(column.values) <= height:
+    if len(column.values) <= len(column):
         values.extend(column.values)
         return codes + start
     used, places = np.unique(codes, return_inverse=True)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, TypeAlias
 
 from bartizan.detect.identities.contract import IdentityKind
 from bartizan.schema.columns import Cell, text_of
 from bartizan.schema.names import NULL_LIKE, distinguishes, normal_account, normal_name
 
-__all__ = ["identities"]
+__all__ = ["Reader", "identities", "reader"]
 
 LONGEST: Final = 1024
 """Characters; what is longer is content, not an identity."""
@@ -38,21 +38,28 @@ _FILE_HASHES: Final = frozenset({1, 2, 3, 4})
 _EVERY_PROCESS: Final = frozenset({0, 4})
 """The idle process and Windows' kernel: on every machine."""
 
-_Forms = Callable[[tuple[Cell, ...]], tuple[str, ...]]
+Reader: TypeAlias = Callable[[tuple[Cell, ...]], tuple[str, ...]]
 
 
 def identities(kind: IdentityKind, cells: tuple[Cell, ...]) -> tuple[str, ...]:
     """Return the identities of a kind that the cells of its attributes name; () where they name none."""
-    try:
-        return _remembered(kind, cells)
-    except TypeError:
-        # A cell that is an object, or a list of them, cannot be looked up by hashing.
-        return _FORMS[kind](cells)
+    return reader(kind)(cells)
 
 
-@lru_cache(maxsize=_REMEMBERED, typed=True)
-def _remembered(kind: IdentityKind, cells: tuple[Cell, ...]) -> tuple[str, ...]:
-    return _FORMS[kind](cells)
+@cache
+def reader(kind: IdentityKind) -> Reader:
+    """Return the function that reads the identities of a kind; it remembers what it read."""
+    read = _READERS[kind]
+    remembered = lru_cache(maxsize=_REMEMBERED, typed=True)(read)
+
+    def identities_of(cells: tuple[Cell, ...]) -> tuple[str, ...]:
+        try:
+            return remembered(cells)
+        except TypeError:
+            # A cell that is an object, or a list of them, cannot be looked up by hashing.
+            return read(cells)
+
+    return identities_of
 
 
 def _text(cell: Cell) -> str:
@@ -61,7 +68,7 @@ def _text(cell: Cell) -> str:
     return "" if len(found) > LONGEST or found.casefold() in _NOTHING or not found.isprintable() else found
 
 
-def _named(kind: str) -> _Forms:
+def _named(kind: str) -> Reader:
     def named(cells: tuple[Cell, ...]) -> tuple[str, ...]:
         found = normal_name(kind, _text(cells[0]))
         good = found is not None and found.kind == kind and distinguishes(kind, found.value)
@@ -145,7 +152,7 @@ def _hashes(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-_FORMS: Final[Mapping[IdentityKind, _Forms]] = {
+_READERS: Final[Mapping[IdentityKind, Reader]] = {
     IdentityKind.HOST: _named("host"),
     IdentityKind.IP: _address,
     IdentityKind.MAC: _hardware,
