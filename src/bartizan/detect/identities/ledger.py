@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["IdentityLedger"]
 
-BATCH_ROWS: Final = 1 << 16
+BATCH_ROWS: Final = 1 << 15
 """Records looked at together: enough that setting up a tie costs nothing beside them."""
-HELD_ROWS: Final = 250_000
-"""Pairs (for what passes on: pairs and hours) held in memory, in about 150 MB with their texts; what is more goes to disk."""
-SHARES: Final = 16
-"""Parts in which what went to disk is put together again: only one of them has to fit into memory."""
+HELD_ROWS: Final = 100_000
+"""Pairs (for what passes on: pairs and hours) held in memory: with copies made while they are put together 200 MB. More goes to disk."""
+SHARES: Final = 64
+"""Parts in which what went to disk is put together again, one at a time: of 3 million facts one is 50,000."""
 _TEXTS: Final = ("left", "right", "scope", "source")
 
 
