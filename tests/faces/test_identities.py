@@ -72,7 +72,7 @@ def test_what_cannot_be_read_or_is_not_known_is_said(case: Path, tmp_path: Path)
     assert said[1].startswith(f"{tmp_path / 'x.parquet'}: is no Parquet file of identities: ")
     assert said[2].startswith(f"{record}: holds no identities: it has no column rule, left_kind, left, ")
     assert said[3].startswith("--kind: 'hots' is no kind of identity; there are host, ip, mac, ")
-    assert said[4].startswith("--rule: 'no' makes no facts; there are host-address, host-mac, ")
+    assert said[4].startswith("--rule: 'no' makes no facts; there are host-address, outbound-address-host, ")
 
 
 def test_indicators_are_not_looked_for_among_facts(case: Path, tmp_path: Path) -> None:

@@ -30,6 +30,12 @@ SECURITY = {
     "EventTime": "2026-03-02 08:14:00", "Hostname": "WS07.corp.example", "Channel": "Security",
     "SourceName": "Microsoft-Windows-Security-Auditing",
 }  # fmt: skip
+CONNECTION = {
+    "EventTime": "2026-03-02 09:14:09", "Hostname": "WS07.corp.example", "EventID": 3, "SourceName": "Microsoft-Windows-Sysmon",
+    "Channel": "Microsoft-Windows-Sysmon/Operational", "UtcTime": "2026-03-02 08:14:09.318", "ProcessId": "5120", "Image": "C:\\a.exe",
+    "Protocol": "tcp", "Initiated": "true", "SourceIp": "10.0.0.7", "SourcePort": "50001", "SourceHostname": "-",
+    "DestinationIp": "203.0.113.9", "DestinationPort": "443", "DestinationHostname": "-", "User": "NT AUTHORITY\\SYSTEM",
+}  # fmt: skip
 LOGON = {
     "EventID": 4624, "TargetUserSid": SID, "TargetUserName": "alice", "TargetDomainName": "CORP", "TargetLogonId": "0x3a1b2",
     "LogonType": "3", "IpAddress": "10.0.0.7", "WorkstationName": "WS01", "SubjectUserSid": "S-1-0-0", "SubjectUserName": "-",
@@ -105,6 +111,11 @@ EXAMPLES: list[tuple[str, tuple[str | dict[str, object], ...], set[tuple[str, st
             ("session-address", "0x3a1b2", "10.0.0.7", HOST, "unknown"),
             ("host-address", "10.0.0.7", "ws01", "source:microsoft-windows-security-auditing", "unknown"),
         },
+    ),
+    (
+        "windows-flat-json",
+        (CONNECTION,),
+        {("outbound-address-host", "10.0.0.7", "ws07.corp.example", "source:microsoft-windows-sysmon", "unknown")},
     ),
     (
         "cloudtrail",
@@ -216,6 +227,11 @@ def test_a_fact_says_when_it_held_how_often_it_was_seen_and_where(tmp_path: Path
     assert (session.valid_from, session.valid_to, session.ends) == (1_772_439_240_000, 1_772_442_000_000, "logoff")
     assert session.count == 2
     assert len(session.record_id) == 32
+
+
+def test_each_row_of_the_table_has_a_name_of_its_own() -> None:
+    rules = [tie.rule for tie in TIES]
+    assert len(rules) == len(set(rules))
 
 
 def asked_by(tie: Tie) -> list[set[str]]:

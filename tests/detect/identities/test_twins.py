@@ -52,6 +52,9 @@ CELLS: dict[str, st.SearchStrategy[Cell]] = {
     "process.file.path": st.sampled_from(["C:\\a.exe", "/b", ABSENT]),
     "process.file.hashes": st.sampled_from([*HASHES, ABSENT]),
     "tunnel_interface.ip": ADDRESSES,
+    "connection_info.direction_id": st.sampled_from([0, 1, 2, True, ABSENT]),
+    "actor.process.pid": st.sampled_from([4312, 0, "4312", ABSENT]),
+    "dst_endpoint.ip": ADDRESSES,
 }
 RECORDS = st.lists(st.fixed_dictionaries({}, optional=CELLS), max_size=14)
 

@@ -39,6 +39,7 @@ NEEDED: Final = frozenset(
         *(path for tie in TIES for side in (tie.left, tie.right) for place in tie.places for path in paths_at(side, place)),
         *(path for choices in SCOPES.values() for _, side in choices for path in side.paths),
         *(tie.lasts for tie in TIES if tie.lasts),
+        *(path for tie in TIES for path, _ in tie.asks),
     }
 )
 """The attributes that are read."""
@@ -154,8 +155,9 @@ class _Batch:
         good = np.ones(len(rows), dtype=np.bool_)
         if tie.classes:
             good &= np.isin(self._kinds["class_uid"][rows], sorted(tie.classes))
-        if tie.activities:
-            good &= np.isin(self._kinds["activity_id"][rows], sorted(tie.activities))
+        for path, numbers in tie.asks:
+            found = self._numbers(path)[rows]
+            good &= np.isin(found, sorted(numbers)) if numbers else found >= 0
         return good
 
     def _closings(self, tie: Tie, rows: _Ints) -> _Ints:

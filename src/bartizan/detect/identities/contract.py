@@ -90,8 +90,8 @@ class Tie:
     places: tuple[str, ...] = ("",)
     classes: frozenset[int] = frozenset()
     """The OCSF classes whose records tell it; empty is all."""
-    activities: frozenset[int] = frozenset()
-    """The ``activity_id`` of records that tell it; empty is all."""
+    asks: tuple[tuple[str, frozenset[int]], ...] = ()
+    """(attribute, numbers): records tell it whose attribute is one of these; empty is any number from 0 on."""
     passes_on: str = ""
     """How it ends when ``left`` is seen with another ``right``."""
     closed_by: frozenset[tuple[int, int]] = frozenset()

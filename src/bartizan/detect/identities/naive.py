@@ -56,7 +56,7 @@ def _facts(tie: Tie, records: Iterable[Mapping[str, Cell]]) -> Iterator[Fact]:
 def _sightings(tie: Tie, record: Mapping[str, Cell]) -> Iterator[_Seen]:
     """Yield what a record says, once for each place that says it."""
     uid, activity = record.get("class_uid"), record.get("activity_id")
-    if (tie.classes and uid not in tie.classes) or (tie.activities and activity not in tie.activities):
+    if (tie.classes and uid not in tie.classes) or not all(_is(record.get(path), numbers) for path, numbers in tie.asks):
         return
     scope, time, flags = scope_of(tie.scope, record), record.get("time"), record.get("unmapped.time_flag")
     if scope is None:
@@ -71,6 +71,10 @@ def _sightings(tie: Tie, record: Mapping[str, Cell]) -> Iterator[_Seen]:
             for left in told(tie.left, record, place):
                 if left != right:
                     yield _Seen(left, right, scope, source, moment, moment, closed, expires, 1, record_id)
+
+
+def _is(cell: Cell, numbers: frozenset[int]) -> bool:
+    return type(cell) is int and (cell in numbers if numbers else cell >= 0)
 
 
 def _together(seen: Iterable[_Seen], key: Callable[[_Seen], Hashable]) -> list[list[_Seen]]:

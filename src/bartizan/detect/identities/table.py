@@ -11,6 +11,7 @@ __all__ = ["TIES"]
 _LOGON: Final = 3002
 _DHCP: Final = 4004
 _TUNNEL: Final = 4014
+_NETWORK: Final = 4001
 _PROCESS: Final = 1007
 _LOGOFF: Final = frozenset({(_LOGON, 2), (_TUNNEL, 2)})
 _EXIT: Final = frozenset({(_PROCESS, 2)})
@@ -60,6 +61,19 @@ def _session(rule: str, session: str, account: str, side: Side, *, classes: froz
 TIES: Final[tuple[Tie, ...]] = (
     # Machines.
     Tie(rule="host-address", left=_IP, right=_HOST, scope=Scope.TENANT, places=_MACHINES, passes_on="next-holder"),
+    *(
+        Tie(
+            rule=f"{word}-address-{side.kind.value}",
+            left=Side(IdentityKind.IP, (f"{end}.ip",)),
+            right=_absolute(side, "device"),
+            scope=Scope.TENANT,
+            classes=frozenset({_NETWORK}),
+            asks=(("connection_info.direction_id", frozenset({direction})), ("actor.process.pid", frozenset())),
+            passes_on="next-holder",
+        )
+        for word, end, direction in (("outbound", "src_endpoint", 2), ("inbound", "dst_endpoint", 1))
+        for side in (_HOST, Side(IdentityKind.AGENT, (".uid",)))
+    ),
     Tie(rule="host-mac", left=_MAC, right=_HOST, scope=Scope.TENANT, places=_MACHINES),
     Tie(rule="host-agent", left=Side(IdentityKind.AGENT, (".uid",)), right=_HOST, scope=Scope.TENANT, places=_MACHINES),
     Tie(
@@ -173,7 +187,7 @@ TIES: Final[tuple[Tie, ...]] = (
         right=Side(IdentityKind.FILE, ("process.file.path",)),
         scope=Scope.HOST,
         classes=frozenset({_PROCESS}),
-        activities=frozenset({1, 2}),
+        asks=(("activity_id", frozenset({1, 2})),),
         passes_on="pid-reuse",
         closed_by=_EXIT,
         closed="exit",
