@@ -34,6 +34,9 @@ Table: TypeAlias = Mapping[str, Expression | str | int | bool]
 
 def field(name: str, *functions: Function) -> Expression:
     """Take one field and pass it through functions in turn; an absent or null field stays absent."""
+    if len(functions) == 1:
+        only = functions[0]
+        return Expression((name,), lambda cell: ABSENT if cell is ABSENT or cell is None else only(cell))
 
     def apply(cell: Cell) -> Cell:
         value: Cell = ABSENT if cell is None else cell
@@ -50,11 +53,11 @@ def first(*choices: Expression | str) -> Expression:
     """Take the first choice that is there, not null and not the empty string or a lone dash; a string names a field."""
     expressions = [field(choice) if isinstance(choice, str) else choice for choice in choices]
     inputs = tuple(dict.fromkeys(name for expression in expressions for name in expression.inputs))
+    calls = [(expression.apply, [inputs.index(name) for name in expression.inputs]) for expression in expressions]
 
     def apply(*cells: Cell) -> Cell:
-        at = dict(zip(inputs, cells, strict=True))
-        for expression in expressions:
-            value = expression.apply(*(at[name] for name in expression.inputs))
+        for function, places in calls:
+            value = function(*[cells[place] for place in places])
             if value is not ABSENT and value not in ("", "-", None):
                 return value
         return ABSENT

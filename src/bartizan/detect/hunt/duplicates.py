@@ -125,12 +125,13 @@ def _slots(count: int) -> tuple[_Words, _Words, NDArray[np.bool_]]:
 def _repeats(batch: _Ids) -> NDArray[np.bool_]:
     """Mark what stands earlier in the batch."""
     duplicate = np.zeros(len(batch), dtype=np.bool_)
-    ordered = np.sort(batch[:, 0])
+    low, high = np.ascontiguousarray(batch[:, 0]), batch[:, 1]
+    ordered = np.sort(low)
     if (ordered[1:] != ordered[:-1]).all():
         return duplicate
-    _, firsts = np.unique(batch, axis=0, return_index=True)
-    duplicate[:] = True
-    duplicate[firsts] = False
+    order = np.lexsort((high, low))  # stable: of equal ids the first comes first
+    low, high = low[order], high[order]
+    duplicate[order[1:]] = (low[1:] == low[:-1]) & (high[1:] == high[:-1])
     return duplicate
 
 

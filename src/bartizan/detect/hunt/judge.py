@@ -165,7 +165,7 @@ class Judge:
     def _judge_part(self, judged: Judged, source: Source, part: Part) -> None:
         chunk = judged.chunk
         judged.rows.append((source.name, part.rows))
-        raw = [chunk.records[row] for row in part.rows]
+        raw = list(map(chunk.records.__getitem__, part.rows))
         whole = _Part(source, part.route, part.rows, part.frame, evaluate(part.route.ocsf, part.frame), raw, ())
         whole = replace(whole, times=_times(whole.mapped, chunk.modified))
         self._present(judged, RouteSeen(source.name, part.route.name), part.frame)

@@ -16,6 +16,8 @@ WINDOW: Final = 16_384
 """Characters scanned at once: the occurrences of short literals in a long text are listed window by window, not all together."""
 SMALL: Final = 20_000
 """Characters of all literals up to which the automaton is a table of every state and character: some 5 MB, and twice as fast."""
+BUSY: Final = 10
+"""Texts, for each literal, from which that table is worth what it costs to build: most columns never see as many new values."""
 LINES_FROM: Final = 512
 """Characters from which a text of several lines is looked at line by line: what PowerShell logs repeats all its lines but one or two."""
 MAX_LINES: Final = 8_000
@@ -32,9 +34,9 @@ class Literals:
     def __init__(self, literals: list[str]) -> None:
         """Build the automaton; a literal's number is its place in the list. None of them may be empty."""
         patterns = [_clean(literal) for literal in literals]
-        small = sum(map(len, patterns)) <= SMALL
-        kind = Implementation.DFA if small else Implementation.ContiguousNFA
-        self._find = AhoCorasick(patterns, implementation=kind).find_matches_as_indexes if patterns else None
+        self._find = AhoCorasick(patterns, implementation=Implementation.ContiguousNFA).find_matches_as_indexes if patterns else None
+        self._patterns = patterns if sum(map(len, patterns)) <= SMALL else []
+        self._until_busy = BUSY * len(self._patterns)
         self._overlap = max(map(len, literals), default=1) - 1
         self._whole_lines = not any("\n" in literal for literal in literals)
         self._idle: set[str] = set()
@@ -50,6 +52,9 @@ class Literals:
         find = self._find
         if find is None:
             return []
+        self._until_busy -= 1
+        if self._until_busy == 0:
+            find = self._find = AhoCorasick(self._patterns, implementation=Implementation.DFA).find_matches_as_indexes
         if len(text) >= LINES_FROM and self._whole_lines and "\n" in text:
             return self._find_lines(find, text)
         if len(text) > WINDOW:
