@@ -12,10 +12,10 @@ from bartizan.rules.contract import Bound, Correlating, Holding, Refusal, Rule
 from bartizan.rules.correlations import Written, resolved
 from bartizan.rules.held import HeldBound, held_by
 from bartizan.rules.match import FastBound, Memory, places_of
-from bartizan.rules.match.binding import tests_of
+from bartizan.rules.match.binding import names_of
 from bartizan.rules.narrowing import truth
 from bartizan.rules.origins import Origin
-from bartizan.rules.plan import AllOf, AnyOf, Compiled, Correlation, Filter, Meta, Node, Reference, Refuse
+from bartizan.rules.plan import AllOf, AnyOf, Compiled, Correlation, Filter, Meta, Node, Refuse
 from bartizan.schema.logsource import Logsource
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class LoadedRules:
         found = self._bound.get(key)
         if found is None:
             conditions = [(number, self.conditions[number], view) for number, view in chosen]
-            found = self._bound[key] = FastBound(conditions, self._memory)
+            found = self._bound[key] = FastBound(conditions, self._memory, [self._asked(number) for number, _ in chosen])
         return found
 
     def bind_held(self, views: Sequence[View], *, given: Mapping[str, str] = _NOTHING) -> Bound:
@@ -104,9 +104,7 @@ class LoadedRules:
         """Return the fields that a rule names."""
         asked = self._fields.get(number)
         if asked is None:
-            tests = list(tests_of(self.conditions[number]))
-            compared = [one.field for test in tests for one in test.of if type(one) is Reference]
-            asked = self._fields[number] = frozenset((*(test.field for test in tests), *compared))
+            asked = self._fields[number] = names_of(self.conditions[number])
         return asked
 
     def _possible(self, number: int, view: View, given: Mapping[str, str]) -> bool:

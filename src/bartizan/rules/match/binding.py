@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bartizan.schema.expressions import Expression
     from bartizan.schema.logsource import View
 
-__all__ = ["KEYWORDS", "Layout", "Place", "Task", "laid_out", "places_of", "tests_of"]
+__all__ = ["KEYWORDS", "Layout", "Place", "Task", "laid_out", "names_of", "place_of", "places_of", "tests_of"]
 
 KEYWORDS: Final = None
 """The place of keywords: the whole record."""
@@ -97,14 +97,14 @@ class _Drafts:
         return sum(chance for chance, _ in known), [pair for _, pairs in known for pair in pairs]
 
     def _enter_test(self, test: Test, view: View) -> Trigger:
-        slot = self.slot(_place(test.field, view))
+        slot = self.slot(place_of(test.field, view))
         known, chances = self.predicates[slot], self.chances[slot]
         pairs = []
         total = 0.0
         for one in test.of:
             placed = one
             if type(one) is Reference:
-                self.slot(_place(one.field, view))
+                self.slot(place_of(one.field, view))
                 placed = _placed(one, view)
             number = known.get(placed)
             if number is None:
@@ -120,7 +120,7 @@ class _Drafts:
     def formula(self, node: Node, view: View) -> Formula:
         """Turn a plan that was entered into a formula over slots, tests before parts that hold several."""
         if isinstance(node, Test):
-            slot = self.slot(_place(node.field, view))
+            slot = self.slot(place_of(node.field, view))
             known = self.predicates[slot]
             ids = frozenset([known[_placed(one, view)] for one in node.of])
             return Each(node.field, slot, ids) if node.every else Some(node.field, slot, ids)
@@ -176,14 +176,14 @@ def _task(rule: int, node: Node, view: View, drafts: _Drafts, memory: Memory) ->
     keywords: set[int] = set()
     asked: dict[int, set[int]] = {}
     for test in tests_of(node):
-        slot = fields[test.field] = drafts.slot(_place(test.field, view))
+        slot = fields[test.field] = drafts.slot(place_of(test.field, view))
         for one in test.of:
             number = drafts.predicates[slot][_placed(one, view)]
             asked.setdefault(slot, set()).add(number)
             if not test.field:
                 keywords.add(number)
             if isinstance(one, Reference):
-                fields[one.field] = drafts.slot(_place(one.field, view))
+                fields[one.field] = drafts.slot(place_of(one.field, view))
                 references[slot, number] = fields[one.field]
     slots = tuple(dict.fromkeys(fields.values()))
     numbers = {slot: frozenset(some) for slot, some in asked.items()}
@@ -202,16 +202,23 @@ def tests_of(node: Node) -> Iterator[Test]:
             yield from tests_of(part)
 
 
+def names_of(node: Node) -> frozenset[str]:
+    """Return the fields that a plan names, "" for the whole record."""
+    tests = list(tests_of(node))
+    return frozenset((*(test.field for test in tests), *(one.field for test in tests for one in test.of if type(one) is Reference)))
+
+
 def places_of(node: Node, view: View) -> Iterator[Place]:
     """List the places that a plan reads, seen through a view."""
     for test in tests_of(node):
-        yield _place(test.field, view)
+        yield place_of(test.field, view)
         for one in test.of:
             if isinstance(one, Reference):
-                yield _place(one.field, view)
+                yield place_of(one.field, view)
 
 
-def _place(name: str, view: View) -> Place:
+def place_of(name: str, view: View) -> Place:
+    """Return where a field that a rule names is read through a view."""
     return view.aliases.get(name, name) if name else KEYWORDS
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bartizan.rules.contract import Hit, Records
 from bartizan.rules.match.batch import Batch
-from bartizan.rules.match.binding import KEYWORDS, Layout, laid_out, places_of
+from bartizan.rules.match.binding import KEYWORDS, Layout, laid_out, names_of, place_of
 from bartizan.rules.match.formula import FALSE, OPEN
 from bartizan.rules.match.missing import is_absent, missing_of
 from bartizan.rules.match.prefilter import Prefilter
@@ -34,13 +34,14 @@ __all__ = ["FastBound"]
 class FastBound:
     """Rules bound to one route; see ``bartizan.rules.contract.Bound``. The tables behind it are built with the first batch."""
 
-    def __init__(self, conditions: Sequence[tuple[int, Node, View]], memory: Memory) -> None:
-        """Bind rules given as (number, plan, view)."""
+    def __init__(self, conditions: Sequence[tuple[int, Node, View]], memory: Memory, names: Sequence[frozenset[str]] | None = None) -> None:
+        """Bind rules given as (number, plan, view); ``names``, where they are known, are the fields that each names."""
         self._conditions = conditions
+        self._names = names if names is not None else [names_of(node) for _, node, _ in conditions]
         self._memory = memory
         self._outcomes: dict[tuple[Signature, ...], tuple[tuple[int, ...], tuple[int, ...]]] = memory.dictionary()
         self.rules: Sequence[int] = tuple(rule for rule, _, _ in conditions)
-        self.fields: frozenset[str] = _natives({place for _, node, view in conditions for place in places_of(node, view)})
+        self.fields: frozenset[str] = _natives(self._seen())
 
     def match(self, records: Records) -> Sequence[Hit]:
         """Judge every row by every bound rule; hits in rule order, rows ascending."""
@@ -64,10 +65,17 @@ class FastBound:
     def missing(self, rule: int, present: frozenset[str]) -> tuple[str, ...]:
         """Name the fields without which the rule cannot be true where only ``present`` native columns have values; () if it can."""
         number = self._places[rule]
-        _, node, view = self._conditions[number]
-        if not any(is_absent(place, present) for place in places_of(node, view)):
+        view = self._conditions[number][2]
+        if not any(is_absent(place_of(name, view), present) for name in self._names[number]):
             return ()
         return missing_of(self._layout, self._layout.tasks[number], present)
+
+    def _seen(self) -> set[Place]:
+        """Return every place that some rule reads."""
+        through: dict[int, tuple[View, set[str]]] = {}
+        for (_, _, view), names in zip(self._conditions, self._names, strict=True):
+            through.setdefault(id(view), (view, set()))[1].update(names)
+        return {place_of(name, view) for view, names in through.values() for name in names}
 
     @cached_property
     def _places(self) -> Mapping[int, int]:
