@@ -31,6 +31,14 @@ def test_duplicates_are_seen_across_chunks_and_files(tmp_path: Path, rules: Path
     assert told.sights == [*(("1", "a.log", number) for number in range(1, 201)), ("1", "b.log", 101)]
 
 
+def test_what_is_stored_changes_nothing_in_the_balance(tmp_path: Path, rules: Path) -> None:
+    lines = [accepted(number) for number in range(100)]
+    write(tmp_path / "a.log", [*lines, "???\n", *lines[:50], "???\n"])
+    write(tmp_path / "b.log", [*lines[50:], accepted(900)])
+    bare, stored = hunted([tmp_path], rules, limits=TINY), hunted([tmp_path], rules, limits=TINY, records=True)
+    assert (bare.outcome.balance, bare.sights) == (stored.outcome.balance, stored.sights)
+
+
 def test_records_are_numbered_through_a_file_of_many_chunks(tmp_path: Path, rules: Path) -> None:
     log = write(tmp_path / "a.log", [accepted(number) if number % 7 == 0 else accepted(number, user="guest") for number in range(400)])
     told = hunted([log], rules, limits=TINY)
