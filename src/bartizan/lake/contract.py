@@ -147,12 +147,18 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFiles:
-    """The files of one table at one version. ``schema``: top-level column -> DuckDB type, whichever of them a file has."""
+    """The files of one table at one version. ``schema``: top-level column -> DuckDB type, whichever of them a file has.
+
+    Where they are not ``uniform`` some files lack columns that a later version declared: read them by name, together with
+    ``shape``, an empty file that has every column ("" if there is none).
+    """
 
     table: str
     version: int
     schema: Mapping[str, str]
     files: tuple[DataFile, ...]
+    uniform: bool = True
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

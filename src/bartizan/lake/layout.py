@@ -13,10 +13,12 @@ from bartizan.errors import OutputError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["day_folder", "prepare", "query", "table_folder"]
+__all__ = ["PARTITIONS", "day_folder", "partition_of", "prepare", "query", "table_folder"]
 
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE: Final = ("region=local", "accountId=local")
+PARTITIONS: Final = ("region", "accountId", "eventDay")
+"""What the folders below a table's say of the records in them."""
 
 
 def table_folder(root: Path, table: str) -> Path:
@@ -29,6 +31,12 @@ def day_folder(root: Path, table: str, day: int) -> Path:
     first, last = (datetime.min.replace(tzinfo=UTC) - _START).days, (datetime.max.replace(tzinfo=UTC) - _START).days
     moment = _START + timedelta(days=min(max(day, first), last))
     return table_folder(root, table).joinpath(*_PLACE, f"eventDay={moment.year:04d}{moment.month:02d}{moment.day:02d}")
+
+
+def partition_of(path: Path) -> dict[str, str]:
+    """Return what the folders of a file say of the records in it."""
+    parts = (part.partition("=") for part in path.parts)
+    return {name: value for name, equals, value in parts if equals and name in PARTITIONS}
 
 
 def prepare(root: Path) -> None:

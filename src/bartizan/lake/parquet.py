@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from bartizan.errors import OutputError
+from bartizan.errors import NoRoom, OutputError
 from bartizan.lake.contract import Batch, Written
+from bartizan.lake.durable import sync, sync_folder
 from bartizan.lake.layout import day_folder
 from bartizan.lake.table import Builder
+from bartizan.lake.trouble import is_full, of_engine, reason
 from bartizan.schema.columns import Frame
 from bartizan.schema.unmapped import unmapped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
 
     from bartizan.lake.contract import Declared, Misfit
 
-__all__ = ["ParquetLake", "write_whole"]
+__all__ = ["FILE_ROWS", "PLAIN", "Form", "ParquetLake", "write_whole"]
 
 FILE_ROWS: Final = 100_000
 """Rows per file at most: the row group size that DuckDB reads fastest in parallel is about this (122,880)."""
@@ -32,7 +32,23 @@ ROW_BYTES: Final = 400
 """What a row of about 60 coded columns takes beside its raw record."""
 _DAY: Final = 86_400_000
 _ZSTD: Final = 3
-_SYSTEM_ERROR: Final = re.compile(r"([^:\s][^:\n]*) \(os error \d+\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How rows become a file, who is told of each file when it is on disk, with its rows, and what a table's files have in their names."""
+
+    encode: Callable[[pl.DataFrame, Path], None]
+    tell: Callable[[pl.DataFrame, Written], None] = lambda _rows, _written: None
+    mark: Callable[[str], str] = lambda _table: ""
+
+
+def _plain(rows: pl.DataFrame, path: Path) -> None:
+    rows.write_parquet(path, compression="zstd", compression_level=_ZSTD, row_group_size=FILE_ROWS)
+
+
+PLAIN: Final = Form(_plain)
+"""Files as the base install writes them: without filters on ids, which need an extra."""
 
 
 @dataclass(slots=True)
@@ -48,11 +64,14 @@ class _Buffer:
 class ParquetLake:
     """A lake in a folder. ``part`` tells apart the files of workers that write into the same lake at the same time."""
 
-    def __init__(self, root: Path, tables: Mapping[str, Declared], *, part: str = "0", buffer_bytes: int = BUFFER_BYTES) -> None:
+    def __init__(
+        self, root: Path, tables: Mapping[str, Declared], *, part: str = "0", buffer_bytes: int = BUFFER_BYTES, form: Form = PLAIN
+    ) -> None:
         """Write below ``root``, which ``layout.prepare`` made; nothing is written before the first buffer is full."""
         self.tables = tables
         self._root = root
         self._part = part
+        self._form = form
         self._buffer_bytes = buffer_bytes
         self._buffers: dict[str, _Buffer] = {}
         self._written: list[Written] = []
@@ -89,20 +108,22 @@ class ParquetLake:
         return sorted(found, key=lambda misfit: (-misfit.values, misfit.table, misfit.path))
 
     def _flush(self, buffer: _Buffer) -> None:
-        """Write the rows of a buffer, one file per day of event time."""
+        """Write the rows of a buffer sorted by time, one file per day of event time."""
         batches, buffer.batches = buffer.batches, []
         self._held -= buffer.bytes
         buffer.rows = buffer.bytes = 0
         if not batches:
             return
-        frame = buffer.builder.build(batches)
+        frame = buffer.builder.build(batches).sort("time", maintain_order=True, nulls_last=False)
         days = frame["time"].fill_null(0) // _DAY
         for day in days.unique().sort().to_list():
             rows = frame if days.n_unique() == 1 else frame.filter(days == day)
-            name = f"part-{self._part}-{len(self._written):05d}.parquet"
+            name = f"part-{self._part}{self._form.mark(buffer.declared.name)}-{len(self._written):05d}.parquet"
             path = day_folder(self._root, buffer.declared.name, day) / name
-            write_whole(rows, path)
-            self._written.append(Written(path, buffer.declared.name, rows.height))
+            write_whole(rows, path, self._form.encode)
+            written = Written(path, buffer.declared.name, rows.height)
+            self._written.append(written)
+            self._form.tell(rows, written)
 
 
 def _fitted(frame: Frame, known: frozenset[str]) -> Frame:
@@ -115,35 +136,22 @@ def _fitted(frame: Frame, known: frozenset[str]) -> Frame:
     return Frame(frame.height, unmapped(mapped, Frame(frame.height, extra), frozenset()))
 
 
-def write_whole(rows: pl.DataFrame, path: Path) -> None:
+def write_whole(rows: pl.DataFrame, path: Path, encode: Callable[[pl.DataFrame, Path], None] = _plain) -> None:
     """Write a file under another name, make sure that it is on disk, then give it its name. OutputError where that cannot be."""
-    import polars as pl  # noqa: PLC0415 - 60 ms that only writing should cost
-
     draft = path.with_name(f".{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        rows.write_parquet(draft, compression="zstd", compression_level=_ZSTD, row_group_size=FILE_ROWS)
-        _sync(draft)
+        encode(rows, draft)
+        sync(draft)
         draft.replace(path)
-        _sync(path.parent)
-    except (OSError, pl.exceptions.PolarsError) as error:
+        sync_folder(path.parent)
+    except Exception as error:
         _remove(draft)
-        message = f"{path}: cannot be written: {_why(error)}: make room or name another folder; files already complete stay"
-        raise OutputError(message) from error
-
-
-def _why(error: Exception) -> str:
-    """Return the operating system's words for an error; the engine wraps them in its own."""
-    match = _SYSTEM_ERROR.search(str(error))
-    return match[1] if match else getattr(error, "strerror", None) or str(error).partition("\n")[0]
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        if not of_engine(error):
+            raise
+        kind = NoRoom if is_full(error) else OutputError
+        message = f"{path}: cannot be written: {reason(error)}: make room or name another folder; files already complete stay"
+        raise kind(message) from error
 
 
 def _remove(draft: Path) -> None:

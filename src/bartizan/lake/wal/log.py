@@ -20,9 +20,10 @@ import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from bartizan.errors import NoRoom, OutputError
+from bartizan.lake.trouble import is_full
 from bartizan.lake.wal.frames import HEAD, MOST, Entry, encode
 from bartizan.lake.wal.segments import Segment, create, entries, recover
 from bartizan.lake.wal.state import State, load, save
@@ -37,7 +38,6 @@ __all__ = ["Limits", "Portion", "Ticket", "WriteAheadLog"]
 Ticket = Future[int]
 """``result()`` waits until the entry is on disk and returns its sequence number, or raises NoRoom or OutputError: it is not kept then.
 For asyncio: ``asyncio.wrap_future``."""
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +257,6 @@ def _locked(path: Path) -> int:
 
 
 def _error(folder: Path, error: OSError) -> OutputError:
-    if error.errno in _FULL:
+    if is_full(error):
         return NoRoom(f"{folder}: cannot be written: {error.strerror}: make room; what was not acknowledged is to be sent again")
     return OutputError(f"{folder}: cannot be written: {error.strerror}: what was not acknowledged is to be sent again")

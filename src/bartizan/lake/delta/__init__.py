@@ -1,0 +1,1 @@
+"""Tables of files that are added and taken away in transactions: Delta Lake, which every engine reads."""

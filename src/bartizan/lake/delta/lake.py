@@ -1,0 +1,116 @@
+"""A lake in a folder: what ``contract.Lake`` promises, by Delta tables, a ledger and an index."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Self
+
+import polars as pl
+
+from bartizan.lake.contract import Account
+from bartizan.lake.delta.appending import append
+from bartizan.lake.delta.evidence import evidence
+from bartizan.lake.delta.index import look_up
+from bartizan.lake.delta.snapshots import Wanted, snapshot
+from bartizan.lake.delta.stores import Stores
+from bartizan.lake.sql.asking import MEMORY, Asking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from bartizan.lake.contract import Answer, Batch, Commit, Declared, Evidence, Sighting, Snapshot
+
+__all__ = ["DeltaLake"]
+
+_REMEMBERED = 7
+
+
+class DeltaLake:
+    """Records of years on disk. Close it, or use it in a ``with`` block, to end the process that answers queries."""
+
+    def __init__(self, root: Path, tables: Mapping[str, Declared], now: Callable[[], int], *, memory: int = MEMORY) -> None:
+        """Use ``opening.open_lake``. ``now``: what gives the time, nanoseconds UTC. ``memory``: bytes that a user's query may take."""
+        self.tables = tables
+        self.stores = Stores(root, tables, now)
+        self._asking = Asking(memory)
+
+    def append(self, batches: Iterable[Batch], *, source: str, batch_id: str, accounts: Sequence[Account] = ()) -> Commit:
+        """Put records in, once for each ``(source, batch_id)``."""
+        return append(self.stores, batches, (source, batch_id), accounts)
+
+    def known(self, source: str, receipts: Sequence[str]) -> frozenset[str]:
+        """Return which of a sender's receipts the lake has."""
+        rows = self.stores.ledger.rows().filter(
+            pl.col("kind") == "account", pl.col("source") == source, pl.col("receipt").is_in(list(receipts))
+        )
+        return frozenset(rows["receipt"])
+
+    def snapshot(
+        self,
+        tables: Sequence[str] = (),
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        having: Sequence[str] = (),
+        as_of: int | None = None,
+    ) -> Snapshot:
+        """Return the files that hold every record asked for."""
+        return snapshot(self.stores, Wanted(tables=tables, start=start, end=end, having=having, as_of=as_of))
+
+    def sql(
+        self,
+        query: str,
+        params: Mapping[str, object] | Sequence[object] = (),
+        *,
+        over: Snapshot | None = None,
+        timeout: float = 60.0,
+        max_rows: int = 10_000,
+    ) -> Answer:
+        """Answer one SELECT in a process that can do nothing else."""
+        return self._asking.ask(query, params, over=self.snapshot() if over is None else over, timeout=timeout, max_rows=max_rows)
+
+    def pivot(self, observables: Sequence[str], *, start: int | None = None, end: int | None = None) -> Sequence[Sighting]:
+        """Return where these values were seen, first seen first."""
+        with self.stores.engine() as connection:
+            found = list(look_up(self.stores.index, connection, observables, self.stores.files()))
+        late, early = (None if bound is None else bound // 1_000_000 for bound in (end, start))
+        kept = [one for one in found if (late is None or one.first < late) and (early is None or one.last >= early)]
+        return sorted(kept, key=lambda one: (one.first, one.path, one.type_id, one.value))
+
+    def get(self, record_ids: Sequence[str]) -> Sequence[Evidence]:
+        """Return records by their ids, with proof."""
+        return list(evidence(self.stores, record_ids))
+
+    def balance(self, *, start: date | None = None, end: date | None = None) -> Sequence[Account]:
+        """Return what became of what was read, by source and day of arrival."""
+        rows = self.stores.ledger.rows().filter(pl.col("kind") == "account")
+        if start is not None:
+            rows = rows.filter(pl.col("day") >= start.strftime("%Y%m%d"))
+        if end is not None:
+            rows = rows.filter(pl.col("day") < end.strftime("%Y%m%d"))
+        summed = rows.group_by("day", "source").agg(pl.col("read", "stored", "unparsed", "duplicate").sum()).sort("day", "source")
+        return [
+            Account(
+                source=row["source"],
+                read=row["read"],
+                stored=row["stored"],
+                unparsed=row["unparsed"],
+                duplicate=row["duplicate"],
+                day=datetime.strptime(row["day"], "%Y%m%d").replace(tzinfo=UTC).date(),
+            )
+            for row in summed.iter_rows(named=True)
+        ]
+
+    def close(self) -> None:
+        """End the process that answers queries."""
+        self._asking.close()
+        self.stores.close()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()

@@ -1,0 +1,116 @@
+"""Hold together what a lake is made of: one Delta table for each class, the ledger, the index."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from bartizan.lake.delta.encoding import to_arrow, write_empty
+from bartizan.lake.delta.ledger import Ledger
+from bartizan.lake.delta.log import DeltaLog
+from bartizan.lake.delta.types import mark_of, paths_of
+from bartizan.lake.layout import PARTITIONS, table_folder
+from bartizan.lake.table import Builder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import duckdb
+    import pyarrow as pa
+
+    from bartizan.lake.contract import DataFile, Declared
+
+__all__ = ["Stores"]
+
+_OWN: Final = "_lake"
+"""The folder of the ledger and the index, beside the folder of the records."""
+
+
+class Stores:
+    """The parts of one lake. ``now`` is asked for the time, nanoseconds UTC."""
+
+    def __init__(self, root: Path, tables: Mapping[str, Declared], now: Callable[[], int]) -> None:
+        """Look at a lake; tables are opened when they are first used."""
+        self.root, self.declared, self.now = root, tables, now
+        self.ledger = Ledger(DeltaLog(root / _OWN / "ledger"))
+        self.index = DeltaLog(root / _OWN / "observables")
+        self._tables: dict[str, DeltaLog] = {}
+        self._marks: dict[str, str] = {}
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._lock = threading.Lock()
+
+    def table(self, name: str) -> DeltaLog:
+        """Return a table, which may not exist yet."""
+        with self._lock:
+            if name not in self._tables:
+                self._tables[name] = DeltaLog(table_folder(self.root, name), partitions=PARTITIONS)
+            return self._tables[name]
+
+    def mark(self, table: str) -> str:
+        """Return what the names of a table's files say of the columns in them."""
+        if table not in self._marks:
+            self._marks[table] = f"-s{mark_of(paths_of(self._schema(table)) - {*PARTITIONS})}"
+        return self._marks[table]
+
+    def widen(self, table: str) -> None:
+        """Give a table every column declared, and keep an empty file that has all its columns."""
+        log = self.table(table)
+        if log.widen(self._schema(table)) or not self.shape(table).exists():
+            write_empty(log.arrow_schema(), self.shape(table))
+
+    def shape(self, table: str) -> Path:
+        """Return the path of an empty file that has all columns of a table."""
+        return self.root / _OWN / "shapes" / f"{table}-s{self.table(table).mark()}.parquet"
+
+    def uniform(self, table: str, files: Sequence[DataFile]) -> bool:
+        """Say whether every one of a table's files has all its columns."""
+        mark = f"-s{self.table(table).mark()}-"
+        return all(mark in file.path for file in files)
+
+    def _schema(self, table: str) -> pa.Schema:
+        empty = Builder(self.declared[table]).build([])
+        return to_arrow(empty.with_columns(*(pl.lit(None, dtype=pl.String).alias(name) for name in PARTITIONS))).schema
+
+    def names(self) -> list[str]:
+        """Return the names of the tables that there are, in order."""
+        folder = self.root / "ext"
+        return sorted(path.name for path in folder.iterdir() if (path / "_delta_log").is_dir()) if folder.is_dir() else []
+
+    def files(self) -> dict[str, tuple[str, DataFile]]:
+        """Return every file of every table by its path relative to the lake, with the table's name."""
+        found = ((name, file) for name in self.names() for file in self.table(name).files()[1])
+        return {self.relative(file.path): (name, file) for name, file in found}
+
+    def relative(self, path: str | Path) -> str:
+        """Return a path as the ledger and the index have it."""
+        return str(path).removeprefix(f"{self.root}/")
+
+    def today(self) -> str:
+        """Return the day (UTC), YYYYMMDD."""
+        return datetime.fromtimestamp(self.now() / 1e9, UTC).strftime("%Y%m%d")
+
+    @contextmanager
+    def engine(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a connection for queries of our own, in this process."""
+        import duckdb  # noqa: PLC0415 - 40 ms that only asking should cost
+
+        with self._lock:
+            if self._connection is None:
+                self._connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+            cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        """Let go of the engine."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
