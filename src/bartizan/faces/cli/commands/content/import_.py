@@ -1,0 +1,48 @@
+"""Take over rules that were written for another tool, as Sigma: what can be said, with a report of every part.
+
+wazuh: XML files of rules and decoders of Wazuh 4. Each part of each rule ends as carried (it means the same), approximated
+(it may match more, or less) or refused; a rule with a refused part is not written. The exit code is 1 where a rule or a
+file was refused, or a test line was not found.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import argparse
+
+ACTION: Final = "import"
+HELP: Final = "translate rules of Wazuh into Sigma, and say what became of every part"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the action's options."""
+    from bartizan.rules.imports import LANGUAGES
+
+    parser.add_argument("language", choices=LANGUAGES, metavar="LANGUAGE", help=f"whose rules they are: {', '.join(LANGUAGES)}")
+    parser.add_argument("path", type=Path, metavar="PATH", help="a file or folder of rules")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write rules, mapping files and report into this folder")
+    parser.add_argument("--force", action="store_true", help="replace an earlier import in that folder")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--all", action="store_true", help="tell of rules that were carried whole, too")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Import; 1 where something was refused."""
+    from bartizan.explain.imports import tell
+    from bartizan.rules.imports import REFUSED, check_folder, import_rules, report_of, write
+
+    if arguments.out is not None:
+        check_folder(arguments.out, force=arguments.force)
+    imported = import_rules(arguments.language, arguments.path)
+    if arguments.out is not None:
+        write(imported, arguments.out, force=arguments.force)
+    if arguments.json:
+        print(json.dumps(report_of(imported), indent=1))
+    else:
+        for line in tell(imported, arguments.out, everything=arguments.all):
+            print(line)
+    return 1 if imported.problems or any(rule.fate == REFUSED for rule in imported.rules) else 0
