@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["judge_for", "rest_collector", "rules_for"]
 
-COLLECT_AFTER: Final = (200_000, 20, 50)
-"""Objects made but not freed before the collector looks for cycles; Python's own 700 is reached many times per batch."""
+COLLECT_AFTER: Final = (1_000_000, 20, 50)
+"""Objects made but not freed before the collector looks for cycles: about a batch. Python's own 700 is reached many times in each."""
 
 
 def rest_collector() -> None:
