@@ -127,20 +127,25 @@ class IntakeHandler:
         return await asyncio.get_running_loop().run_in_executor(self._apart, _understood, receiver, asked, limit)
 
     async def _keep(self, receiver: Receiver, asked: Asked, sender: Sender, intake: Intake) -> Answer:
-        now = time.time_ns()
         size = sum(len(record) for each in intake.deliveries for record in each.records)
         trouble = self.gate.spend(sender, size, time.monotonic())
         if trouble is not None:
             return self.refuse(asked, trouble)
-        frames = [frame(entry_of(each, f"{receiver.name}/{sender.name}", now)) for each in intake.deliveries]
+        now = time.time_ns()
         try:
-            await self._committer.put(frames)
+            await self.keep_records(receiver.name, [entry_of(each, f"{receiver.name}/{sender.name}", now) for each in intake.deliveries])
         except OutputError:
             return self.refuse(asked, Trouble(503, "there is no room", _WAIT))
-        self.counts.records[receiver.name, sender.name] += sum(len(each.records) for each in intake.deliveries)
-        self.counts.bytes[receiver.name] += size
-        self.counts.last[sender.name] = now / 1e9
         return self._counted(receiver.name, intake.kept)
+
+    async def keep_records(self, receiver: str, entries: Sequence[Entry]) -> None:
+        """Return when entries are on disk, and count them. OutputError: none of them is."""
+        await self._committer.put([frame(entry) for entry in entries])
+        for entry in entries:
+            sender = entry.stream.split("/")[1] if "/" in entry.stream else ""
+            self.counts.records[receiver, sender] += len(entry.records)
+            self.counts.bytes[receiver] += sum(map(len, entry.records))
+            self.counts.last[sender] = entry.received / 1e9
 
     def _receiver(self, asked: Asked) -> Receiver | None:
         return next((each for each in self._receivers if each.serves(asked.method, asked.path)), None)

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from bartizan.detect.hunt.request import Request
     from bartizan.detect.watch.contract import Alert
 
-__all__ = ["Served"]
+__all__ = ["Served", "SyslogPort"]
+
+
+@dataclass(frozen=True, slots=True)
+class SyslogPort:
+    """Where to listen for syslog; ``how`` is ``udp``, ``tcp`` or ``tls``."""
+
+    how: str
+    host: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +39,7 @@ class Served:
     port: int = 8088
     tls: ssl.SSLContext | None = None
     senders: Sequence[Sender] = ()
+    syslog: Sequence[SyslogPort] = ()
     limits: Limits = field(default_factory=Limits)
     told: Callable[[Sequence[Alert]], None] | None = None
     log: Callable[[str], None] = lambda _line: None

@@ -19,11 +19,12 @@ from bartizan.faces.server.connections import Connections
 from bartizan.faces.server.intake import IntakeHandler
 from bartizan.faces.server.status import Status
 from bartizan.faces.server.supervising import JudgeKeeper
+from bartizan.faces.server.syslog import SyslogListener
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bartizan.faces.server.served import Served
+    from bartizan.faces.server.served import Served, SyslogPort
 
 __all__ = ["Service"]
 
@@ -52,6 +53,7 @@ class Service:
         self._handler = IntakeHandler(receivers(), Gate(served.senders), self._committer, self._status, served.limits)
         self._status.counts = self._handler.counts
         self._connections = Connections(self._handler, served.limits)
+        self._syslog = SyslogListener(self._handler, connections=served.limits.connections)
         self._ending = asyncio.Event()
         self.port = served.port
 
@@ -61,6 +63,9 @@ class Service:
             self._connections.accept, self._served.host, self._served.port, ssl=self._served.tls, limit=1 << 18, backlog=1024
         )
         self.port = server.sockets[0].getsockname()[1]
+        for each in self._served.syslog:
+            port = await self._listen(each)
+            self._served.log(f"listening for syslog over {each.how} on {each.host}:{port}")
         self._judge.start(self._journal.end)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -73,6 +78,7 @@ class Service:
         finally:
             clock.cancel()
             server.close()
+            await self._syslog.close()
             await self._connections.drain()
             await self._committer.close()
             self._handler.close()
@@ -81,6 +87,14 @@ class Service:
     def end(self) -> None:
         """End as if told by a signal."""
         self._ending.set()
+
+    async def _listen(self, asked: SyslogPort) -> int:
+        if asked.how == "udp":
+            return await self._syslog.listen_udp(asked.host, asked.port)
+        if asked.how == "tls" and self._served.tls is None:
+            message = f"syslog over tls on {asked.host}:{asked.port}: name a certificate and its key"
+            raise UsageError(message)
+        return await self._syslog.listen_tcp(asked.host, asked.port, self._served.tls if asked.how == "tls" else None)
 
     async def _pass_time(self) -> None:
         """Write into the journal that nothing came, so that what is absent is noticed, and noticed again after a crash."""

@@ -1,7 +1,7 @@
 """Take logs as senders send them, and tell what happens while it happens.
 
-Senders speak the protocols that they speak already: Splunk HEC, NDJSON over HTTP. What is acknowledged is on disk; the
-rules are those of the hunt; findings are kept in DIR and printed, one OCSF Detection Finding per line.
+Senders speak the protocols that they speak already: Splunk HEC, Elasticsearch _bulk, OTLP over HTTP, NDJSON, syslog.
+What is acknowledged is on disk; the rules are those of the hunt; findings are kept in DIR and printed, one OCSF Detection Finding per line.
 SIGTERM ends it without losing anything, SIGHUP loads the rules anew.
 """
 
@@ -15,10 +15,12 @@ from bartizan.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    import ssl
     from collections.abc import Sequence
 
     from bartizan.collect.receivers.gate import Sender
     from bartizan.detect.watch.contract import Alert
+    from bartizan.faces.server.served import SyslogPort
 
 HELP: Final = "take logs from senders and tell what happens while it happens"
 EXAMPLES: Final = (
@@ -42,6 +44,14 @@ def options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=TOKEN",
         help="let NAME send with this token; NAME=@FILE reads it from a file; repeatable; without any only this machine may send",
     )
+    parser.add_argument(
+        "--syslog",
+        action="append",
+        default=[],
+        metavar="HOW:HOST:PORT",
+        help="listen for syslog: udp:0.0.0.0:514, tcp:0.0.0.0:601 or tls:0.0.0.0:6514; repeatable; syslog knows no tokens",
+    )
+    parser.add_argument("--tls", nargs=2, type=Path, metavar=("CERT", "KEY"), help="speak TLS with this certificate and key (PEM)")
     parser.add_argument("--rules", action="append", default=[], metavar="PACK", help="Sigma rules, as for hunt; repeatable")
     parser.add_argument("--level", choices=LEVELS, default=LEVELS[0], help="run rules of this level and above")
     parser.add_argument("--lateness", type=float, default=30.0, metavar="SECONDS", help="how long correlations wait for late records")
@@ -61,6 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
         lateness=int(arguments.lateness * 1_000_000_000),
         host=host,
         port=port,
+        tls=None if arguments.tls is None else _tls(*arguments.tls),
+        syslog=[_syslog(word) for word in arguments.syslog],
         senders=[_sender(word) for word in arguments.token],
         told=None if arguments.quiet else _print,
         log=_log,
@@ -68,12 +80,34 @@ def run(arguments: argparse.Namespace) -> int:
     return serve(served)
 
 
-def _address(text: str) -> tuple[str, int]:
+def _address(text: str, option: str = "--listen") -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65_535:  # noqa: PLR2004 - the last port there is
-        message = f"--listen {text}: write HOST:PORT, for example 127.0.0.1:8088"
+        message = f"{option} {text}: write HOST:PORT, for example 127.0.0.1:8088"
         raise UsageError(message)
     return host.strip("[]"), int(port)
+
+
+def _syslog(word: str) -> SyslogPort:
+    from bartizan.faces.server.served import SyslogPort
+
+    how, _, rest = word.partition(":")
+    if how not in {"udp", "tcp", "tls"}:
+        message = f"--syslog {word}: write udp:HOST:PORT, tcp:HOST:PORT or tls:HOST:PORT"
+        raise UsageError(message)
+    return SyslogPort(how, *_address(rest, f"--syslog {how}"))
+
+
+def _tls(certificate: Path, key: Path) -> ssl.SSLContext:
+    import ssl
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        message = f"--tls {certificate} {key}: no certificate and its key can be read there: {error}"
+        raise UsageError(message) from error
+    return context
 
 
 def _sender(word: str) -> Sender:
