@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from bartizan.lake.contract import Evidence, Proof
-from bartizan.lake.delta.appending import digest_of
+from bartizan.lake.delta.making import digest_of
 from bartizan.lake.delta.snapshots import table_files
 from bartizan.lake.relations import column, quoted, scan
 

@@ -9,17 +9,27 @@ import polars as pl
 
 from bartizan.lake.contract import Account
 from bartizan.lake.delta.appending import append
+from bartizan.lake.delta.checking import faults
+from bartizan.lake.delta.erasing import erase
 from bartizan.lake.delta.evidence import evidence
+from bartizan.lake.delta.holding import hold, holds, release
 from bartizan.lake.delta.index import look_up
 from bartizan.lake.delta.snapshots import Wanted, snapshot
 from bartizan.lake.delta.stores import Stores
+from bartizan.lake.delta.upkeep import maintain
+from bartizan.lake.mapping import run, work_of
 from bartizan.lake.sql.asking import MEMORY, Asking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from bartizan.lake.contract import Answer, Batch, Commit, Declared, Evidence, Sighting, Snapshot
+    import pyarrow as pa
+
+    from bartizan.lake.contract import Answer, Batch, Commit, Declared, Evidence, Fault, Report, Sighting, Snapshot
+    from bartizan.lake.delta.erasing import Erased
+    from bartizan.lake.delta.holding import Hold
+    from bartizan.lake.policy import Policy
 
 __all__ = ["DeltaLake"]
 
@@ -81,6 +91,42 @@ class DeltaLake:
     def get(self, record_ids: Sequence[str]) -> Sequence[Evidence]:
         """Return records by their ids, with proof."""
         return list(evidence(self.stores, record_ids))
+
+    def map(
+        self,
+        function: Callable[[pa.RecordBatch], pa.RecordBatch],
+        over: Snapshot,
+        *,
+        columns: Sequence[str],
+        out: pa.Schema,
+        workers: int = 1,
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield what a pure function makes of batches of records with these columns (dotted names)."""
+        return run(function, work_of(over, columns), out, workers=workers)
+
+    def maintain(self, policy: Policy) -> Report:
+        """Compact, expire what is past its time and not held, and delete files that nobody can still be reading."""
+        return maintain(self.stores, policy)
+
+    def verify(self) -> Sequence[Fault]:
+        """Return what is not as it should be."""
+        return list(faults(self.stores))
+
+    def hold(self, held: Hold) -> None:
+        """Keep files whatever the policy says, until the hold is released."""
+        hold(self.stores, held)
+
+    def release(self, name: str, *, reason: str, by: str) -> None:
+        """End a hold."""
+        release(self.stores, name, reason=reason, by=by)
+
+    def holds(self) -> Sequence[Hold]:
+        """Return the holds that are in force."""
+        return holds(self.stores)
+
+    def erase(self, values: Sequence[str], *, reason: str, by: str) -> Erased:
+        """Take every record out that holds one of these texts, and write down that it was done."""
+        return erase(self.stores, values, reason=reason, by=by)
 
     def balance(self, *, start: date | None = None, end: date | None = None) -> Sequence[Account]:
         """Return what became of what was read, by source and day of arrival."""

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
-
 from bartizan.lake.delta.encoding import to_arrow, write_empty
 from bartizan.lake.delta.ledger import Ledger
 from bartizan.lake.delta.log import DeltaLog
@@ -54,13 +52,14 @@ class Stores:
     def mark(self, table: str) -> str:
         """Return what the names of a table's files say of the columns in them."""
         if table not in self._marks:
-            self._marks[table] = f"-s{mark_of(paths_of(self._schema(table)) - {*PARTITIONS})}"
+            empty = to_arrow(Builder(self.declared[table]).build([])).schema
+            self._marks[table] = f"-s{mark_of(paths_of(empty))}"
         return self._marks[table]
 
-    def widen(self, table: str) -> None:
-        """Give a table every column declared, and keep an empty file that has all its columns."""
+    def widen(self, table: str, schema: pa.Schema) -> None:
+        """Give a table every column of a schema, and keep an empty file that has all columns of the table."""
         log = self.table(table)
-        if log.widen(self._schema(table)) or not self.shape(table).exists():
+        if log.widen(schema) or not self.shape(table).exists():
             write_empty(log.arrow_schema(), self.shape(table))
 
     def shape(self, table: str) -> Path:
@@ -71,10 +70,6 @@ class Stores:
         """Say whether every one of a table's files has all its columns."""
         mark = f"-s{self.table(table).mark()}-"
         return all(mark in file.path for file in files)
-
-    def _schema(self, table: str) -> pa.Schema:
-        empty = Builder(self.declared[table]).build([])
-        return to_arrow(empty.with_columns(*(pl.lit(None, dtype=pl.String).alias(name) for name in PARTITIONS))).schema
 
     def names(self) -> list[str]:
         """Return the names of the tables that there are, in order."""

@@ -1,0 +1,63 @@
+"""Say what in a lake is not as it should be: damaged or missing files, a ledger that was changed, records that no index knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from bartizan.lake.contract import Fault
+from bartizan.lake.delta.index import entries_of
+from bartizan.lake.delta.making import digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bartizan.lake.contract import DataFile
+    from bartizan.lake.delta.stores import Stores
+
+__all__ = ["faults"]
+
+
+def faults(stores: Stores) -> Iterator[Fault]:
+    """Yield every fault; all files are read once."""
+    yield from stores.ledger.faults()
+    rows = stores.ledger.rows()
+    told = {row["path"]: row for row in rows.filter(pl.col("kind") == "file").iter_rows(named=True)}
+    known = _indexed(stores)
+    for name, (table, file) in sorted(stores.files().items()):
+        wrong = _wrong(file, told.get(name))
+        if wrong:
+            yield Fault(path=file.path, what=wrong)
+        elif name not in known and _observed(file, table, name):
+            yield Fault(path=file.path, what="the index knows nothing of it: pivots miss its records; append its batch again")
+    yield from _unbalanced(rows)
+
+
+def _wrong(file: DataFile, told: dict[str, object] | None) -> str:
+    path = Path(file.path)
+    if not path.exists():
+        return "is missing: bring it back from a backup"
+    if told is None:
+        return "the ledger does not have it: its batch was cut off; append that again"
+    if path.stat().st_size != told["bytes"] or digest_of(path) != told["sha256"]:
+        return "is not as it was written: bring it back from a backup"
+    return ""
+
+
+def _indexed(stores: Stores) -> frozenset[str]:
+    files = [file.path for file in stores.index.files()[1]]
+    return frozenset(pl.scan_parquet(files).select(pl.col("path").unique()).collect()["path"]) if files else frozenset()
+
+
+def _observed(file: DataFile, table: str, name: str) -> bool:
+    rows = pl.read_parquet(file.path, columns=["time", "observables"], hive_partitioning=False)
+    return entries_of(rows, table, name).height > 0
+
+
+def _unbalanced(rows: pl.DataFrame) -> Iterator[Fault]:
+    accounts = rows.filter(pl.col("kind") == "account")
+    wrong = accounts.filter(pl.col("read") != pl.col("stored") + pl.col("unparsed") + pl.col("duplicate"))
+    for row in wrong.iter_rows(named=True):
+        yield Fault(path=f"{row['source']} {row['batch_id']}", what=f"{row['read']} records read are not what became of them")
