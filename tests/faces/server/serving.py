@@ -39,10 +39,10 @@ class Server:
         finally:
             connection.close()
 
-    def metric(self, name: str) -> float:
-        """Return the sum of a metric over all labels."""
+    def metric(self, name: str, labels: str = "") -> float:
+        """Return the sum of a metric over all labels that hold a text."""
         lines = self.ask("GET", "/metrics")[1].decode().splitlines()
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((f"{name} ", f"{name}{{")) and labels in line)
 
     def until(self, what: Any) -> None:  # noqa: ANN401 - a condition
         """Wait until a condition holds."""

@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,6 +90,7 @@ def test_rules_are_loaded_anew_on_sighup(tmp_path: Path) -> None:
     folder = pack(tmp_path / "rules", {})
     with serving(tmp_path, "--rules", str(pack(folder, {"root.yml": SSH_ROOT}))) as server:
         server.ask("POST", "/v1/records", failed(1).encode())
+        server.until(lambda: server.metric("bartizan_records_total", 'what="read"') == 1)
         pack(folder, {"failed.yml": SSH_ROOT.replace("Accepted", "Failed").replace("1111", "2222")})
         server.process.send_signal(signal.SIGHUP)
         server.until(lambda: server.metric("bartizan_rules") == 2 and server.metric("bartizan_ready") == 1)
@@ -100,3 +102,26 @@ def test_listening_to_the_world_without_tokens_is_refused(tmp_path: Path, rules:
     with serving(tmp_path, "--rules", rules, "--listen", "0.0.0.0:0", ready=False) as server:
         assert server.process.wait(60) == 2
         assert "without tokens only this machine itself is listened to" in server.log.read_text()
+
+
+def test_every_record_and_finding_is_in_the_lake_once_whatever_is_killed(tmp_path: Path, rules: str) -> None:
+    pytest.importorskip("deltalake", reason="needs the extra 'lake'")
+    from bartizan.lake.opening import open_lake
+
+    options = ("--rules", rules, "--lake", str(tmp_path / "lake"))
+    for turn in range(3):
+        with serving(tmp_path, *options) as server:
+            for number in range(5):
+                server.ask("POST", "/v1/records?stream=auth", log(10 * turn + number) + b"no source knows this %d\n" % turn)
+            server.ask("POST", "/v1/records?stream=auth", log(10 * turn))
+            server.until(lambda: server.metric("bartizan_records_total", 'what="read"') == 11)
+            if turn == 1:
+                server.end(signal.SIGKILL)
+            else:
+                assert server.end() == 0
+    with closing(open_lake(tmp_path / "lake")) as lake:
+        balance = [(one.source, one.read, one.stored, one.unparsed, one.duplicate) for one in lake.balance()]
+        tables = ("authentication", "detection_finding")
+        counts = [lake.sql(f"SELECT count(*), count(DISTINCT metadata.uid) FROM {table}").rows for table in tables]
+    assert [one for one in balance if one[0] != "watch/findings"] == [("ndjson/local/auth", 33, 15, 3, 15)]
+    assert counts == [[(15, 15)], [(15, 15)]]

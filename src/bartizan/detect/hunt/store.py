@@ -16,14 +16,14 @@ from bartizan.schema.columns import Column, Frame
 from bartizan.schema.record import Details, Provenance, complete
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from bartizan.detect.hunt.run import Unread
     from bartizan.detect.hunt.spool import Spool
     from bartizan.lake.contract import Misfit, Written
 
-__all__ = ["LakeStore"]
+__all__ = ["LakeStore", "by_table", "unread_frame"]
 
 _BATCH: Final = 4096
 
@@ -40,35 +40,15 @@ class LakeStore:
         self._now = now
 
     def records(self, frame: Frame, raw: Sequence[bytes]) -> None:
-        """Keep complete records with their raw text, and what identities they tie together."""
-        self._identities.add(frame)
-        classes = frame.column("class_uid")
-        used = {classes.values[code] for code in set(classes.codes)}
-        if len(used) == 1:
-            self._add(used.pop(), frame, raw)
-            return
-        for uid in used:
-            rows = [row for row, code in enumerate(classes.codes) if classes.values[code] == uid]
-            self._add(uid, frame.take(rows), [raw[row] for row in rows])
+        """Keep complete records with their raw text."""
+        for table, some, lines in by_table(frame, raw):
+            self._lake.add(table, some, raw=lines)
 
     def unread(self, records: Iterable[Unread]) -> None:
         """Keep raw what nobody could read, with the reason as its message."""
         held = list(records)
-        if not held:
-            return
-        told = Frame(
-            len(held),
-            {
-                "class_uid": Column.constant(0, len(held)),
-                "activity_id": Column.constant(0, len(held)),
-                "severity_id": Column.constant(0, len(held)),
-                "message": Column.encode(record.why for record in held),
-                "metadata.log_source": Column.encode(record.path for record in held),
-            },
-        )
-        details = Details(ids=[bytes.fromhex(record.record_id) for record in held], numbers=array("q", [record.record for record in held]))
-        frame = complete(told, Provenance(now=self._now, modified=held[0].modified), details)
-        self._lake.add(UNPARSED, frame, raw=[record.raw for record in held])
+        if held:
+            self._lake.add(UNPARSED, unread_frame(held, self._now), raw=[record.raw for record in held])
 
     def close(self, spool: Spool) -> Sequence[Written]:
         """Add the findings, finish every file, and say which there are."""
@@ -82,5 +62,34 @@ class LakeStore:
         """Return values that their column could not hold; the raw record still has them."""
         return self._lake.misfits()
 
-    def _add(self, uid: object, frame: Frame, raw: Sequence[bytes]) -> None:
-        self._lake.add(table_of(uid if isinstance(uid, int) else 0), frame, raw=raw)
+
+def by_table(frame: Frame, raw: Sequence[bytes]) -> Iterator[tuple[str, Frame, Sequence[bytes]]]:
+    """Yield complete records by the table that they belong into."""
+    classes = frame.column("class_uid")
+    used = {classes.values[code] for code in set(classes.codes)}
+    if len(used) == 1:
+        yield _table(used.pop()), frame, raw
+        return
+    for uid in used:
+        rows = [row for row, code in enumerate(classes.codes) if classes.values[code] == uid]
+        yield _table(uid), frame.take(rows), [raw[row] for row in rows]
+
+
+def unread_frame(held: Sequence[Unread], now: int) -> Frame:
+    """Return what nobody could read as complete records, with the reason as their message; ``now`` in nanoseconds UTC."""
+    told = Frame(
+        len(held),
+        {
+            "class_uid": Column.constant(0, len(held)),
+            "activity_id": Column.constant(0, len(held)),
+            "severity_id": Column.constant(0, len(held)),
+            "message": Column.encode(record.why for record in held),
+            "metadata.log_source": Column.encode(record.path for record in held),
+        },
+    )
+    details = Details(ids=[bytes.fromhex(record.record_id) for record in held], numbers=array("q", [record.record for record in held]))
+    return complete(told, Provenance(now=now, modified=held[0].modified), details)
+
+
+def _table(uid: object) -> str:
+    return table_of(uid if isinstance(uid, int) else 0)

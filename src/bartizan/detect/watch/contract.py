@@ -55,6 +55,3 @@ class Feed(Protocol):
 
     def after(self, place: Place, *, most: int) -> Iterator[tuple[Entry, Place]]:
         """Yield durable entries behind a place, each with the place behind it, until there are no more or ``most`` bytes were read."""
-
-    def forget(self, place: Place) -> None:
-        """Free what is before a place: it will not be asked for again."""

@@ -120,6 +120,11 @@ class LiveCorrelator:
         self._store.prune(self.streams.watermark - _WINDOWS * longest)
 
     @property
+    def wanted(self) -> bool:
+        """Say whether there are correlations at all."""
+        return bool(self._wanted)
+
+    @property
     def late(self) -> int:
         """Sightings that came too late to be looked at, or were forgotten because there were too many."""
         return sum(stream.counts.late + stream.counts.forgotten for stream in self.streams.streams.values())

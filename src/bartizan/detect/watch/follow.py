@@ -59,6 +59,11 @@ class Places:
         return self.root / "journal"
 
     @property
+    def store(self) -> Path:
+        """What is known of putting records into a lake: a ledger and ids of its own."""
+        return self.root / "store"
+
+    @property
     def seen(self) -> Path:
         """The ids of records seen."""
         return self.root / "seen"
@@ -68,10 +73,10 @@ class Follower:
     """Judges what stands in a journal behind the place that was reached before."""
 
     def __init__(self, judge: Judge, request: Request, root: Path, feed: Feed, *, lateness: int = LATENESS) -> None:
-        """Take up the state of the folder ``root``."""
+        """Take up the state of the folder ``root``; a piece has ``most`` bytes, about."""
         places = Places(root=root)
         self.ledger = Ledger(places.ledger)
-        self._feed = feed
+        self._feed, self.most = feed, PIECE_BYTES
         self._judge, self._request, self._lateness, self._seen_folder = judge, request, lateness, places.seen
         self.place, count, state = self.ledger.place()
         self._seen = SeenFile(places.seen, count)
@@ -95,7 +100,6 @@ class Follower:
                 self.watcher.correlator.prune()
             self._keep(piece, entries, end)
         self.place = end
-        self._feed.forget(end)
         return piece
 
     def close(self) -> None:
@@ -107,11 +111,11 @@ class Follower:
         planned = self.ledger.planned()
         entries: list[Entry] = []
         end = self.place
-        for entry, place in self._feed.after(self.place, most=PIECE_BYTES if planned is None else 1 << 62):
+        for entry, place in self._feed.after(self.place, most=self.most if planned is None else 1 << 62):
             entries.append(entry)
             end = place
             # Time that passes is looked at behind what came before it.
-            if place == planned or (planned is None and not entry.records):
+            if place == planned or (planned is None and not entry.records and self.watcher.correlator.wanted):
                 break
         return entries, end
 

@@ -47,6 +47,8 @@ class JournalReader:
     def after(self, place: Place, *, most: int) -> Iterator[tuple[Entry, Place]]:
         """Yield entries behind a place, each with the place behind it, until there are no more or ``most`` bytes were read."""
         read = 0
+        # What is asked for again was freed only where whoever asks begins anew.
+        place = max(place, self.first())
         while read < most:
             path = _segment(self.folder, place.segment)
             try:
@@ -77,7 +79,7 @@ class JournalReader:
 
     def first(self) -> Place:
         """Return the beginning of what is kept."""
-        return Place(next((number for number, _ in _segments(self.folder)), 1), 0)
+        return Place(next((number for number, _ in _segments(self.folder)), 1))
 
     def held(self, place: Place) -> int:
         """Return the bytes that are kept behind a place."""

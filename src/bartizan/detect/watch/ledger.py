@@ -116,6 +116,16 @@ class Ledger:
             (row[0], row[1], row[2]) for row in self._rows("SELECT seq, time, judged FROM finding WHERE seq > ? ORDER BY seq", (after,))
         ]
 
+    def cursor(self) -> tuple[int, int]:
+        """Return up to which finding all is handed on, and up to which a handing on was begun."""
+        row = self._moment("cursor")
+        return (0, 0) if row is None else (row[0], row[1])
+
+    def move_cursor(self, done: int, begun: int) -> None:
+        """Note up to which finding all is handed on, and up to which that is begun."""
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO moment VALUES ('cursor', ?, ?, 0, NULL)", (done, begun))
+
     def balances(self) -> dict[tuple[str, str], Balance]:
         """Return the balance of each day and stream."""
         rows = self._rows("SELECT day, stream, read, stored, unparsed, duplicate FROM balance ORDER BY day, stream", ())

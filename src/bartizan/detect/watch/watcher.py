@@ -50,6 +50,8 @@ class Piece:
     keys: list[bytes] = field(default_factory=list)
     held: int = 0
     """Findings that exceptions held back."""
+    now: int = 0
+    """When the last of the entries was received, nanoseconds UTC."""
 
 
 class _Uid(msgspec.Struct):
@@ -83,8 +85,8 @@ class Watcher:
 
     def take(self, entries: Sequence[Entry]) -> Piece:
         """Judge entries together."""
-        piece = Piece()
         now = max((entry.received for entry in entries), default=0)
+        piece = Piece(now=now)
         self._judge.at(now)
         for chunk, before in self._streams.chunks(entries):
             self._take(piece, chunk, before)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
+import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,8 @@ class Work:
     root: Path
     request: Request
     lateness: int
+    lake: Path | None = None
+    """Where records are put; the process then stores and judges nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,7 @@ def _main(pipe: Connection, work: Work) -> None:
     rest_collector()
     with suppress(EOFError, OSError):
         try:
-            _follow(pipe, work)
+            (_follow if work.lake is None else _store)(pipe, work)
         except BartizanError as error:
             pipe.send(Progress(trouble=str(error)))
 
@@ -105,9 +108,10 @@ def _follow(pipe: Connection, work: Work) -> None:
     follower = Follower(judge, work.request, work.root, reader, lateness=work.lateness)
     anew = tuple(f"correlation {name} was changed and begins anew" for name in follower.anew)
     pipe.send(Progress(place=follower.place, rules=len(judge.rules.rules), notes=anew))
-    while (until := _told(pipe)) is not None:
-        reader.until = until
-        while (piece := follower.step()) is not None:
+    going = True
+    while going:
+        reader.until, going = _told(pipe)
+        while going and (piece := follower.step()) is not None:
             sums = [sum(getattr(one, name) for one in piece.balance.values()) for name in ("read", "stored", "unparsed", "duplicate")]
             late = follower.watcher.correlator.late
             pipe.send(Progress(
@@ -118,13 +122,50 @@ def _follow(pipe: Connection, work: Work) -> None:
     follower.close()
 
 
+def _store(pipe: Connection, work: Work) -> None:
+    """Put records into a lake, in large pieces, but at least now and then; and what is left when it ends."""
+    from bartizan.detect.hunt.setup import judge_for
+    from bartizan.detect.watch.follow import Follower, Places
+    from bartizan.detect.watch.journal import JournalReader
+    from bartizan.detect.watch.ledger import Ledger
+    from bartizan.detect.watch.storing import PIECE_BYTES, LakeKeeper
+
+    places = Places(root=work.root)
+    request = replace(work.request, rules=(), records=True, indicators=None)
+    reader = JournalReader(places.journal, Place())
+    keeper = LakeKeeper(work.lake or places.root, request.mappings)
+    follower = Follower(judge_for(request), request, places.store, reader)
+    follower.most = PIECE_BYTES
+    judged = Ledger(places.ledger)
+    pipe.send(Progress(place=follower.place, rules=1))
+    until, last, going = Place(), 0.0, True
+    while going:
+        place, going = _told(pipe, _STORE_EVERY if last else 0.0)
+        reader.until = until = max(until, place)
+        due = not going or time.monotonic() - last >= _STORE_EVERY
+        while (due or reader.held(follower.place) >= PIECE_BYTES) and (piece := follower.step(keeper)) is not None:
+            pipe.send(Progress(place=follower.place, stored=sum(one.stored for one in piece.balance.values())))
+        if due:
+            keeper.keep_findings(judged, follower.ledger)
+            last = time.monotonic()
+    follower.close()
+    judged.close()
+
+
+_STORE_EVERY: Final = 30.0
+"""Seconds after which records are put into the lake however few they are."""
 _SMALL: Final = 2_000
 """Records of a piece below which there is time to wait for more."""
 
 
-def _told(pipe: Connection) -> Place | None:
-    """Wait for the parent's word, and take the last one."""
-    word: Place | None = pipe.recv()
-    while word is not None and pipe.poll():
-        word = pipe.recv()
-    return word
+def _told(pipe: Connection, seconds: float | None = None) -> tuple[Place, bool]:
+    """Wait for the parent's words, for some seconds at most: the last place it told, and whether to go on."""
+    place, going = Place(), True
+    if seconds is not None and not pipe.poll(seconds):
+        return place, going
+    while going:
+        word: Place | None = pipe.recv()
+        place, going = (place, False) if word is None else (word, going)
+        if not pipe.poll():
+            break
+    return place, going

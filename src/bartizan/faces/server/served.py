@@ -40,6 +40,8 @@ class Served:
     tls: ssl.SSLContext | None = None
     senders: Sequence[Sender] = ()
     syslog: Sequence[SyslogPort] = ()
+    lake: Path | None = None
+    """The lake that records and findings are put into; None keeps findings in the ledger and no records."""
     limits: Limits = field(default_factory=Limits)
     told: Callable[[Sequence[Alert]], None] | None = None
     log: Callable[[str], None] = lambda _line: None

@@ -18,12 +18,14 @@ from bartizan.faces.server.committing import Committer
 from bartizan.faces.server.connections import Connections
 from bartizan.faces.server.intake import IntakeHandler
 from bartizan.faces.server.status import Status
+from bartizan.faces.server.storing import StoreKeeper
 from bartizan.faces.server.supervising import JudgeKeeper
 from bartizan.faces.server.syslog import SyslogListener
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bartizan.detect.watch.contract import Place
     from bartizan.faces.server.served import Served, SyslogPort
 
 __all__ = ["Service"]
@@ -47,9 +49,11 @@ class Service:
         self._journal = Journal(places.journal)
         if self._journal.torn is not None:
             served.log(f"{self._journal.torn}: a torn end of the journal, which was never acknowledged, was put aside")
-        self._judge = JudgeKeeper(served, JournalReader(places.journal))
-        self._status = Status(self._judge)
-        self._committer = Committer(self._journal, self._judge.go)
+        self._reader = JournalReader(places.journal)
+        self._judge = JudgeKeeper(served, self._reader, self._free)
+        self._store = StoreKeeper(served, self._free)
+        self._status = Status(self._judge, self._store)
+        self._committer = Committer(self._journal, self._go)
         self._handler = IntakeHandler(receivers(), Gate(served.senders), self._committer, self._status, served.limits)
         self._status.counts = self._handler.counts
         self._connections = Connections(self._handler, served.limits)
@@ -67,6 +71,7 @@ class Service:
             port = await self._listen(each)
             self._served.log(f"listening for syslog over {each.how} on {each.host}:{port}")
         self._judge.start(self._journal.end)
+        self._store.start(self._journal.end)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._ending.set)
@@ -83,10 +88,20 @@ class Service:
             await self._committer.close()
             self._handler.close()
             await loop.run_in_executor(None, self._judge.end)
+            await loop.run_in_executor(None, self._store.end)
 
     def end(self) -> None:
         """End as if told by a signal."""
         self._ending.set()
+
+    def _go(self, place: Place) -> None:
+        """Let what is durable be judged and stored."""
+        self._judge.go(place)
+        self._store.go(place)
+
+    def _free(self) -> None:
+        """Free what of the journal nobody needs any more."""
+        self._reader.forget(min(self._judge.place, self._store.place) if self._store.wanted else self._judge.place)
 
     async def _listen(self, asked: SyslogPort) -> int:
         if asked.how == "udp":

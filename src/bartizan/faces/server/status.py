@@ -10,6 +10,7 @@ from bartizan.faces.server.intake import Counts
 from bartizan.faces.server.metrics import Family, exposition
 
 if TYPE_CHECKING:
+    from bartizan.faces.server.storing import StoreKeeper
     from bartizan.faces.server.supervising import JudgeKeeper
 
 __all__ = ["Status"]
@@ -22,9 +23,9 @@ _METRICS = (("content-type", "text/plain; version=0.0.4; charset=utf-8"),)
 class Status:
     """The probe of one server."""
 
-    def __init__(self, judge: JudgeKeeper) -> None:
-        """Look at a judge; ``counts`` are those of the intake."""
-        self._judge = judge
+    def __init__(self, judge: JudgeKeeper, store: StoreKeeper) -> None:
+        """Look at what judges and what stores; ``counts`` are those of the intake."""
+        self._judge, self._store = judge, store
         self.counts = Counts()
         self._backlog = (0.0, 0)
 
@@ -60,6 +61,9 @@ class Status:
             Family("bartizan_findings_total", "counter", "Findings since the start.", {(): float(judge.totals["findings"])}),
             Family("bartizan_late_sightings_total", "counter", "Events too late for correlations.", {(): float(judge.late)}),
             Family("bartizan_backlog_bytes", "gauge", "Bytes of the journal not judged yet.", {(): float(self.backlog)}),
+            Family(
+                "bartizan_stored_records_total", "counter", "Records put into the lake since the start.", {(): float(self._store.stored)}
+            ),
             Family("bartizan_rules", "gauge", "Rules loaded.", {(): float(judge.rules)}),
             Family("bartizan_ready", "gauge", "Whether records are judged.", {(): float(judge.ready)}),
         ]

@@ -13,6 +13,8 @@ from bartizan.errors import BartizanError, OutputError
 from bartizan.faces.server.judging import JudgeProcess, Progress, Work
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bartizan.detect.watch.journal import JournalReader
     from bartizan.faces.server.served import Served
 
@@ -25,9 +27,9 @@ _TRIES: Final = 5
 class JudgeKeeper:
     """The judge as the server sees it."""
 
-    def __init__(self, served: Served, reader: JournalReader) -> None:
-        """Judge what stands in a journal."""
-        self._served, self._reader = served, reader
+    def __init__(self, served: Served, reader: JournalReader, moved: Callable[[], None]) -> None:
+        """Judge what stands in a journal; ``moved`` is called when some of it is judged."""
+        self._served, self._reader, self._moved = served, reader, moved
         self._work = Work(root=served.root, request=served.request, lateness=served.lateness)
         self._judge: JudgeProcess | None = None
         self._deaths = 0
@@ -112,6 +114,7 @@ class JudgeKeeper:
             self._told.set()
             return
         self.place = progress.place
+        self._moved()
         if progress.rules:
             self.ready, self.rules = True, progress.rules
             for note in progress.notes:

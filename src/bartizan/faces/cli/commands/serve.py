@@ -51,6 +51,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         metavar="HOW:HOST:PORT",
         help="listen for syslog: udp:0.0.0.0:514, tcp:0.0.0.0:601 or tls:0.0.0.0:6514; repeatable; syslog knows no tokens",
     )
+    parser.add_argument("--lake", type=Path, metavar="DIR", help="put every record and finding into this lake (see `bartizan lake`)")
     parser.add_argument("--tls", nargs=2, type=Path, metavar=("CERT", "KEY"), help="speak TLS with this certificate and key (PEM)")
     parser.add_argument("--rules", action="append", default=[], metavar="PACK", help="Sigma rules, as for hunt; repeatable")
     parser.add_argument("--level", choices=LEVELS, default=LEVELS[0], help="run rules of this level and above")
@@ -71,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         lateness=int(arguments.lateness * 1_000_000_000),
         host=host,
         port=port,
+        lake=arguments.lake,
         tls=None if arguments.tls is None else _tls(*arguments.tls),
         syslog=[_syslog(word) for word in arguments.syslog],
         senders=[_sender(word) for word in arguments.token],
