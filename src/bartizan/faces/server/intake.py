@@ -42,7 +42,7 @@ class Probe(Protocol):
 
     @property
     def backlog(self) -> int:
-        """Return the bytes of the journal that wait to be judged."""
+        """Return the bytes of the journal that wait to be judged or stored."""
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class IntakeHandler:
         if sender.size and size > sender.size:
             return self.refuse(asked, Trouble(413, f"the body is larger than {sender.size} bytes: send it in parts"))
         if self._probe.backlog > self._limits.backlog_bytes:
-            return self.refuse(asked, Trouble(503, "more waits to be judged than may wait", _WAIT))
+            return self.refuse(asked, Trouble(503, "more waits to be judged or stored than may wait", _WAIT))
         return None
 
     def refuse(self, asked: Asked, trouble: Trouble) -> Answer:

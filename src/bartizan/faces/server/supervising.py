@@ -66,10 +66,9 @@ class JudgeKeeper:
         if self._judge is not None:
             self._judge.go_home()
 
-    @property
-    def backlog(self) -> int:
-        """Return the bytes of the journal that wait to be judged."""
-        return self._reader.held(self.place)
+    def backlog(self, other: Place) -> int:
+        """Return the bytes of the journal that wait to be judged, or for somebody who has come as far as ``other``."""
+        return self._reader.held(min(self.place, other))
 
     async def watch(self, ending: asyncio.Event) -> None:
         """Wait for the end; OutputError where the judge cannot go on."""
