@@ -360,3 +360,21 @@ def test_doctor_says_what_is_wrong_with_content_and_hunts(monkeypatch: pytest.Mo
     monkeypatch.setattr("bartizan.faces.cli.commands.doctor.LINE", "nothing of note\n")
     told = {one["check"]: (one["well"], one["told"]) for one in bartizan("doctor", "--json").json}
     assert told["hunt"] == (False, "ValueError: a line that must raise one finding raised 0; it was taken for ''")
+
+
+def test_which_rules_can_fire_is_told_per_log_source_and_per_rule(tmp_path: Path) -> None:
+    rule = "title: {0}\nid: {1}\nlogsource: {{product: okta, service: okta}}\ndetection: {{a: {{eventType: x, {2}: y}}, condition: a}}\n"
+    (tmp_path / "a.yml").write_text(rule.format("known", "11111111-1111-4111-8111-111111111111", "actor.alternateId"), encoding="utf-8")
+    (tmp_path / "b.yml").write_text(rule.format("odd", "22222222-2222-4222-8222-222222222222", "noSuchField"), encoding="utf-8")
+    said = bartizan("rules", "can-fire", "--rules", tmp_path)
+    assert "okta/-/okta  noSuchField  1" in said.out
+    assert said.out.splitlines()[-1] == "50.0% of 2 rules can fire with all that they name; 0 documents are refused"
+    told = bartizan("rules", "can-fire", "--rules", tmp_path, "--source", "okta", "--json").lines
+    assert [(one["title"], one["verdict"], one["source"], one["lacking"]) for one in told] == [
+        ("known", "mapped", "okta", []),
+        ("odd", "missing", "okta", ["noSuchField"]),
+    ]
+    page = bartizan("rules", "can-fire", "--rules", tmp_path, "--page").out
+    assert "| okta/-/okta | 2 |  | 1 |  | 1 |  |" in page
+    wrong = bartizan("rules", "can-fire", "--rules", tmp_path, "--source", "oktaa")
+    assert (wrong.code, "did you mean 'okta'?" in wrong.err) == (2, True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bartizan.schema.expressions import Table
     from bartizan.schema.logsource import View
 
-__all__ = ["Context", "Example", "Framing", "Parsed", "Part", "Route", "Source"]
+__all__ = ["Carried", "Context", "Example", "Framing", "Parsed", "Part", "Route", "Source"]
 
 
 class Framing(Enum):
@@ -85,6 +85,14 @@ class Example:
     head: Sequence[bytes] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Records of one kind: the route that they take, and the native fields that they are known to carry."""
+
+    route: Route
+    fields: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One kind of log. ``recognise`` counts how many of up to 64 sampled raw records it would read as its own.
@@ -107,5 +115,7 @@ class Source:
     """Bytes of which every record of this source has one: others are not shown to it."""
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Fields that ``parse`` makes of others, and of which: not the record's own."""
+    documented: Callable[[], Sequence[Carried]] | None = None
+    """What its records carry, where that is published kind by kind; else it is what examples and mapping name."""
     general: bool = False
     """Whether this is a form that many products write (syslog, CEF): a record that a source with marks knows is that source's."""

@@ -12,7 +12,7 @@ from bartizan.rules.contract import Bound, Correlating, Holding, Refusal, Rule
 from bartizan.rules.correlations import Written, resolved
 from bartizan.rules.held import HeldBound, held_by
 from bartizan.rules.match import FastBound, Memory, places_of
-from bartizan.rules.match.binding import names_of
+from bartizan.rules.match.binding import Place, names_of, place_of
 from bartizan.rules.narrowing import truth
 from bartizan.rules.origins import Origin
 from bartizan.rules.plan import AllOf, AnyOf, Compiled, Correlation, Filter, Meta, Node, Refuse
@@ -85,6 +85,16 @@ class LoadedRules:
         chosen = [(place, self._held[place], view) for place, view in viewed if view is not None]
         chosen = [one for one in chosen if truth(one[1], one[2], given) is not False]
         return HeldBound(chosen, [self.filters[self.held[place][1]][1].condition for place, _, _ in chosen], self._memory)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Return every field that some rule names."""
+        return frozenset[str]().union(*map(self._asked, range(len(self.rules))))
+
+    def places(self, number: int, views: Sequence[View]) -> Mapping[str, Place]:
+        """Return, for each field that a rule names ("" for the whole record), where it is read through the first view that serves it."""
+        view = _view_of(self.rules[number].logsource, views)
+        return {} if view is None else {name: place_of(name, view) for name in self._asked(number)}
 
     def _chosen(self, views: Sequence[View]) -> list[tuple[int, View]]:
         """Return the rules that some view serves, in rule order, each with the first that does."""

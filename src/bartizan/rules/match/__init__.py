@@ -5,5 +5,6 @@ from __future__ import annotations
 from bartizan.rules.match.binding import places_of
 from bartizan.rules.match.bound import FastBound
 from bartizan.rules.match.memory import Memory
+from bartizan.rules.match.missing import is_absent
 
-__all__ = ["FastBound", "Memory", "places_of"]
+__all__ = ["FastBound", "Memory", "is_absent", "places_of"]

@@ -22,6 +22,25 @@ _IDENTITY: Final = (
     b'"accountId":"111122223333","accessKeyId":"ASIAEXAMPLE","sessionContext":{"sessionIssuer":{"type":"Role","arn":'
     b'"arn:aws:iam::111122223333:role/ci","userName":"ci"},"attributes":{"mfaAuthenticated":"false"}}},'
 )
+_GIVEN_AWAY: Final = (
+    (b"iam", b"UpdateAssumeRolePolicy", b'{"roleName":"ci","policyDocument":"{\\"Statement\\":[]}"}'),
+    (
+        b"ec2",
+        b"ModifySnapshotAttribute",
+        b'{"snapshotId":"snap-1","attributeType":"CREATE_VOLUME_PERMISSION","createVolumePermission":{"add":{"items":[{"group":"all"}]}}}',
+    ),
+    (b"ec2", b"ModifyImageAttribute", b'{"imageId":"ami-1","launchPermission":{"add":{"items":[{"group":"all"}]}}}'),
+    (b"rds", b"ModifyDBSnapshotAttribute", b'{"dBSnapshotIdentifier":"s-1","attributeName":"restore","valuesToAdd":["444455556666"]}'),
+    (b"s3", b"PutBucketPolicy", b'{"bucketName":"example","bucketPolicy":{"Statement":[{"Effect":"Allow","Principal":"*"}]}}'),
+    (b"s3", b"PutBucketAcl", b'{"bucketName":"example","x-amz-acl":"public-read"}'),
+    (b"ec2", b"ModifyInstanceAttribute", b'{"instanceId":"i-1","userData":"<sensitiveDataRemoved>"}'),
+    (
+        b"ec2",
+        b"AuthorizeSecurityGroupIngress",
+        b'{"groupId":"sg-1","ipPermissions":{"items":[{"fromPort":22,"ipv6Ranges":{"items":[{"cidrIpv6":"::/0"}]}}]}}',
+    ),
+)
+"""Service, call and parameters. CloudTrail keeps back what user data says."""
 EXAMPLES: Final = (
     Example(
         title="a role opens a security group to the world; the call is refused the second time",
@@ -69,6 +88,17 @@ EXAMPLES: Final = (
             "src_endpoint.ip": "2001:db8::9",
             "status_detail": "Failed authentication",
         },
+    ),
+    Example(
+        title="calls that give access away: a trust policy, snapshots, a bucket, a policy, user data",
+        raw=tuple(
+            b'{"eventVersion":"1.09",' + _IDENTITY + b'"eventTime":"2024-05-16T08:01:00Z","awsRegion":"eu-central-1",'
+            b'"sourceIPAddress":"203.0.113.9","eventSource":"' + service + b'.amazonaws.com","eventName":"' + name + b'",'
+            b'"requestParameters":' + parameters + b"}"
+            for service, name, parameters in _GIVEN_AWAY
+        ),
+        routes=("api",) * len(_GIVEN_AWAY),
+        ocsf={"class_uid": 6003, "api.operation": "UpdateAssumeRolePolicy"},
     ),
     Example(
         title="an event cut off, and an object that is no event",

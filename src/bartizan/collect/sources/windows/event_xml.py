@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from bartizan.collect.contract import Example, Framing, Source
+from bartizan.collect.sources.windows.event_fields import documented
 from bartizan.collect.sources.windows.routes import ROUTES
 from bartizan.collect.sources.windows.xml_lines import parse, recognise
 
@@ -28,6 +29,7 @@ SOURCE: Final = Source(
     recognise=partial(recognise, mine=lambda provider: not provider.startswith("Linux-")),
     parse=parse,
     routes=ROUTES,
+    documented=documented,
     product={"name": "Windows", "vendor_name": "Microsoft"},
     examples=(
         Example(

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from bartizan.collect.contract import Example, Framing, Source
+from bartizan.collect.sources.windows.event_fields import documented
 from bartizan.collect.sources.windows.event_shape import FLAVOUR
 from bartizan.collect.sources.windows.events import parse, recognise
 from bartizan.collect.sources.windows.routes import ROUTES
@@ -30,6 +31,7 @@ SOURCE: Final = Source(
     recognise=partial(recognise, FLAVOUR),
     parse=partial(parse, FLAVOUR),
     routes=ROUTES,
+    documented=documented,
     product={"name": "Windows", "vendor_name": "Microsoft"},
     examples=(
         Example(

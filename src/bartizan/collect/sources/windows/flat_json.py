@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.contract import Example, Framing, Source
 from bartizan.collect.json_columns import frozen
 from bartizan.collect.sources.windows.clocks import COLLECTED_PLACES, EXACT, collected
+from bartizan.collect.sources.windows.event_fields import documented
 from bartizan.collect.sources.windows.events import Flavour, Path, parse, recognise
 from bartizan.collect.sources.windows.guess import Marks
 from bartizan.collect.sources.windows.routes import ROUTES
@@ -104,6 +105,7 @@ SOURCE: Final = Source(
     recognise=partial(recognise, _FLAVOUR),
     parse=partial(parse, _FLAVOUR),
     routes=ROUTES,
+    documented=documented,
     product={"name": "Windows", "vendor_name": "Microsoft"},
     examples=(
         Example(

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from bartizan.collect.contract import Example, Framing, Source
+from bartizan.collect.sources.windows.event_fields import documented
 from bartizan.collect.sources.windows.routes import ROUTES
 from bartizan.collect.sources.windows.xml_lines import parse, recognise
 
@@ -30,6 +31,7 @@ SOURCE: Final = Source(
     recognise=partial(recognise, mine=lambda provider: provider.startswith("Linux-")),
     parse=parse,
     routes=ROUTES,
+    documented=partial(documented, linux=True),
     product={"name": "Sysmon for Linux", "vendor_name": "Microsoft"},
     marks=(b"Linux-Sysmon",),
     examples=(

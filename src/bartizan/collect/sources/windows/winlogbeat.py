@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.contract import Context, Example, Framing, Parsed, Source
+from bartizan.collect.sources.windows.event_fields import documented
 from bartizan.collect.sources.windows.event_shape import user_data
 from bartizan.collect.sources.windows.events import Flavour, Path, parse, recognise
 from bartizan.collect.sources.windows.guess import Marks
@@ -137,6 +138,7 @@ SOURCE: Final = Source(
     recognise=partial(recognise, _FLAVOUR),
     parse=_parse,
     routes=ROUTES,
+    documented=documented,
     product={"name": "Windows", "vendor_name": "Microsoft"},
     examples=(
         Example(

@@ -1,0 +1,107 @@
+"""Say of each rule and each source whether the rule can fire on it: whether its records carry what the rule asks.
+
+A rule that names a field which no record has is silent for ever, and looks like a rule that found nothing. What records
+carry is taken from facts alone (see ``bartizan.collect.carried``). The verdicts, from the best:
+
+- ``native``: the records carry every field that the rule names, under that name;
+- ``mapped``: they do, some under another name or computed, as the source's mapping says (what OCSF attributes are made of);
+- ``in-part``: some branch can be true, but the rule also names fields that are not carried;
+- ``missing``: without the fields named it can never be true.
+
+A rule without any of these has no source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bartizan.collect.carried import carried_by
+from bartizan.rules.match import is_absent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bartizan.collect.contract import Carried, Source
+    from bartizan.rules.contract import Rule
+    from bartizan.rules.ruleset import LoadedRules
+
+__all__ = ["VERDICTS", "CanFire", "Chance", "can_fire"]
+
+VERDICTS: Final = ("native", "mapped", "in-part", "missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """How a rule fares on the records of a source that suit it best. ``lacking``: the fields it names that they do not carry."""
+
+    verdict: str
+    route: str
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Return what tells the better of two: the smaller is better."""
+        return VERDICTS.index(self.verdict), len(self.lacking)
+
+
+@dataclass(frozen=True, slots=True)
+class CanFire:
+    """A rule, and its chance on each source that has its log, by the source's name."""
+
+    rule: Rule
+    chances: Mapping[str, Chance] = field(default_factory=dict)
+
+    @property
+    def best(self) -> tuple[str, Chance] | None:
+        """Return the source on which the rule fares best, the first by name of several; None where no source has its log."""
+        return min(self.chances.items(), key=lambda one: (one[1].rank, one[0]), default=None)
+
+    @property
+    def verdict(self) -> str:
+        """Return the verdict of the best source, or ``no-source``."""
+        return "no-source" if self.best is None else self.best[1].verdict
+
+
+def can_fire(rules: LoadedRules, sources: Iterable[Source]) -> list[CanFire]:
+    """Return a verdict for each rule, in order; a correlation fares as the least able of the rules that it names."""
+    chances: list[dict[str, Chance]] = [{} for _ in rules.rules]
+    known: dict[int, tuple[Sequence[Carried], Mapping[int, Chance]]] = {}
+    asked = rules.fields
+    for source in sources:
+        carried = carried_by(source, asked)
+        # Five ways to write Windows events share one list of what they carry.
+        _, found = known.get(id(carried)) or known.setdefault(id(carried), (carried, _chances(rules, carried)))
+        for number, chance in found.items():
+            chances[number][source.name] = chance
+    told = [CanFire(rule, own) for rule, own in zip(rules.rules, chances, strict=True)]
+    for one in rules.correlations:
+        told[one.number] = CanFire(rules.rules[one.number], _least([told[number] for number in one.rules]))
+    return told
+
+
+def _chances(rules: LoadedRules, carried: Sequence[Carried]) -> dict[int, Chance]:
+    """Return the best chance of each rule among kinds of records."""
+    best: dict[int, Chance] = {}
+    for one in carried:
+        route = one.route
+        present = one.fields.union(route.given)
+        bound = rules.bind(route.views, given=route.given)
+        for number in bound.rules:
+            places = rules.places(number, route.views)
+            lacking = tuple(sorted(name for name, place in places.items() if is_absent(place, present)))
+            if lacking:
+                verdict = "missing" if bound.missing(number, present) else "in-part"
+            else:
+                verdict = "native" if all(place == (name or None) for name, place in places.items()) else "mapped"
+            chance = Chance(verdict, route.name, lacking)
+            if number not in best or chance.rank < best[number].rank:
+                best[number] = chance
+    return best
+
+
+def _least(named: Sequence[CanFire]) -> Mapping[str, Chance]:
+    """Return the chances of the rule that fares worst; none where some rule has no source."""
+    if any(one.best is None for one in named):
+        return {}
+    return max(named, key=lambda one: one.best[1].rank if one.best is not None else (0, 0)).chances
