@@ -36,7 +36,9 @@ __all__ = [
     "Report",
     "Sighting",
     "Snapshot",
+    "Status",
     "TableFiles",
+    "TableStatus",
     "Writer",
     "Written",
 ]
@@ -251,6 +253,31 @@ class Report:
     erased: int = 0
     unlinked: int = 0
     notes: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableStatus:
+    """How much is in a table; ``first`` and ``last`` are days of event time, YYYYMMDD."""
+
+    name: str
+    version: int
+    files: int
+    rows: int
+    bytes: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What is in a lake. ``balance`` by source; ``holds`` as name and reason."""
+
+    tables: tuple[TableStatus, ...]
+    entries: int
+    index_bytes: int
+    ledger: int
+    balance: tuple[Account, ...]
+    holds: tuple[tuple[str, str], ...]
 
 
 class Lake(Protocol):

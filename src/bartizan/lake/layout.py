@@ -13,10 +13,12 @@ from bartizan.errors import OutputError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PARTITIONS", "day_folder", "partition_of", "prepare", "query", "table_folder"]
+__all__ = ["LAKE", "PARTITIONS", "day_folder", "partition_of", "prepare", "query", "table_folder"]
 
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE: Final = ("region=local", "accountId=local")
+LAKE: Final = "lake.json"
+"""The file that makes a folder a lake that is kept."""
 PARTITIONS: Final = ("region", "accountId", "eventDay")
 """What the folders below a table's say of the records in them."""
 
@@ -42,6 +44,9 @@ def partition_of(path: Path) -> dict[str, str]:
 def prepare(root: Path) -> None:
     """Make the folder of a new lake; refuse one in which a lake is already, as its records would be counted twice."""
     folder = root / "ext"
+    if (root / LAKE).is_file():
+        message = f"{root}: is a lake: keep the result in a folder of its own, then `bartizan lake import {root} FOLDER`"
+        raise OutputError(message)
     try:
         if folder.exists() and any(folder.rglob("*.parquet")):
             message = f"{folder}: holds records of an earlier run: name another folder, or delete this one first"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import InputError, MissingExtra, OutputError
 from bartizan.lake.durable import replace
+from bartizan.lake.layout import LAKE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["is_lake", "make_lake", "open_lake"]
 
 FORMAT: Final = 1
-_NAME: Final = "lake.json"
 _NEEDED: Final = ("deltalake", "duckdb", "pyarrow")
 
 
 def is_lake(root: Path) -> bool:
     """Say whether a folder is a lake."""
-    return (root / _NAME).is_file()
+    return (root / LAKE).is_file()
 
 
 def make_lake(root: Path, tables: Mapping[str, Declared], *, now: Callable[[], int] = time.time_ns) -> DeltaLake:
@@ -35,7 +35,7 @@ def make_lake(root: Path, tables: Mapping[str, Declared], *, now: Callable[[], i
     try:
         root.mkdir(parents=True, exist_ok=True)
         if not is_lake(root):
-            replace(root / _NAME, json.dumps({"format": FORMAT}).encode())
+            replace(root / LAKE, json.dumps({"format": FORMAT}).encode())
     except OSError as error:
         message = f"{root}: cannot be made a lake: {error.strerror}: name a folder that you may write to"
         raise OutputError(message) from error
@@ -50,9 +50,9 @@ def open_lake(root: Path, tables: Mapping[str, Declared] | None = None, *, now: 
     if not is_lake(root):
         message = f"{root}: is no lake: `bartizan lake init {root}` makes one, `bartizan lake import` puts what a hunt kept into it"
         raise InputError(message)
-    found = json.loads((root / _NAME).read_bytes()).get("format")
+    found = json.loads((root / LAKE).read_bytes()).get("format")
     if found != FORMAT:
-        message = f"{root / _NAME}: format {found} is not one that this version reads ({FORMAT}): use the version that wrote it"
+        message = f"{root / LAKE}: format {found} is not one that this version reads ({FORMAT}): use the version that wrote it"
         raise InputError(message)
     return DeltaLake(root, tables or {}, now)
 

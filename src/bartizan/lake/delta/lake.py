@@ -13,9 +13,11 @@ from bartizan.lake.delta.checking import faults
 from bartizan.lake.delta.erasing import erase
 from bartizan.lake.delta.evidence import evidence
 from bartizan.lake.delta.holding import hold, holds, release
+from bartizan.lake.delta.importing import take_in
 from bartizan.lake.delta.index import look_up
 from bartizan.lake.delta.snapshots import Wanted, snapshot
 from bartizan.lake.delta.stores import Stores
+from bartizan.lake.delta.telling import status
 from bartizan.lake.delta.upkeep import maintain
 from bartizan.lake.mapping import run, work_of
 from bartizan.lake.sql.asking import MEMORY, Asking
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from bartizan.lake.contract import Answer, Batch, Commit, Declared, Evidence, Fault, Report, Sighting, Snapshot
+    from bartizan.lake.contract import Answer, Batch, Commit, Declared, Evidence, Fault, Report, Sighting, Snapshot, Status
     from bartizan.lake.delta.erasing import Erased
     from bartizan.lake.delta.holding import Hold
     from bartizan.lake.policy import Policy
@@ -111,6 +113,14 @@ class DeltaLake:
     def verify(self) -> Sequence[Fault]:
         """Return what is not as it should be."""
         return list(faults(self.stores))
+
+    def status(self) -> Status:
+        """Return what is in the lake."""
+        return status(self.stores)
+
+    def take_in(self, folder: Path) -> Commit:
+        """Put in what a hunt kept in a folder, or what was exported, once."""
+        return take_in(self.stores, folder)
 
     def hold(self, held: Hold) -> None:
         """Keep files whatever the policy says, until the hold is released."""
