@@ -18,7 +18,7 @@ HELP: Final = "keep records for years, ask them, prove where they stand"
 EXAMPLES: Final = (
     "bartizan lake init records",
     "bartizan lake import records case-1",
-    "bartizan lake sql records 'SELECT device.hostname, count(*) FROM process_activity GROUP BY 1 ORDER BY 2 DESC'",
+    "bartizan lake sql records 'SELECT src_endpoint.ip, count(*) FROM authentication GROUP BY 1 ORDER BY 2 DESC'",
     "bartizan lake get records RECORD_ID",
     "bartizan lake maintain records --days 365",
     "bartizan lake verify records",
