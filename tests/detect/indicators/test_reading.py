@@ -151,6 +151,14 @@ def attribute(kind: str, value: str, **more: Any) -> dict[str, Any]:  # noqa: AN
     return {"type": kind, "value": value, "to_ids": True, "timestamp": "1773705600", "uuid": "u", **more}
 
 
+@pytest.mark.parametrize("mark", [[None], {}, "true", None, 0])
+def test_a_misp_attribute_with_an_odd_mark_is_not_looked_for(tmp_path: Path, mark: object) -> None:
+    event = {"Orgc": {"name": "CERT"}, "info": "campaign", "Attribute": [attribute("domain", "a.example", to_ids=mark)]}
+    found = read_indicators([str(written(tmp_path / "event.json", {"Event": event}))])
+    assert found.indicators == ()
+    assert found.balance[0].reasons == (("is not marked to be looked for (to_ids)", 1),)
+
+
 def test_a_misp_feed_is_read_with_its_manifest_passed_over_and_what_is_not_carried_counted(tmp_path: Path) -> None:
     event = {
         "Orgc": {"name": "CERT"},

@@ -115,7 +115,7 @@ def _misp_attribute(place: int, one: Mapping[str, Any], keeper: Keeper, event: t
     refusal = ""
     if one.get("deleted") is True:
         refusal = "was deleted by its source"
-    elif one.get("to_ids") not in {True, "1"}:
+    elif one.get("to_ids") not in (True, "1"):
         refusal = "is not marked to be looked for (to_ids)"
     elif kind not in _MISP_KINDS and kind not in _PAIRS:
         refusal = f"attributes of type {kind[:60]} are not looked for"
