@@ -31,6 +31,15 @@ def test_a_member_of_an_impossible_date_has_the_archives_time(tmp_path: Path) ->
     assert (chunk.records, chunk.modified) == (LINES, 5.0)
 
 
+def test_a_member_without_a_name_is_read(tmp_path: Path) -> None:
+    assert summary(read(tmp_path, zipped({"": TEXT}))) == [("x!", LINES, ())]
+
+
+def test_an_archive_that_holds_nothing_says_so(tmp_path: Path) -> None:
+    assert summary(read(tmp_path, zipped({}))) == [("x", [], ("empty",))]
+    assert summary(read(tmp_path, zipped({"folder/": b""}))) == [("x", [], ("empty",))]
+
+
 def test_names_that_climb_out_are_only_names(tmp_path: Path) -> None:
     assert summary(read(tmp_path, zipped({"../../etc/x\n": b"a"}))) == [("x!../../etc/x\\n", [b"a"], ())]
 

@@ -71,8 +71,10 @@ def _leaves(layer: _Layer, budget: Budget) -> Iterator[Leaf]:
 
 
 def _members(layer: _Layer, members: Iterable[Member], budget: Budget) -> Iterator[Leaf]:
+    empty = True
     try:
         for member in members:
+            empty = False
             inner = _Layer(
                 f"{layer.name}!{shown(member.name)}",
                 member.stream,
@@ -85,8 +87,11 @@ def _members(layer: _Layer, members: Iterable[Member], budget: Budget) -> Iterat
                 break
     except Broken as broken:
         yield Leaf(name=layer.name, problem=str(broken))
+        empty = False
     if layer.stream.problem:
         yield Leaf(name=layer.name, problem=layer.stream.problem)
+    elif empty:
+        yield Leaf(name=layer.name, stream=ByteStream(()), modified=layer.modified)
 
 
 def _counted(members: Iterable[Member], budget: Budget) -> Iterator[Member]:

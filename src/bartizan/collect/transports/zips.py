@@ -46,7 +46,7 @@ def zip_members(handle: IO[bytes], budget: Budget) -> Iterator[Member]:
         raise Broken(message) from error
     with archive:
         for about in archive.infolist():
-            if not about.is_dir():
+            if not (about.filename and about.is_dir()):
                 budget.member()
                 yield Member(about.filename, ByteStream(_content(archive, about, budget)), _modified(about))
 
