@@ -8,6 +8,7 @@ import pytest
 from bartizan.collect.contract import Context
 from bartizan.collect.sources.linux.journal import SOURCE as JOURNAL
 from bartizan.collect.sources.linux.syslog import SOURCE
+from bartizan.collect.sources.linux.syslog_text import severity_of
 from bartizan.schema.expressions import evaluate
 from bartizan.schema.logsource import Logsource
 
@@ -204,6 +205,18 @@ def test_the_priority_gives_the_severity() -> None:
         "<2>May 16 08:00:00 h kernel: x", "<38>May 16 08:00:00 h kernel: x", "May 16 08:00:00 h kernel: x", "<999>May 16 08:00:00 h k: x"
     )
     assert [row["severity_id"] for row in rows] == [5, 1, 1, 1]
+
+
+@pytest.mark.parametrize("priority", ["\u00b2", "9" * 5000, "-1", "", None])
+def test_a_priority_that_is_none_says_nothing(priority: Cell) -> None:
+    assert severity_of(priority) == 1
+
+
+def test_an_entry_of_the_journal_whose_time_is_an_object_is_none_whatever_fields_are_asked_for() -> None:
+    raw = [b'{"__REALTIME_TIMESTAMP":{"at":"1"},"MESSAGE":"x"}']
+    for wanted in (None, frozenset({"MESSAGE"})):
+        parsed = JOURNAL.parse(raw, Context(wanted=lambda _route, wanted=wanted: wanted))
+        assert list(parsed.unparsed) == [0]
 
 
 def test_a_line_that_is_no_syslog_is_unparsed() -> None:

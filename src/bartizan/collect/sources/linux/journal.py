@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.contract import Context, Example, Framing, Parsed, Source
@@ -84,7 +85,7 @@ def parse(records: Sequence[bytes], context: Context) -> Parsed:
     fields = None if None in wanted else sorted({*inputs_of(_HEAD), *(name for names in wanted for name in names or ())})
     decoded = decode(records, fields)
     frame = Frame(len(decoded.rows), decoded.columns)
-    is_entry = [cell is not ABSENT for cell in frame.column("__REALTIME_TIMESTAMP").cells()]
+    is_entry = [cell is not ABSENT and not isinstance(cell, Mapping) for cell in frame.column("__REALTIME_TIMESTAMP").cells()]
     rows = [row for row, yes in zip(decoded.rows, is_entry, strict=True) if yes]
     unparsed = {**decoded.unparsed, **{row: _WHY_NOT for row, yes in zip(decoded.rows, is_entry, strict=True) if not yes}}
     frame = frame if len(rows) == frame.height else frame.take([at for at, yes in enumerate(is_entry) if yes])

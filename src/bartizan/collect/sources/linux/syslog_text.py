@@ -38,6 +38,7 @@ _SLACK: Final = timedelta(days=1)
 _SEVERITIES: Final = (6, 5, 5, 4, 3, 1, 1, 1)
 """OCSF severity of the eight syslog severities, emergency to debug; ``notice`` is where programs put the ordinary."""
 _PRIORITIES: Final = 192
+_DIGITS: Final = 9
 _SIXTY: Final = 60
 
 
@@ -60,7 +61,7 @@ def head_of(line: str) -> tuple[str | None, ...] | None:
 
 def severity_of(priority: Cell) -> Cell:
     """Return the OCSF severity of a priority, ``<facility * 8 + severity>``."""
-    number = int(priority) if isinstance(priority, str) and priority.isdigit() else _PRIORITIES
+    number = int(priority) if isinstance(priority, str) and priority.isdecimal() and len(priority) < _DIGITS else _PRIORITIES
     return _SEVERITIES[number % 8] if number < _PRIORITIES else 1
 
 
