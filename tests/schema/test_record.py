@@ -102,6 +102,15 @@ def test_a_class_that_does_not_exist_keeps_its_number_and_has_no_name() -> None:
     assert (record["class_uid"], record.get("class_name"), record["type_name"]) == (1999, None, "Unknown: Unknown")
 
 
+def test_an_activity_that_the_class_does_not_have_is_other() -> None:
+    rows = whole(LAUNCH, {**LAUNCH, "activity_id": 77}, {**LAUNCH, "activity_id": 77, "activity_name": "Thaw"})
+    assert [(row["activity_id"], row["activity_name"], row["type_uid"]) for row in rows] == [
+        (1, "Launch", 100701),
+        (99, "Other", 100799),
+        (99, "Thaw", 100799),
+    ]
+
+
 def test_rows_of_several_classes_and_activities_keep_them_apart() -> None:
     rows = [{**LAUNCH, "class_uid": uid, "activity_id": activity} for uid, activity in ((1007, 1), (1007, 2), (0, 99), (1005, 1))]
     names = [record["type_name"] for record in whole(*rows)]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Details", "Provenance", "complete", "nested", "profiles_of", "unread"]
 
 _NANO: Final = 1_000_000_000
+_OTHER: Final = 99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,9 @@ def _classify(columns: dict[str, Column], mapped: Frame) -> None:
     activities = columns["activity_id"] = mapped.column("activity_id").map(_number)
     severities = columns["severity_id"] = mapped.column("severity_id").map(_number)
     kinds = _pairs(uids, activities)
+    if (known := [(uid, _known(uid, activity)) for uid, activity in kinds.values]) != kinds.values:
+        kinds = _Pairs(kinds.codes, known)
+        columns["activity_id"] = Column(kinds.codes, [activity for _, activity in known])
     columns["category_uid"] = uids.map(lambda uid: ocsf.category_of(_int(uid)))
     columns["type_uid"] = Column(kinds.codes, [ocsf.type_uid(*pair) for pair in kinds.values])
     names = {
@@ -140,7 +144,7 @@ def _classify(columns: dict[str, Column], mapped: Frame) -> None:
         "severity": severities.map(lambda number: ocsf.SEVERITIES.get(_int(number), "Other")),
     }
     for name, column in names.items():
-        columns.setdefault(name, column)
+        columns[name] = _said(columns.get(name), column)
     if any(_int(uid) >= ocsf.EXTENSION for uid in uids.values):
         columns["metadata.extensions"] = uids.map(_extensions)
 
@@ -210,6 +214,22 @@ def _number(cell: Cell) -> int:
 
 def _int(cell: object) -> int:
     return cell if isinstance(cell, int) else 0
+
+
+def _said(theirs: Column | None, ours: Column) -> Column:
+    """Return the names that the mapping gave, and ours in the rows where it gave none."""
+    if theirs is None:
+        return ours
+    if not any(value is ABSENT for value in theirs.values):
+        return theirs
+    both = zip(theirs.cells(), ours.cells(), strict=True)
+    return Column.encode([name if said is ABSENT else said for said, name in both])
+
+
+def _known(class_uid: int, activity: int) -> int:
+    """Return an activity of a class: Other for one that the class does not have, as in a record that says itself what it is."""
+    known = ocsf.class_of(class_uid)
+    return activity if known is None or str(activity) in known.shape.attributes["activity_id"].enum else _OTHER
 
 
 def _class_name(uid: Cell) -> str | Absent:
