@@ -7,11 +7,11 @@ import zlib
 
 import pytest
 from evtx import PyEvtxParser
-from tests.collect.event_logs import CHUNK, HEADER, chunk, event_log
 from tests.collect.frame import framed, reasons_of, records_of
 from tests.field import field_data
 
 from bartizan.collect.contract import Framing
+from bartizan.testing.event_logs import CHUNK, HEADER, chunk, event_log
 
 WORDS = [f"event {number}" for number in range(1, 9)]
 TEXTS = [b'{"Event":"%s"}' % word.encode() for word in WORDS]

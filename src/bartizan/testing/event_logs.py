@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 import zlib
 
+__all__ = ["CHUNK", "FIRST", "HEADER", "chunk", "event_log", "record"]
+
 CHUNK = 65536
 HEADER = 4096
 FIRST = 512
