@@ -6,8 +6,10 @@ import json
 import os
 import signal
 import sqlite3
+import threading
 from collections import Counter
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -125,3 +127,38 @@ def test_every_record_and_finding_is_in_the_lake_once_whatever_is_killed(tmp_pat
         counts = [lake.sql(f"SELECT count(*), count(DISTINCT metadata.uid) FROM {table}").rows for table in tables]
     assert [one for one in balance if one[0] != "watch/findings"] == [("ndjson/local/auth", 33, 15, 3, 15)]
     assert counts == [[(15, 15)], [(15, 15)]]
+
+
+def test_settings_in_a_file_are_served_and_people_are_told(tmp_path: Path, rules: str) -> None:
+    got: list[tuple[str, bytes]] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append((self.headers["idempotency-key"], self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Be silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as hook:
+        thread = threading.Thread(target=hook.serve_forever)
+        thread.start()
+        config = tmp_path / "watch.yml"
+        (tmp_path / "token").write_text("s3cret")
+        config.write_text(
+            f"state: state\nlisten: 127.0.0.1:0\nrules: [{rules}]\n"
+            "senders: [{name: web, token-file: token, receivers: [ndjson], size: 500}]\n"
+            f"notify: [{{name: soc, webhook: 'http://127.0.0.1:{hook.server_address[1]}/', level: high}}]\n"
+        )
+        with serving(tmp_path, "--config", str(config)) as server:
+            token = {"authorization": "Bearer s3cret"}
+            assert server.ask("POST", "/v1/records", log(1) + failed(2).encode(), token)[0] == 200
+            assert server.ask("POST", "/v1/records", b"x" * 600, token)[0] == 413
+            assert server.ask("POST", "/services/collector/event", b'{"event":"x"}', {"authorization": "Splunk s3cret"})[0] == 403
+            server.until(lambda: len(got) == 1)
+            assert server.end() == 0
+        hook.shutdown()
+        thread.join()
+    ((uid, body),) = got
+    assert (uids(tmp_path)[uid], json.loads(body)["finding_info"]["title"]) == (1, "Root came in by password")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bartizan.collect.receivers.gate import Sender
     from bartizan.detect.hunt.request import Request
     from bartizan.detect.watch.contract import Alert
+    from bartizan.respond.notify.sending import Asked
 
 __all__ = ["Served", "SyslogPort"]
 
@@ -40,6 +41,8 @@ class Served:
     tls: ssl.SSLContext | None = None
     senders: Sequence[Sender] = ()
     syslog: Sequence[SyslogPort] = ()
+    channels: Sequence[Asked] = ()
+    """Whom to tell of findings."""
     lake: Path | None = None
     """The lake that records and findings are put into; None keeps findings in the ledger and no records."""
     limits: Limits = field(default_factory=Limits)

@@ -17,6 +17,7 @@ from bartizan.errors import OutputError, UsageError
 from bartizan.faces.server.committing import Committer
 from bartizan.faces.server.connections import Connections
 from bartizan.faces.server.intake import IntakeHandler
+from bartizan.faces.server.notifying import Notifier
 from bartizan.faces.server.status import Status
 from bartizan.faces.server.storing import StoreKeeper
 from bartizan.faces.server.supervising import JudgeKeeper
@@ -52,6 +53,7 @@ class Service:
         self._reader = JournalReader(places.journal)
         self._judge = JudgeKeeper(served, self._reader, self._free)
         self._store = StoreKeeper(served, self._free)
+        self._notifier = Notifier(served)
         self._status = Status(self._judge, self._store)
         self._committer = Committer(self._journal, self._go)
         self._handler = IntakeHandler(receivers(), Gate(served.senders), self._committer, self._status, served.limits)
@@ -72,6 +74,7 @@ class Service:
             self._served.log(f"listening for syslog over {each.how} on {each.host}:{port}")
         self._judge.start(self._journal.end)
         self._store.start(self._journal.end)
+        self._notifier.start()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._ending.set)
@@ -89,6 +92,7 @@ class Service:
             self._handler.close()
             await loop.run_in_executor(None, self._judge.end)
             await loop.run_in_executor(None, self._store.end)
+            await loop.run_in_executor(None, self._notifier.end)
 
     def end(self) -> None:
         """End as if told by a signal."""
@@ -100,7 +104,8 @@ class Service:
         self._store.go(place)
 
     def _free(self) -> None:
-        """Free what of the journal nobody needs any more."""
+        """Free what of the journal nobody needs any more, and tell people of what is new."""
+        self._notifier.look()
         self._reader.forget(min(self._judge.place, self._store.place) if self._store.wanted else self._judge.place)
 
     async def _listen(self, asked: SyslogPort) -> int:

@@ -15,12 +15,11 @@ from bartizan.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
-    import ssl
     from collections.abc import Sequence
 
     from bartizan.collect.receivers.gate import Sender
     from bartizan.detect.watch.contract import Alert
-    from bartizan.faces.server.served import SyslogPort
+    from bartizan.faces.server.served import Served
 
 HELP: Final = "take logs from senders and tell what happens while it happens"
 EXAMPLES: Final = (
@@ -33,9 +32,8 @@ LEVELS: Final = ("informational", "low", "medium", "high", "critical")
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument(
-        "--state", type=Path, required=True, metavar="DIR", help="the folder of this watch: journal, findings, what it knows"
-    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="take every setting from this file (see `bartizan config schema`)")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="the folder of this watch: journal, findings, what it knows")
     parser.add_argument("--listen", default="127.0.0.1:8088", metavar="HOST:PORT", help="where to listen (default 127.0.0.1:8088)")
     parser.add_argument(
         "--token",
@@ -61,67 +59,71 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve."""
-    from bartizan import workbench
     from bartizan.faces.server.running import serve
+
+    return serve(_served(arguments) if arguments.config is None else _configured(arguments.config, quiet=arguments.quiet))
+
+
+def _served(arguments: argparse.Namespace) -> Served:
+    from bartizan import workbench
+    from bartizan.faces.server.assembling import address, context, syslog_port
     from bartizan.faces.server.served import Served
 
-    host, port = _address(arguments.listen)
-    served = Served(
+    if arguments.state is None:
+        message = "name the folder of the watch with --state DIR, or a file of settings with --config FILE"
+        raise UsageError(message)
+    host, port = address(arguments.listen, "--listen")
+    return Served(
         root=arguments.state,
         request=workbench.watch_request(arguments.rules, arguments.state, workbench.Asked(level=arguments.level)),
         lateness=int(arguments.lateness * 1_000_000_000),
         host=host,
         port=port,
         lake=arguments.lake,
-        tls=None if arguments.tls is None else _tls(*arguments.tls),
-        syslog=[_syslog(word) for word in arguments.syslog],
+        tls=None if arguments.tls is None else context(*arguments.tls),
+        syslog=[syslog_port(word, "--syslog") for word in arguments.syslog],
         senders=[_sender(word) for word in arguments.token],
         told=None if arguments.quiet else _print,
         log=_log,
     )
-    return serve(served)
 
 
-def _address(text: str, option: str = "--listen") -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65_535:  # noqa: PLR2004 - the last port there is
-        message = f"{option} {text}: write HOST:PORT, for example 127.0.0.1:8088"
-        raise UsageError(message)
-    return host.strip("[]"), int(port)
+def _configured(path: Path, *, quiet: bool) -> Served:
+    from bartizan import workbench
+    from bartizan.errors import InputError
+    from bartizan.faces.server.assembling import address, channels, context, senders, syslog_port
+    from bartizan.faces.server.served import Served
+    from bartizan.faces.server.settings import read_settings
 
-
-def _syslog(word: str) -> SyslogPort:
-    from bartizan.faces.server.served import SyslogPort
-
-    how, _, rest = word.partition(":")
-    if how not in {"udp", "tcp", "tls"}:
-        message = f"--syslog {word}: write udp:HOST:PORT, tcp:HOST:PORT or tls:HOST:PORT"
-        raise UsageError(message)
-    return SyslogPort(how, *_address(rest, f"--syslog {how}"))
-
-
-def _tls(certificate: Path, key: Path) -> ssl.SSLContext:
-    import ssl
-
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
-        message = f"--tls {certificate} {key}: no certificate and its key can be read there: {error}"
-        raise UsageError(message) from error
-    return context
+    settings = read_settings(path)
+    said = {name: setting.value for name, setting in settings.items()}
+    if (said["certificate"] is None) != (said["key"] is None):
+        message = f"{path}: certificate and key belong together: name both or neither"
+        raise InputError(message)
+    host, port = address(said["listen"], settings["listen"].origin)
+    return Served(
+        root=said["state"],
+        request=workbench.watch_request(said["rules"], said["state"], workbench.Asked(level=said["level"])),
+        lateness=said["lateness"] * 1_000_000_000,
+        host=host,
+        port=port,
+        lake=said["lake"],
+        tls=None if said["key"] is None else context(said["certificate"], said["key"]),
+        syslog=[syslog_port(word, settings["syslog"].origin) for word in said["syslog"]],
+        senders=senders(settings),
+        channels=channels(settings),
+        told=None if quiet else _print,
+        log=_log,
+    )
 
 
 def _sender(word: str) -> Sender:
     from bartizan.collect.receivers.gate import Sender
+    from bartizan.faces.server.assembling import secret_in
 
     name, equals, token = word.partition("=")
     if equals and token.startswith("@"):
-        try:
-            token = Path(token[1:]).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            message = f"--token {name}: {token[1:]} cannot be read: {error}"
-            raise UsageError(message) from error
+        token = secret_in(Path(token[1:]), f"--token {name}")
     if not name or not token:
         message = "--token: write NAME=TOKEN or NAME=@FILE, neither part empty"
         raise UsageError(message)

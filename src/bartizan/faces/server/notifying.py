@@ -1,0 +1,79 @@
+"""Tell people while the server runs: findings of the ledger go into the outbox, and out of it in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from bartizan.detect.watch.follow import Places
+from bartizan.detect.watch.ledger import Ledger
+from bartizan.errors import BartizanError
+from bartizan.respond.notify.contract import Notice
+from bartizan.respond.notify.outbox import Outbox
+from bartizan.respond.notify.sending import Dispatcher
+
+if TYPE_CHECKING:
+    from bartizan.faces.server.served import Served
+
+__all__ = ["Notifier"]
+
+_LOOK: Final = 2.0
+"""Seconds between two looks at what is due, where nothing is new."""
+
+
+class Notifier:
+    """The thread. Where nobody is to be told there is none."""
+
+    def __init__(self, served: Served) -> None:
+        """Tell the channels of ``served``."""
+        self._served = served
+        self._new = threading.Event()
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name="notify", daemon=True) if served.channels else None
+
+    def start(self) -> None:
+        """Begin."""
+        if self._thread is not None:
+            self._thread.start()
+
+    def look(self) -> None:
+        """Look now: there are findings that are new."""
+        self._new.set()
+
+    def end(self) -> None:
+        """Take what is new into the outbox and end; what is not sent yet is sent after the next start."""
+        self._ending = True
+        self._new.set()
+        if self._thread is not None and self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        places = Places(root=self._served.root)
+        try:
+            outbox, ledger = Outbox(places.root / "outbox.sqlite"), Ledger(places.ledger)
+        except BartizanError as error:
+            self._served.log(f"nobody can be told of findings: {error}")
+            return
+        dispatcher = Dispatcher(outbox, self._served.channels, self._served.log)
+        try:
+            while not self._ending:
+                self._once(dispatcher, ledger)
+                self._new.wait(_LOOK)
+                self._new.clear()
+            _take(dispatcher, ledger)
+        finally:
+            ledger.close()
+            outbox.close()
+
+    def _once(self, dispatcher: Dispatcher, ledger: Ledger) -> None:
+        try:
+            _take(dispatcher, ledger)
+            dispatcher.send(time.time)
+        except BartizanError as error:
+            self._served.log(str(error))
+
+
+def _take(dispatcher: Dispatcher, ledger: Ledger) -> None:
+    while found := ledger.findings(dispatcher.outbox.cursor() or 0):
+        dispatcher.take([(number, Notice(alert.uid, alert.level, alert.line)) for number, alert in found], time.time())

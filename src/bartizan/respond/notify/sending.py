@@ -1,0 +1,57 @@
+"""Move notices from findings to channels: look at what is new, send what is due, note what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bartizan.respond.notify.contract import Channel, Notice
+    from bartizan.respond.notify.outbox import Outbox
+
+__all__ = ["Asked", "Dispatcher"]
+
+_LEVELS: Final = ("informational", "low", "medium", "high", "critical")
+_MOST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A channel and the lowest level of what it is told."""
+
+    channel: Channel
+    level: str = "high"
+
+    def wants(self, notice: Notice) -> bool:
+        """Say whether a notice is grave enough; a level that is none of Sigma's is."""
+        return notice.level not in _LEVELS or _LEVELS.index(notice.level) >= _LEVELS.index(self.level)
+
+
+class Dispatcher:
+    """Sends for some channels out of one outbox."""
+
+    def __init__(self, outbox: Outbox, asked: Sequence[Asked], log: Callable[[str], None] = lambda _line: None) -> None:
+        """Send; ``log`` is told what failed."""
+        self.outbox, self._asked, self._log = outbox, asked, log
+        self._channels = {one.channel.name: one.channel for one in asked}
+
+    def take(self, findings: Sequence[tuple[int, Notice]], now: float) -> None:
+        """Look at findings, each with its number."""
+        if findings:
+            notices = {one.channel.name: [notice for _, notice in findings if one.wants(notice)] for one in self._asked}
+            self.outbox.take(notices, findings[-1][0], now)
+
+    def send(self, clock: Callable[[], float]) -> int:
+        """Send what is due and return how much was taken."""
+        taken = 0
+        for due in self.outbox.due(clock(), self._channels, most=_MOST):
+            refused = self._channels[due.channel].send(due.notice, clock())
+            if refused is None:
+                self.outbox.sent(due)
+                taken += 1
+                continue
+            again = self.outbox.failed(due, refused.why, clock(), again=refused.again)
+            self._log(f"{due.channel}: finding {due.notice.uid} was not taken: {refused.why}" + ("" if again else "; it is set aside"))
+        return taken
