@@ -11,7 +11,7 @@ from bartizan.rules.imports.wazuh.xml import Broken, Element, elements
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Part", "Ruleset", "WazuhRule", "documents_of", "substituted"]
+__all__ = ["Part", "Ruleset", "WazuhRule", "documents_of", "parts_of", "substituted"]
 
 _VARIABLE: Final = re.compile(r"\$([A-Za-z_]\w*)")
 _JOINED: Final = frozenset(
@@ -21,6 +21,8 @@ _JOINED: Final = frozenset(
     }
 )
 """Elements that, written several times in a rule, are one text: Wazuh puts them one behind the other."""
+_PATTERNED: Final = _JOINED | {"field", "prematch"}
+_LAYOUT: Final = re.compile(r"^\s*\n\s*|\s*\n\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Ruleset:
         if not number.isdecimal() or not level.isdecimal() or int(level) > 16:  # noqa: PLR2004 - Wazuh's highest level
             self.problems.append(f"{path}:{element.line}: a rule without a number as id, or with a level that is not 0 to 16: not read")
             return
-        parts = list(_joined(_parts(element, variables)))
+        parts = list(_joined(parts_of(element, variables)))
         own = (*groups, *(name for part in parts if part.name == "group" for name in _names(part.text)))
         rule = WazuhRule(number.lstrip("0") or "0", int(level), path, element.line, attributes, parts, tuple(dict.fromkeys(own)))
         before = self.rules.get(rule.id)
@@ -137,14 +139,17 @@ def substituted(text: str, variables: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda met: variables.get(met[1], met[0]), text) if "$" in text else text
 
 
-def _parts(rule: Element, variables: Mapping[str, str]) -> Iterator[Part]:
+def parts_of(rule: Element, variables: Mapping[str, str]) -> Iterator[Part]:
+    """Yield the elements of a rule or decoder, variables put in; those of ``mitre`` are called ``mitre.id`` and so on."""
     for element in rule.children:
         attributes = {name: substituted(value, variables) for name, value in element.attributes.items()}
         if element.name == "mitre":
             for child in element.children:
                 yield Part(f"mitre.{child.name}", child.text.strip(), {}, child.line)
         else:
-            yield Part(element.name, substituted(element.text, variables).strip("\r\n\t "), attributes, element.line)
+            # Blanks of a pattern count; a line break and what is around it is how the file is laid out.
+            text = _LAYOUT.sub("", element.text)
+            yield Part(element.name, substituted(text if element.name in _PATTERNED else text.strip(), variables), attributes, element.line)
 
 
 def _joined(parts: Iterable[Part]) -> list[Part]:
