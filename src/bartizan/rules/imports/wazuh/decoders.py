@@ -7,7 +7,7 @@ those behind it of the same name, whose fields are added. A record is called by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from bartizan.rules.imports.contract import CARRIED, EITHER, REFUSED, Piece, Translated, approximated, carried, refused
@@ -152,7 +152,9 @@ def _add(made: Fitted, root: Decoder, family: Sequence[Decoder]) -> None:
     except UnknownPatternError as error:
         pattern = ""
         pieces = [[*own, refused("regex", str(error))] for own in pieces]
-    if head is not root or not pattern:
+    if head is root:
+        made.told[0] = replace(made.told[0], pieces=[*made.told[0].pieces, *pieces[0]])
+    else:
         made.told += [_told(child, own) for child, own in zip(family, pieces, strict=True)]
     if any(piece.fate == REFUSED for own in pieces for piece in own):
         return
