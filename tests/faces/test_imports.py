@@ -96,3 +96,66 @@ def test_an_earlier_import_is_replaced_only_by_force_and_nothing_else_ever(given
 def test_a_language_or_path_that_is_none_is_an_error(given: Path) -> None:
     assert bartizan("content", "import", "nagios", given).code == 2
     assert bartizan("content", "import", "wazuh", given / "nothing").err == f"bartizan: {given}/nothing: there is no such file or folder\n"
+
+
+TESTS = """; lines that the rules are for
+[Denied]
+log 1 pass = 2026-05-16T08:00:01Z web-1 app: access denied
+log 2 pass = 2026-05-16T08:00:01Z web-1 app: access granted
+log 3 fail = 2026-05-16T08:00:01Z web-1 app: access denied
+log 4 fail = 2026-05-16T08:00:01Z web-1 app: access granted
+log 5 pass = \x01 no log at all
+rule = 2
+alert = 10
+decoder = app
+
+[Others]
+log 1 pass = 2026-05-16T08:00:01Z web-1 app: access denied
+rule = 3
+[Parent]
+log 1 pass = 2026-05-16T08:00:01Z web-1 app: hello
+rule = 1
+[Foreign]
+log 1 pass = x
+rule = 5710
+"""
+
+
+def test_each_test_line_says_whether_its_rule_fired_and_why_not(given: Path) -> None:
+    (given / "tests.ini").write_text(TESTS, encoding="utf-8")
+    said = bartizan("content", "import", "wazuh", given / "rules.xml", "--logs", given / "tests.ini")
+    ini = given / "tests.ini"
+    level = "level 0 reports nothing: it is what rules below it build on, and takes records from those beside it"
+    assert (said.code, said.out.splitlines()[-7:]) == (
+        1,
+        [
+            f"failed: {ini}: Denied: log 2 pass: rule 2: it did not fire: read by syslog; rules that fired: none",
+            f"failed: {ini}: Denied: log 3 fail: rule 2: it fired, and must not; rules that fired: 2",
+            f"failed: {ini}: Denied: log 5 pass: rule 2: it did not fire: no source reads the line; rules that fired: none",
+            f"not-runnable: {ini}: Others: log 1 pass: rule 3: the rule is refused: time: the time of day of an event is no field of records here",
+            f"not-runnable: {ini}: Parent: log 1 pass: rule 1: {level}",
+            f"not-runnable: {ini}: Foreign: log 1 pass: rule 5710: no rule of the files has this id",
+            "8 test lines = 2 passed + 3 failed + 3 not runnable",
+        ],
+    )
+    tests = bartizan("content", "import", "wazuh", given / "rules.xml", "--logs", ini, "--json").json["tests"]
+    assert tests[0] == {"path": str(ini), "rule": "2", "name": "Denied: log 1 pass", "outcome": "passed", "why": ""}
+
+
+def test_test_lines_of_given_decoders_are_read_by_them(given: Path) -> None:
+    (given / "rules.xml").write_text(
+        '<decoder name="app"><program_name>^app$</program_name><regex>by (\\S+)</regex><order>user</order></decoder>'
+        '<group name="g,"><rule id="7" level="5"><decoded_as>app</decoded_as><user>^eve$</user></rule>'
+        '<rule id="8" level="9" frequency="2" timeframe="60"><if_matched_sid>7</if_matched_sid></rule></group>',
+        encoding="utf-8",
+    )
+    (given / "t.ini").write_text(
+        "[a]\nlog 1 pass = 2026-05-16T08:00:01Z w app: by eve\nrule = 7\n[b]\nlog 1 pass = x\nrule = 8\n", encoding="utf-8"
+    )
+    said = bartizan("content", "import", "wazuh", given / "rules.xml", "--logs", given / "t.ini")
+    assert (said.code, said.out.splitlines()[-1]) == (0, "2 test lines = 1 passed + 0 failed + 1 not runnable")
+
+
+def test_a_file_without_test_lines_is_an_error(given: Path) -> None:
+    (given / "t.ini").write_text("[a]\n", encoding="utf-8")
+    assert bartizan("content", "import", "wazuh", given / "rules.xml", "--logs", given / "t.ini").code == 2

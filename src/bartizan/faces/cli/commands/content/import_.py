@@ -8,11 +8,19 @@ file was refused, or a test line was not found.
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bartizan.explain.text import visible
+
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+
+    from bartizan.rules.imports import Imported
+    from bartizan.testing.suites import Tested
 
 ACTION: Final = "import"
 HELP: Final = "translate rules of Wazuh into Sigma, and say what became of every part"
@@ -26,6 +34,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", type=Path, metavar="PATH", help="a file or folder of rules")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write rules, mapping files and report into this folder")
     parser.add_argument("--force", action="store_true", help="replace an earlier import in that folder")
+    parser.add_argument("--logs", action="append", default=[], type=Path, metavar="PATH", help="test lines (.ini) to run the rules on")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--all", action="store_true", help="tell of rules that were carried whole, too")
 
@@ -40,9 +49,27 @@ def run(arguments: argparse.Namespace) -> int:
     imported = import_rules(arguments.language, arguments.path)
     if arguments.out is not None:
         write(imported, arguments.out, force=arguments.force)
+    tested = _tested(arguments.logs, imported)
     if arguments.json:
-        print(json.dumps(report_of(imported), indent=1))
+        print(json.dumps({**report_of(imported), **({"tests": [asdict(one) for one in tested]} if arguments.logs else {})}, indent=1))
     else:
         for line in tell(imported, arguments.out, everything=arguments.all):
             print(line)
-    return 1 if imported.problems or any(rule.fate == REFUSED for rule in imported.rules) else 0
+        if arguments.logs:
+            _tell_tests(tested)
+    refused = imported.problems or any(rule.fate == REFUSED for rule in imported.rules)
+    return 1 if refused or any(one.outcome == "failed" for one in tested) else 0
+
+
+def _tested(logs: Sequence[Path], imported: Imported) -> list[Tested]:
+    from bartizan.testing.suites import wazuh_tests
+
+    return list(wazuh_tests(logs, imported)) if logs else []
+
+
+def _tell_tests(tested: Sequence[Tested]) -> None:
+    for one in tested:
+        if one.outcome != "passed":
+            print(visible(f"{one.outcome}: {one.path}: {one.name}: rule {one.rule}: {one.why}"))
+    counts = Counter(one.outcome for one in tested)
+    print(f"{len(tested)} test lines = {counts['passed']} passed + {counts['failed']} failed + {counts['not-runnable']} not runnable")
