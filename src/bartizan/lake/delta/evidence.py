@@ -9,8 +9,9 @@ import polars as pl
 
 from bartizan.lake.contract import Evidence, Proof
 from bartizan.lake.delta.making import digest_of
+from bartizan.lake.delta.places import Place, rows_at
 from bartizan.lake.delta.snapshots import table_files
-from bartizan.lake.relations import column, quoted, scan
+from bartizan.lake.relations import column, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,12 +56,13 @@ def _rows(stores: Stores, table: str, ids: Sequence[str]) -> list[tuple[str, int
     if not files or "metadata" not in schema:
         return []
     marks = ", ".join(f"$v{number}" for number in range(len(ids)))
-    names = ", ".join(map(quoted, schema))
     source = scan(table_files(stores, table, version, files))
-    asked = f"SELECT filename, file_row_number, {names} FROM {source} WHERE {column(_ID)} IN ({marks})"  # noqa: S608 - every part is quoted
-    with stores.engine() as connection:
-        rows = connection.execute(asked, {f"v{number}": value for number, value in enumerate(ids)}).fetchall()
-    return [(path, place, dict(zip(schema, cells, strict=True))) for path, place, *cells in sorted(rows, key=lambda row: row[:2])]
+    asked = f"SELECT filename, file_row_number, time FROM {source} WHERE {column(_ID)} IN ({marks})"  # noqa: S608 - paths are quoted
+    with stores.engine() as engine:
+        params = {f"v{number}": value for number, value in enumerate(ids)}
+        places = sorted(Place(*row) for row in engine.execute(asked, params).fetchall())
+        rows = rows_at(stores, engine, table, places, tuple(schema))
+    return [(place.path, place.row, dict(zip(schema, cells, strict=True))) for place, cells in zip(places, rows, strict=True)]
 
 
 def _items(stores: Stores, paths: set[str]) -> dict[str, dict[str, object]]:

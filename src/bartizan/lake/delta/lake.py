@@ -15,6 +15,7 @@ from bartizan.lake.delta.evidence import evidence
 from bartizan.lake.delta.holding import hold, holds, release
 from bartizan.lake.delta.importing import take_in
 from bartizan.lake.delta.index import look_up
+from bartizan.lake.delta.latest import latest
 from bartizan.lake.delta.snapshots import Wanted, snapshot
 from bartizan.lake.delta.stores import Stores
 from bartizan.lake.delta.telling import status
@@ -90,9 +91,13 @@ class DeltaLake:
         kept = [one for one in found if (late is None or one.first < late) and (early is None or one.last >= early)]
         return sorted(kept, key=lambda one: (one.first, one.path, one.type_id, one.value))
 
-    def get(self, record_ids: Sequence[str]) -> Sequence[Evidence]:
-        """Return records by their ids, with proof."""
-        return list(evidence(self.stores, record_ids))
+    def get(self, record_ids: Sequence[str], *, proofs: bool = True) -> Sequence[Evidence]:
+        """Return records by their ids, with proof; without ``proofs`` no file is read wholly to see that it is intact."""
+        return list(evidence(self.stores, record_ids, proofs=proofs))
+
+    def latest(self, table: str, count: int, *, columns: Sequence[str] = ()) -> Answer:
+        """Return the newest records of a table, newest first, with these columns (dotted names) or all."""
+        return latest(self.stores, table, count, columns)
 
     def map(
         self,

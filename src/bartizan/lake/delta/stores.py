@@ -97,6 +97,8 @@ class Stores:
         with self._lock:
             if self._connection is None:
                 self._connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+                # Files never change once written: what their ends say of them need not be read twice.
+                self._connection.execute("SET GLOBAL parquet_metadata_cache = true")
             cursor = self._connection.cursor()
         try:
             yield cursor
