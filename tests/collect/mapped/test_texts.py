@@ -105,6 +105,11 @@ def test_what_is_no_leef_is_refused(body: str) -> None:
     assert fields("leef", body) is None
 
 
+def test_of_columns_of_one_name_the_last_counts() -> None:
+    assert fields("w3c", "1 2 -", [b"#Fields: a b a"]) == {"a": None, "b": "2"}
+    assert fields("w3c", "1 2", [b"#Fields: a b a"]) is None
+
+
 def test_columns_of_a_w3c_log_are_named_by_the_last_head() -> None:
     head = [b"#Fields: a b", b"#Software: x", b"#Fields: a b c"]
     assert fields("w3c", "1 - 3", head) == {"a": "1", "b": None, "c": "3"}

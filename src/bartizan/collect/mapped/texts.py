@@ -144,11 +144,17 @@ def _w3c(options: Mapping[str, object], head: Sequence[bytes]) -> Callable[[str]
     usual = options.get("columns", [])
     names = tuple(lines[-1][8:].decode("utf-8", "replace").split()) if lines else tuple(map(str, usual if isinstance(usual, list) else ()))
 
+    places = {name: at for at, name in enumerate(names)}
+    doubled = len(places) < len(names)
+    once = tuple(places)
+
     def read(body: str) -> Body:
         cells = body.split("\t" if "\t" in body else " ")
         if len(cells) != len(names) or not names:
             return None
-        return names, [None if cell == "-" else cell for cell in cells]
+        if doubled:
+            cells = [cells[at] for at in places.values()]
+        return once, [None if cell == "-" else cell for cell in cells]
 
     return read
 
