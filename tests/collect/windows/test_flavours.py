@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta, timezone
 from typing import Any
 
@@ -237,3 +238,11 @@ def test_unnamed_data_of_an_xml_line_is_a_list() -> None:
     line = b"<Event>" + system + b"<EventData><Data>a &lt; b</Data><Data>c</Data></EventData></Event>"
     assert native(XML, line)["Data"] == ("a < b", "c")
     assert native(XML, line.replace(b"<Data>c</Data>", b""))["Data"] == "a < b"
+
+
+@pytest.mark.parametrize("piece", [b"A", b" ", b"<Level ", b"<a ", b"<Data ", b'<Data Name="', b'="'])
+def test_what_is_repeated_in_a_line_of_xml_costs_little_more_than_its_length(piece: bytes) -> None:
+    line = b"<Event><System><EventID>1</EventID><Execution " + piece * 20_000 + b"</System><UserData>" + piece * 20_000
+    begin = time.process_time()
+    XML.parse([line], Context())
+    assert time.process_time() - begin < 1.0

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["parse", "recognise"]
 
-_SYSTEM: Final = re.compile(r"<(EventID|Version|Level|Task|Opcode|Keywords|EventRecordID|Channel|Computer)(?: [^>]*)?>([^<]*)")
-_ATTRIBUTE: Final = re.compile(r"<(Provider|TimeCreated|Execution|Security|Correlation)\s([^>]*)")
-_PAIR: Final = re.compile(r"""(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_SYSTEM: Final = re.compile(r"<(EventID|Version|Level|Task|Opcode|Keywords|EventRecordID|Channel|Computer)(?: [^<>]*+)?>([^<]*+)")
+_ATTRIBUTE: Final = re.compile(r"<(Provider|TimeCreated|Execution|Security|Correlation)\s([^>]*+)")
+_PAIR: Final = re.compile(r"""\b(\w++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
 _DATA: Final = re.compile(r"""<Data(?:\s+Name\s*=\s*["']([^"']*)["'])?\s*(?:/>|>([^<]*))""")
-_ELEMENT: Final = re.compile(r"<([\w.:-]+)(?:\s[^>]*)?>([^<]+)</\1>")
+_ELEMENT: Final = re.compile(r"<([\w.:-]++)(?:\s[^<>]*+)?>([^<]++)</\1>")
 _NAMES: Final = {
     ("Provider", "Name"): "Provider_Name",
     ("Provider", "Guid"): "Provider_Guid",
