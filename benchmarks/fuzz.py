@@ -26,6 +26,7 @@ SECONDS = 10.0
 GROWN_MB = 300
 """What a process may grow by from its first input on: the corpus and its coverage take 30 to 60 MB in minutes."""
 _LONGEST_NAMES = 8
+_SHOWN = 300
 
 
 def measure() -> Result:
@@ -88,17 +89,11 @@ def _told(lines: IO[str] | None) -> Iterator[Outcome]:
 
 def _show(number: int, count: int, outcome: Outcome) -> None:
     """Tell who watches how far it is; what failed stays on the screen."""
-    if outcome.kinds or outcome.ended:
-        print(
-            f"\r\x1b[K{outcome.name}: {len(outcome.kinds)} failures {outcome.ended}" if sys.stderr.isatty() else outcome.name,
-            file=sys.stderr,
-        )
-    if sys.stderr.isatty():
-        print(
-            f"\r\x1b[K{number} of {count}: {outcome.name}, {outcome.executions:,} inputs",
-            end="" if number < count else "\n",
-            file=sys.stderr,
-        )
+    begin = "\r\x1b[K" if sys.stderr.isatty() else ""
+    for what in (*outcome.told.values(), *filter(None, [outcome.ended])):
+        print(f"{begin}{outcome.name}: {what[:_SHOWN]}", file=sys.stderr)
+    if begin:
+        print(f"{begin}{number} of {count}: {outcome.name}, {outcome.executions:,} inputs", end="" if number < count else "\n", file=sys.stderr)
 
 
 def _result(outcomes: list[Outcome], asked: list[str], seconds: float, folder: Path) -> Result:

@@ -67,3 +67,8 @@ def test_lines_of_a_container_are_the_lines_of_its_log(tmp_path: Path) -> None:
 def test_envelopes_in_each_other_are_opened_as_far_as_real_ones_go() -> None:
     raw = b'{"sourcetype":"x","event":' * 900 + b'{"a":1}' + b"}" * 900
     assert unwrapped(raw) == [b'{"sourcetype":"x","event":' * 896 + b'{"a":1}' + b"}" * 896]
+
+
+def test_an_envelope_whose_text_is_no_unicode_is_a_record_itself() -> None:
+    whole = json.dumps({**SUBSCRIPTION, "logEvents": [{"id": "1", "message": "x"}]}).encode()
+    assert unwrapped(whole.replace(b'"id"', b'"\xff"')) is None

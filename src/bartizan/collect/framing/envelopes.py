@@ -71,7 +71,7 @@ def _subscribed(raw: bytes) -> list[bytes] | None:
     """Return the messages of a subscription to CloudWatch Logs."""
     try:
         events = _EVENTS.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     found = [_record(bytes(event["message"])) for event in events if "message" in event]
     return [record for record in found if record] if len(found) == len(events) else None
