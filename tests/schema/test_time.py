@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -94,3 +95,10 @@ def test_nothing_written_makes_a_clock_fail(written: Cell) -> None:
 
 def test_a_number_that_no_clock_writes_tells_no_time() -> None:
     assert [nanoseconds("9" * 5000), epoch("9" * 5000), nanoseconds(f"/Date({'9' * 5000})/")] == [ABSENT] * 3
+
+
+@pytest.mark.parametrize("text", ["2024-05-16 08:00" + " " * 50_000 + "x", "2024-05-16" + " " * 50_000 + "x", " " * 50_000 + "x"])
+def test_a_long_text_that_is_no_time_is_refused_at_once(text: str) -> None:
+    begin = time.process_time()
+    assert nanoseconds(text) is ABSENT
+    assert time.process_time() - begin < 0.5

@@ -23,7 +23,7 @@ _EXACT: Final = len("2006-01-02T15:04:05.000000")
 _FILETIME_OF_1970: Final = 116_444_736_000_000_000
 """100-nanosecond ticks between 1601, where Windows begins to count, and 1970."""
 _ISO: Final = re.compile(
-    r"\s*(\d{4})-(\d\d)-(\d\d)(?:[T _]+(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?\s*", re.IGNORECASE
+    r"\s*(\d{4})-(\d\d)-(\d\d)(?:[T _]+(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d++))?)?)?\s*+(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?\s*+", re.IGNORECASE
 )
 _AMERICAN: Final = re.compile(r"\s*(\d\d?)/(\d\d?)/(\d{4}),? (\d\d?):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?: ([AP]M))?\s*", re.IGNORECASE)
 _DOTNET: Final = re.compile(r"\\?/Date\((-?\d{1,40})(?:[+-]\d{4})?\)\\?/")
