@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -263,3 +264,18 @@ def test_what_is_no_entry_of_the_journal_says_so() -> None:
     assert [part.route.name for part in parsed.parts] == ["syslog-other"]
     assert parsed.parts[0].frame.row(1)["message"] == "(999,)"
     assert JOURNAL.parse([b"{}"], Context(wanted=lambda _route: frozenset({"time"}))).parts == ()
+
+
+@pytest.mark.parametrize("message", ["Started {}x", "Stopped {}.", "Failed to start a{}b", "Reloaded {}"])
+@pytest.mark.parametrize("piece", [" ", ".", ". ", "a "])
+def test_what_systemd_tells_costs_little_more_than_its_length(message: str, piece: str) -> None:
+    begin = time.process_time()
+    said("systemd", message.format(piece * 20_000))
+    assert time.process_time() - begin < 0.5
+
+
+@pytest.mark.parametrize(
+    ("message", "unit"), [("Started a.service.", "a.service"), ("Started a", "a"), ("Started a.. ", "a."), ("Stopped A B. ", "A B")]
+)
+def test_a_unit_is_named_without_the_full_stop(message: str, unit: str) -> None:
+    assert said("systemd", message)["app.name"] == unit

@@ -201,10 +201,10 @@ _SUDO: Final = {
     "": (_pattern("command", r"\s*(\S+) : (.*?) ; COMMAND=(.*)", "by_user options COMMAND"),),
 }
 _SYSTEMD: Final = {
-    "Started": (_pattern("service", r"Started (.*?)\.?\s*$", "unit", activity="3", result="success"),),
-    "Stopped": (_pattern("service", r"Stopped (.*?)\.?\s*$", "unit", activity="4", result="success"),),
-    "Failed": (_pattern("service", r"Failed to start (.*?)\.?\s*$", "unit", activity="3", result="failure"),),
-    "Reloaded": (_pattern("service", r"Reloaded (.*?)\.?\s*$", "unit", activity="8", result="success"),),
+    "Started": (_pattern("service", r"Started (.*[^\s.]\.*?)\.?\s*$", "unit", activity="3", result="success"),),
+    "Stopped": (_pattern("service", r"Stopped (.*[^\s.]\.*?)\.?\s*$", "unit", activity="4", result="success"),),
+    "Failed": (_pattern("service", r"Failed to start (.*[^\s.]\.*?)\.?\s*$", "unit", activity="3", result="failure"),),
+    "Reloaded": (_pattern("service", r"Reloaded (.*[^\s.]\.*?)\.?\s*$", "unit", activity="8", result="success"),),
     "pam_": _PAM,
 }
 _VSFTPD: Final = {
