@@ -93,7 +93,11 @@ def _show(number: int, count: int, outcome: Outcome) -> None:
     for what in (*outcome.told.values(), *filter(None, [outcome.ended])):
         print(f"{begin}{outcome.name}: {what[:_SHOWN]}", file=sys.stderr)
     if begin:
-        print(f"{begin}{number} of {count}: {outcome.name}, {outcome.executions:,} inputs", end="" if number < count else "\n", file=sys.stderr)
+        print(
+            f"{begin}{number} of {count}: {outcome.name}, {outcome.executions:,} inputs",
+            end="" if number < count else "\n",
+            file=sys.stderr,
+        )
 
 
 def _result(outcomes: list[Outcome], asked: list[str], seconds: float, folder: Path) -> Result:

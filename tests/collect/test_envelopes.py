@@ -70,5 +70,6 @@ def test_envelopes_in_each_other_are_opened_as_far_as_real_ones_go() -> None:
 
 
 def test_an_envelope_whose_text_is_no_unicode_is_a_record_itself() -> None:
-    whole = json.dumps({**SUBSCRIPTION, "logEvents": [{"id": "1", "message": "x"}]}).encode()
-    assert unwrapped(whole.replace(b'"id"', b'"\xff"')) is None
+    whole = json.dumps({**SUBSCRIPTION, "logEvents": [{"id": "1", "message": "x"}]}, separators=(",", ":")).encode()
+    assert unwrapped(whole) == [b"x"]
+    assert unwrapped(whole.replace(b'"id"', b'"\xff"')) == [b'{"\xff":"1","message":"x"}']
