@@ -19,7 +19,7 @@ from benchmarks._process import BARTIZAN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Server", "bodies", "send_all", "serving"]
+__all__ = ["Server", "bodies", "children", "send_all", "serving"]
 
 RECORDS = 1000
 PATIENCE = 600.0
@@ -41,6 +41,13 @@ class Server:
         connection.close()
         return found
 
+    def ready(self) -> bool:
+        """Say whether it judges."""
+        try:
+            return self.ask("/readyz")[0] == 200  # noqa: PLR2004 - an HTTP status
+        except OSError:
+            return False
+
     def metric(self, name: str, labels: str = "") -> float:
         """Return the sum of a metric over the labels that hold a text."""
         lines = self.ask("/metrics")[1].decode().splitlines()
@@ -50,17 +57,18 @@ class Server:
     def cpu(self) -> float:
         """Return the CPU seconds of the server and of what it started, so far."""
         ticks = 0
-        for pid in [self.process.pid, *_below(self.process.pid)]:
+        for pid in [self.process.pid, *children(self.process.pid)]:
             words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
             ticks += int(words[11]) + int(words[12])
         return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _below(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Return the processes that a process started, and those that they started."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
         found += [int(child) for child in (task / "children").read_text().split()]
-    return [*found, *(deeper for child in found for deeper in _below(child))]
+    return [*found, *(deeper for child in found for deeper in children(child))]
 
 
 @contextmanager
@@ -73,7 +81,7 @@ def serving(folder: Path, *options: str) -> Iterator[Server]:
     server = Server(process, 0)
     try:
         end = time.monotonic() + PATIENCE
-        while not server.port or server.ask("/readyz")[0] != 200:  # noqa: PLR2004 - an HTTP status
+        while not server.port or not server.ready():
             if process.poll() is not None or time.monotonic() > end:
                 message = f"the server did not become ready: {log.read_text()}"
                 raise RuntimeError(message)
@@ -82,7 +90,8 @@ def serving(folder: Path, *options: str) -> Iterator[Server]:
             time.sleep(0.1)
         yield server
     finally:
-        process.send_signal(signal.SIGTERM)
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
         try:
             process.wait(60)
         except subprocess.TimeoutExpired:

@@ -121,5 +121,5 @@ class Follower:
 
     def _keep(self, piece: Piece, entries: Sequence[Entry], end: Place) -> None:
         self._seen.add(piece.keys)
-        self.ledger.add(piece, entries[-1].received)
+        self.ledger.add(piece, entries[0].received)
         self.ledger.done(end, self._seen.count, self.watcher.dump())

@@ -27,7 +27,7 @@ __all__ = ["Ledger"]
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS finding (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL UNIQUE, rule TEXT NOT NULL, level TEXT NOT NULL,
-    time INTEGER NOT NULL, judged INTEGER NOT NULL, line BLOB NOT NULL);
+    time INTEGER NOT NULL, received INTEGER NOT NULL, judged INTEGER NOT NULL, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS evidence (
     rule TEXT NOT NULL, uid BLOB NOT NULL, time INTEGER NOT NULL, line BLOB NOT NULL, PRIMARY KEY (rule, uid)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS evidence_time ON evidence (time);
@@ -76,12 +76,17 @@ class Ledger:
         with self._writing():
             yield
 
-    def add(self, piece: Piece, now: int) -> None:
-        """Keep findings and balance of a piece. ``now``: nanoseconds UTC; a finding that is there already is not added again."""
+    def add(self, piece: Piece, received: int) -> None:
+        """Keep findings and balance of a piece, of which the first record was ``received`` at a time.
+
+        A finding that is there already is not added again.
+        """
         judged = time.time_ns()
-        rows = [(one.uid, one.rule, one.level, one.time, judged, one.line) for one in piece.alerts]
-        self._db.executemany("INSERT OR IGNORE INTO finding (uid, rule, level, time, judged, line) VALUES (?, ?, ?, ?, ?, ?)", rows)
-        day = datetime.fromtimestamp(now // 1_000_000_000, UTC).date().isoformat()
+        rows = [(one.uid, one.rule, one.level, one.time, received, judged, one.line) for one in piece.alerts]
+        self._db.executemany(
+            "INSERT OR IGNORE INTO finding (uid, rule, level, time, received, judged, line) VALUES (?, ?, ?, ?, ?, ?, ?)", rows
+        )
+        day = datetime.fromtimestamp(piece.now // 1_000_000_000, UTC).date().isoformat()
         self._db.executemany(
             "INSERT INTO balance VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET read = read + excluded.read, stored = stored"
             " + excluded.stored, unparsed = unparsed + excluded.unparsed, duplicate = duplicate + excluded.duplicate",
@@ -109,12 +114,6 @@ class Ledger:
         """Return findings in the order in which they were made, each with its number; those behind ``after``."""
         query = "SELECT seq, uid, rule, level, time, line FROM finding WHERE seq > ? ORDER BY seq LIMIT ?"
         return [(row[0], Alert(row[1], row[2], row[3], row[4], bytes(row[5]))) for row in self._rows(query, (after, most))]
-
-    def delays(self, after: int = 0) -> list[tuple[int, int, int]]:
-        """Return number, event time and the time when it was judged of each finding behind ``after``, nanoseconds UTC."""
-        return [
-            (row[0], row[1], row[2]) for row in self._rows("SELECT seq, time, judged FROM finding WHERE seq > ? ORDER BY seq", (after,))
-        ]
 
     def cursor(self) -> tuple[int, int]:
         """Return up to which finding all is handed on, and up to which a handing on was begun."""
