@@ -33,7 +33,7 @@ __all__ = [
     "write",
 ]
 
-LANGUAGES: Final = ("wazuh",)
+LANGUAGES: Final = ("elastic", "splunk", "wazuh")
 
 
 def import_rules(language: str, path: Path) -> Imported:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bartizan.errors import InputError
 from bartizan.rules.imports.contract import Imported, Translated
+from bartizan.rules.imports.files import files_of
 from bartizan.rules.imports.wazuh.decoders import DecoderFile, Fitted, fitted, read_decoders
 from bartizan.rules.imports.wazuh.mappings import json_mapping, text_mappings, worlds_of
 from bartizan.rules.imports.wazuh.ruleset import Ruleset, documents_of
@@ -24,8 +25,7 @@ def read_wazuh(path: Path) -> Imported:
     """Read a file of rules or decoders, or every ``.xml`` file of a folder; InputError where there is none."""
     ruleset = Ruleset()
     files: list[DecoderFile] = []
-    for file in _files(path):
-        shown = str(file.relative_to(path)) if path.is_dir() else file.name
+    for file, shown in files_of(path, (".xml",)):
         try:
             content = file.read_bytes()
         except OSError as error:
@@ -62,13 +62,3 @@ def _fields(detection: Mapping[str, Any]) -> Iterator[str]:
     for selection in detection.values():
         if isinstance(selection, dict):
             yield from (name.partition("|")[0] for name in selection)
-
-
-def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    files = sorted(file for file in path.rglob("*.xml") if file.is_file()) if path.is_dir() else []
-    if not files:
-        message = f"{path}: {'holds no .xml file' if path.is_dir() else 'there is no such file or folder'}"
-        raise InputError(message)
-    return files

@@ -1,7 +1,9 @@
 """Take over rules that were written for another tool, as Sigma: what can be said, with a report of every part.
 
 wazuh: XML files of rules and decoders of Wazuh 4. Each part of each rule ends as carried (it means the same), approximated
-(it may match more, or less) or refused; a rule with a refused part is not written. The exit code is 1 where a rule or a
+(it may match more, or less) or refused; a rule with a refused part is not written. splunk (savedsearches.conf) and elastic
+(TOML, NDJSON): each search or rule is refused with what keeps it from being carried, as no maintained library translates
+their languages. The exit code is 1 where a rule or a
 file was refused, or a test line was not found.
 """
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from bartizan.testing.suites import Tested
 
 ACTION: Final = "import"
-HELP: Final = "translate rules of Wazuh into Sigma, and say what became of every part"
+HELP: Final = "translate rules of other tools into Sigma, and say what became of every part"
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +43,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Import; 1 where something was refused."""
+    from bartizan.errors import UsageError
     from bartizan.explain.imports import tell
     from bartizan.rules.imports import REFUSED, check_folder, import_rules, report_of, write
 
@@ -49,6 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
     imported = import_rules(arguments.language, arguments.path)
     if arguments.out is not None:
         write(imported, arguments.out, force=arguments.force)
+    if arguments.logs and arguments.language != "wazuh":
+        message = "--logs runs test lines of Wazuh only"
+        raise UsageError(message)
     tested = _tested(arguments.logs, imported)
     if arguments.json:
         print(json.dumps({**report_of(imported), **({"tests": [asdict(one) for one in tested]} if arguments.logs else {})}, indent=1))
