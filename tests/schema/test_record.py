@@ -111,6 +111,13 @@ def test_an_activity_that_the_class_does_not_have_is_other() -> None:
     ]
 
 
+def test_a_number_that_an_enumeration_does_not_have_is_other() -> None:
+    (row,) = whole({**LAUNCH, "severity_id": 1_772_438_403_000, "status_id": 7, "device.type_id": 77})
+    assert (row["severity_id"], row["severity"], row["status_id"]) == (99, "Other", 99)
+    assert isinstance(device := row["device"], dict)
+    assert device["type_id"] == 99
+
+
 def test_rows_of_several_classes_and_activities_keep_them_apart() -> None:
     rows = [{**LAUNCH, "class_uid": uid, "activity_id": activity} for uid, activity in ((1007, 1), (1007, 2), (0, 99), (1005, 1))]
     names = [record["type_name"] for record in whole(*rows)]

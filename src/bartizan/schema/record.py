@@ -21,7 +21,7 @@ from bartizan.schema.stamps import stamps
 from bartizan.schema.unmapped import unmapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
 __all__ = ["Details", "Provenance", "complete", "nested", "profiles_of", "unread"]
 
@@ -71,6 +71,7 @@ def complete(mapped: Frame, provenance: Provenance, details: Details | None = No
     details = details or Details()
     columns = dict(mapped.columns)
     _classify(columns, mapped)
+    _enumerate(columns)
     _stamp(columns, mapped, provenance)
     _describe(columns, mapped.height, provenance)
     for uid in dict.fromkeys(columns["class_uid"].values):
@@ -147,6 +148,20 @@ def _classify(columns: dict[str, Column], mapped: Frame) -> None:
         columns[name] = _said(columns.get(name), column)
     if any(_int(uid) >= ocsf.EXTENSION for uid in uids.values):
         columns["metadata.extensions"] = uids.map(_extensions)
+
+
+def _enumerate(columns: dict[str, Column]) -> None:
+    """Make a number that an enumeration does not have Other: a record that is OCSF already may say anything."""
+    for name in [name for name in columns if name.endswith("_id")]:
+        for uid in columns["class_uid"].values:
+            attribute = ocsf.attribute_at(_int(uid), name)
+            if attribute is not None and not attribute.is_array and str(_OTHER) in attribute.enum:
+                columns[name] = _within(columns[name], attribute.enum.keys())
+
+
+def _within(column: Column, known: Container[str]) -> Column:
+    told = [_OTHER if type(value) is int and str(value) not in known else value for value in column.values]
+    return column if told == column.values else Column(column.codes, told)
 
 
 def _stamp(columns: dict[str, Column], mapped: Frame, provenance: Provenance) -> None:
