@@ -18,7 +18,7 @@ TEXTS = [source for source in catalogue().sources if Framing.LINES in source.fra
 PIECES = (b" ", b"A", b"1", b"a ", b"=", b'"', b"<", b": ")
 LENGTH = 8_000
 PLACES = re.compile(rb"\b|\s|$")
-MOST_PLACES = 100
+MOST_PLACES = 60
 MOST = 0.15
 """CPU seconds. What grows with the length takes a thirtieth of that; what grows with its square took twice as much, or far more."""
 
