@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
     from bartizan.lake.delta.lake import DeltaLake
     from bartizan.lake.wal.frames import Entry
+    from bartizan.schema.columns import Cell
 
-__all__ = ["Verdict", "killed"]
+__all__ = ["Verdict", "batch_of", "killed", "opened"]
 
 RECORDS: Final = 20
 """Of a delivery: half of one table, half of another."""
@@ -72,7 +73,7 @@ def killed(folder: Path, kills: int, seed: int = 7) -> Verdict:
             time.sleep(moments.random() * 0.7)
             process.kill()
             acknowledged.update(map(int, (first + process.stdout.read()).split()))
-    with _opened(folder) as lake, WriteAheadLog(folder / "wal", limits=Limits(free=0)) as log:
+    with opened(folder) as lake, WriteAheadLog(folder / "wal", limits=Limits(free=0)) as log:
         _drain(log, lake)
     return _verdict(folder, kills, acknowledged)
 
@@ -98,43 +99,43 @@ def _verdict(folder: Path, kills: int, acknowledged: set[int]) -> Verdict:
     )
 
 
-def _opened(folder: Path) -> DeltaLake:
+def opened(folder: Path) -> DeltaLake:
+    """Open the lake that the program writes to."""
     return make_lake(folder / "lake", declare(_TABLES))
 
 
 def _drain(log: WriteAheadLog, lake: DeltaLake) -> None:
     while (portion := log.portion(most=40)) is not None:
         rows = list(itertools.chain.from_iterable(map(_rows, portion.entries)))
-        batches = [_batch(uid, [row for row in rows if row["class_uid"] == uid]) for uid in _NAMES]
+        batches = [batch_of(uid, [message for to, message in rows if to == uid]) for uid in _NAMES]
         told = [Account(source="sender", read=len(rows), stored=len(rows))]
         lake.append(batches, source="log", batch_id=portion.batch_id, accounts=told)
         log.done(portion)
 
 
-def _rows(entry: Entry) -> list[dict[str, object]]:
+def _rows(entry: Entry) -> list[tuple[int, str]]:
+    """Return the class and the message of each record of a delivery."""
     number = json.loads(entry.body)["number"]
     classes = itertools.cycle(_NAMES)
-    return [{"class_uid": next(classes), "m": f"{number}-{place}"} for place in range(RECORDS)]
+    return [(next(classes), f"{number}-{place}") for place in range(RECORDS)]
 
 
-def _batch(uid: int, rows: Sequence[dict[str, object]]) -> Batch:
-    flat = [
-        {
-            "class_uid": uid,
-            "activity_id": 1,
-            "severity_id": 1,
-            "time": 1_700_000_000_000_000_000,
-            "message": str(row["m"]),
-            "device.hostname": "h",
-        }
-        for row in rows
-    ]
-    return Batch(_NAMES[uid], complete(Frame.of(flat), Provenance(now=0), Details(observables=True)))
+def batch_of(uid: int, messages: Sequence[str]) -> Batch:
+    """Return records of a class that differ by their message."""
+    same: dict[str, Cell] = {
+        "class_uid": uid,
+        "activity_id": 1,
+        "severity_id": 1,
+        "time": 1_700_000_000_000_000_000,
+        "device.hostname": "h",
+    }
+    frame = Frame.of([{**same, "message": message} for message in messages])
+    return Batch(_NAMES[uid], complete(frame, Provenance(now=0), Details(observables=True)))
 
 
 def main(folder: Path, first: int) -> None:
     """Take deliveries until killed; another thread brings them into the lake and maintains it now and then."""
-    lake = _opened(folder)
+    lake = opened(folder)
     log = WriteAheadLog(folder / "wal", limits=Limits(segment=100_000, free=0))
 
     def drain() -> None:
