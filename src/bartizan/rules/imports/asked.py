@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["ANY", "NOTHING", "Asked", "Every", "Is", "Never", "Some", "detection_of", "every", "fields_of", "never", "plain", "some"]
+__all__ = ["ANY", "NOTHING", "Asked", "Every", "Is", "Never", "Some", "detection_of", "every", "never", "plain", "some"]
 
 Value: TypeAlias = str | int | float | bool | None
 
@@ -82,17 +82,6 @@ def never(part: Asked) -> Asked:
     if part in (ANY, NOTHING):
         return NOTHING if part == ANY else ANY
     return Never(part)
-
-
-def fields_of(asked: Asked) -> Iterator[str]:
-    """Yield the fields that are asked about."""
-    if isinstance(asked, Is):
-        yield asked.field
-    elif isinstance(asked, Never):
-        yield from fields_of(asked.part)
-    else:
-        for part in asked.parts:
-            yield from fields_of(part)
 
 
 def detection_of(asked: Asked) -> dict[str, Any]:

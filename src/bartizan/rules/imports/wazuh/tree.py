@@ -134,7 +134,7 @@ class Tree:
         ways: list[Chosen] = []
         reasons: list[Piece] = []
         for root in roots:
-            world = _fitting(root.world, rule)
+            world = _fitting(root, rule)
             asked, own = self.own(rule, world)
             if any(piece.fate == REFUSED for piece in own):
                 reasons = reasons or own
@@ -146,7 +146,7 @@ class Tree:
         if len(ways) < len(roots):
             lost = len(roots) - len(ways)
             reasons = self.own(rule, ways[0].world)[1]
-            pieces.append(approximated("if_sid", f"{lost} of {len(roots)} parents judge logs without the fields that it asks for", EITHER))
+            pieces.append(approximated("parents", f"{lost} of {len(roots)} parents judge logs without the fields that it asks for", EITHER))
         return Chain(_joined(ways), [*pieces, *reasons])
 
     def _roots(self, rule: WazuhRule) -> tuple[list[Chosen], list[Piece]]:
@@ -224,12 +224,12 @@ def names_in(text: str) -> list[str]:
     return [number.lstrip("0") or "0" for number in text.replace(",", " ").split()]
 
 
-def _fitting(world: World, rule: WazuhRule) -> World:
+def _fitting(root: Chosen, rule: WazuhRule) -> World:
     """Take a rule that hangs below no decoder but asks for fields of Windows events for one about those."""
     fields = [part.attributes.get("name", "") for part in rule.parts if part.name == "field"]
-    if world == TEXT and fields and all(name.startswith("win.") for name in fields):
+    if root == Chosen(TEXT, ANY) and fields and all(name.startswith("win.") for name in fields):
         return WINDOWS
-    return world
+    return root.world
 
 
 def _sysmon(part: Part) -> int:
