@@ -20,7 +20,7 @@ from benchmarks.result import Result, skipped
 
 RATE = 12_500.0
 SECONDS = 30
-BAR_P99 = 3.0
+BAR_P50, BAR_P99 = 1.0, 3.0
 
 
 def measure() -> Result:
@@ -50,12 +50,12 @@ def measure() -> Result:
     middle, late = waits[len(waits) // 2], waits[len(waits) * 99 // 100]
     return Result(
         name="latency",
-        figure=middle,
-        unit="seconds (median)",
-        bar=1.0 if late < BAR_P99 else 0.0,
+        figure=late if middle < BAR_P50 else max(late, middle * BAR_P99),
+        unit="seconds (p99, or three times a median of more than one second)",
+        bar=BAR_P99,
         higher=False,
         details={
-            "p99": f"{late:.2f} s (bar: less than {BAR_P99:g}), longest {waits[-1]:.2f} s",
+            "p50, p99, longest": f"{middle:.2f} s (bar: {BAR_P50:g}), {late:.2f} s (bar: {BAR_P99:g}), {waits[-1]:.2f} s",
             "load": f"{(kept - warm) / took:,.0f} events per second for {took:.0f} s; {len(waits):,} findings",
         },
     )

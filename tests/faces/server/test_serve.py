@@ -162,3 +162,14 @@ def test_settings_in_a_file_are_served_and_people_are_told(tmp_path: Path, rules
         thread.join()
     ((uid, body),) = got
     assert (uids(tmp_path)[uid], json.loads(body)["finding_info"]["title"]) == (1, "Root came in by password")
+
+
+def test_a_sender_that_falls_silent_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("s3cret")
+    config = tmp_path / "watch.yml"
+    config.write_text("state: state\nlisten: 127.0.0.1:0\nsenders: [{name: web, token-file: token, silent: 1}]\n")
+    with serving(tmp_path, "--config", str(config)) as server:
+        server.until(lambda: server.metric("bartizan_findings_total") == 1)
+        assert server.end() == 0
+        ((title, raw),) = [(one["finding_info"]["title"], json.loads(one["evidences"][0]["data"]["raw_data"])) for one in server.findings()]
+    assert (title, raw["event"], raw["sender"]) == ("A sender of logs has fallen silent", "sender-silent", "web")

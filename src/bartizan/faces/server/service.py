@@ -8,8 +8,10 @@ import signal
 import time
 from typing import TYPE_CHECKING, Final
 
+from bartizan.collect.contract import Framing
 from bartizan.collect.receivers.catalogue import receivers
 from bartizan.collect.receivers.gate import Gate
+from bartizan.collect.receivers.heartbeats import Heartbeats
 from bartizan.detect.watch.contract import Entry
 from bartizan.detect.watch.follow import Places
 from bartizan.detect.watch.journal import Journal, JournalReader, frame
@@ -60,6 +62,7 @@ class Service:
         self._status.counts = self._handler.counts
         self._connections = Connections(self._handler, served.limits)
         self._syslog = SyslogListener(self._handler, connections=served.limits.connections)
+        self._hearts = Heartbeats(served.senders, time.time())
         self._ending = asyncio.Event()
         self.port = served.port
 
@@ -121,6 +124,7 @@ class Service:
         told = 0.0
         while True:
             await asyncio.sleep(1)
+            await self._listen_for_hearts()
             last = max(self._handler.counts.last.values(), default=0.0)
             quiet = time.time() - last if last else 0.0
             told = told if quiet > told else 0.0
@@ -129,3 +133,11 @@ class Service:
                 entry = Entry(stream="", received=time.time_ns(), quiet=int(quiet * _NANO))
                 with contextlib.suppress(OutputError):
                     await self._committer.put([frame(entry)])
+
+    async def _listen_for_hearts(self) -> None:
+        """Write down which senders have fallen silent or send again: that is judged like any record."""
+        records = self._hearts.look(self._handler.counts.last, time.time())
+        if records:
+            entry = Entry(stream="bartizan", received=time.time_ns(), framing=Framing.JSON.value, records=records)
+            with contextlib.suppress(OutputError):
+                await self._committer.put([frame(entry)])
