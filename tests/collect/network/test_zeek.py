@@ -267,3 +267,10 @@ def test_dhcp_and_ssh_and_rdp_take_their_classes() -> None:
     session = mapped(record("ssh", auth_success=False, version=2))
     assert (session["class_uid"], session["activity_id"], session["status_id"], session["protocol_ver"]) == (4007, 4, 2, "2")
     assert mapped(record("rdp", cookie="op"))["identifier_cookie"] == "op"
+
+
+def test_a_record_whose_time_is_an_object_is_none_whatever_fields_are_asked_for() -> None:
+    raw = [b'{"ts":{"value":1715846400.25},"uid":"C1","id.resp_h":"203.0.113.9","trans_depth":1,"method":"GET"}']
+    for wanted in (None, frozenset({"uid"})):
+        parsed = JSON_SOURCE.parse(raw, Context(wanted=lambda _route, wanted=wanted: wanted))
+        assert list(parsed.unparsed) == [0]

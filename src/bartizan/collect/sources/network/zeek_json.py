@@ -88,6 +88,9 @@ _ROUTING_ONLY: Final = Context(wanted=lambda _route: frozenset())
 _WHY_NOT: Final = "a JSON object, but none of Zeek's: it has neither the name of a log (_path, @stream) nor a clock (ts) and an address"
 
 
+_TELLING: Final = frozenset({"ts", "id.orig_h", *_SIGNS})
+
+
 def recognise(records: Sequence[bytes]) -> int:
     """Count the objects that are read as records of a log and have a field that Zeek's logs have."""
     likely = [record for record in records if _MARK.search(record) and _CLOCK.search(record)]
@@ -97,7 +100,7 @@ def recognise(records: Sequence[bytes]) -> int:
 def parse(records: Sequence[bytes], context: Context) -> Parsed:
     """Read records into a frame per log, under the names that Zeek's own log has."""
     decoded = decode(records, _fields(context))
-    columns = _renamed(decoded.columns)
+    columns = {name: _plain(column) if name in _TELLING else column for name, column in _renamed(decoded.columns).items()}
     height = len(decoded.rows)
     paths = _paths(columns, height)
     addresses = columns.get("id.orig_h", Column.constant(ABSENT, height)).cells()
@@ -132,6 +135,13 @@ def _renamed(columns: Mapping[str, Column]) -> dict[str, Column]:
             pairs = zip(before.cells(), column.cells(), strict=True)
             found[name] = Column.encode(mine if mine is not ABSENT else other for mine, other in pairs)
     return found
+
+
+def _plain(column: Column) -> Column:
+    """Return a column in which an object is nothing: where all fields are read, what is in it has names of its own."""
+    if not any(isinstance(value, dict) for value in column.values):
+        return column
+    return column.map(lambda cell: ABSENT if isinstance(cell, dict) else cell)
 
 
 def _paths(columns: Mapping[str, Column], height: int) -> list[str]:
