@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["changed"]
 
-_PAIR: Final = re.compile(r"""([\w.\-]+)([=:]\s?)("[^"]*"|'[^']*'|[^\s,;|"']*)""")
+_PAIR: Final = re.compile(r"""(?<![\w.\-])([\w.\-]++)([=:]\s?)("[^"]*"|'[^']*'|[^\s,;|"']*)""")
 _ELEMENT: Final = re.compile(r"<([\w:]+)([^<>]*)>([^<]*)</\1>")
-_ATTRIBUTE: Final = re.compile(r"""([\w:]+)=(["'])(.*?)\2""")
+_ATTRIBUTE: Final = re.compile(r"""(?<![\w:])([\w:]++)=(["'])([^"']*+)\2""")
 _HEADER: Final = re.compile(r"^(<\d+>)?(?:1 )?(\w{3} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S+) (\S+) ?")
 _WORD: Final = re.compile(r"[\w.:@\\/\-+%]+")
 _MARKS: Final = (",", "\t", "|", ";", " ")
