@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.detect.watch.watching import FOREVER, Entries, entry, follower, kept, quiet, request_for, sights, steps
-from tests.hunting import PACK, accepted, failed, hunted, pack, process, write
+from tests.hunting import NOW, PACK, accepted, failed, hunted, pack, process, write
 
 from bartizan.detect.hunt.setup import judge_for
 from bartizan.detect.watch.contract import Alert, Entry, Place
@@ -160,6 +160,20 @@ def test_what_fails_in_the_middle_of_a_piece_leaves_nothing_of_it(tmp_path: Path
     again = follower(tmp_path, rules, entries)
     steps(again)
     assert sights(kept(again)) == Counter({("1", "ndjson/local", 1): 1, ("1", "ndjson/local", 2): 1})
+
+
+def test_columns_that_were_named_once_are_known_in_what_comes_later_and_after_a_restart(tmp_path: Path, rules: Path) -> None:
+    head = ["#Software: Microsoft Internet Information Services 10.0", "#Fields: date time s-ip cs-method cs-uri-stem c-ip sc-status"]
+    line = "2026-11-26 10:00:0{} 192.0.2.1 GET /{} 203.0.113.9 200"
+    named = Entry(stream="iis", received=NOW, framing="lines", records=[line.format(1, "a").encode()], head=[one.encode() for one in head])
+    entries = Entries([named, entry([line.format(2, "b")], stream="iis")])
+    first = follower(tmp_path, rules, entries)
+    steps(first)
+    first.close()
+    entries.entries.append(entry([line.format(3, "c")], stream="iis"))
+    again = follower(tmp_path, rules, entries)
+    steps(again)
+    assert again.ledger.balances() == {("2026-11-23", "iis"): Balance(3, 3, 0, 0)}
 
 
 def test_records_sent_twice_are_known_after_a_restart(tmp_path: Path, rules: Path) -> None:

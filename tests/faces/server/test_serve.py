@@ -173,3 +173,21 @@ def test_a_sender_that_falls_silent_is_a_finding(tmp_path: Path) -> None:
         assert server.end() == 0
         ((title, raw),) = [(one["finding_info"]["title"], json.loads(one["evidences"][0]["data"]["raw_data"])) for one in server.findings()]
     assert (title, raw["event"], raw["sender"]) == ("A sender of logs has fallen silent", "sender-silent", "web")
+
+
+def test_files_are_followed_over_rotation_and_restart(tmp_path: Path, rules: str) -> None:
+    source = tmp_path / "auth.log"
+    source.write_bytes(log(1, 2))
+    options = ("--rules", rules, "--follow", str(tmp_path / "*.log"))
+    with serving(tmp_path, *options) as server:
+        server.until(lambda: server.metric("bartizan_findings_total") == 2)
+        source.rename(tmp_path / "auth.log.1")
+        source.write_bytes(log(3))
+        server.until(lambda: server.metric("bartizan_findings_total") == 3)
+        assert server.end() == 0
+    source.write_bytes(log(3, 4))
+    with serving(tmp_path, *options) as server:
+        server.until(lambda: server.metric("bartizan_findings_total") == 1)
+        assert server.metric("bartizan_records_total", 'what="duplicate"') == 0
+        server.end()
+    assert sorted(uids(tmp_path).values()) == [1, 1, 1, 1]

@@ -31,7 +31,10 @@ _NANO: Final = 1_000_000_000
 
 
 class Known(msgspec.Struct, array_like=True):
-    """What is known of a stream. ``held``: records of its last group; ``held_framing`` and ``held_head`` are theirs."""
+    """What is known of a stream. ``held``: records of its last group; ``held_framing`` and ``held_head`` are theirs.
+
+    ``head`` is the last block of ``#`` lines that came: it names the columns of records in later entries too.
+    """
 
     source: str = ""
     why: str = ""
@@ -40,6 +43,7 @@ class Known(msgspec.Struct, array_like=True):
     held: list[bytes] = []
     held_framing: str = ""
     held_head: list[bytes] = []
+    head: list[bytes] = []
 
 
 class StreamMemory:
@@ -77,7 +81,8 @@ class StreamMemory:
         known = self.known.pop(first.stream, None) or Known()
         self.known[first.stream] = known
         known.received = max(entry.received for entry in entries)
-        fresh = named(_chunk(entries), self._catalogue)
+        fresh = named(_chunk(entries, known.head), self._catalogue)
+        known.head = list(fresh.head) or known.head
         if known.source and not fresh.source:
             fresh = replace(fresh, source=known.source, why=known.why)
         if known.held:
@@ -122,7 +127,7 @@ def _together(entries: Sequence[Entry]) -> list[list[Entry]]:
     return found
 
 
-def _chunk(entries: Sequence[Entry]) -> Chunk:
+def _chunk(entries: Sequence[Entry], head: Sequence[bytes]) -> Chunk:
     records: list[bytes] = []
     unreadable: dict[int, str] = {}
     for entry in entries:
@@ -134,7 +139,7 @@ def _chunk(entries: Sequence[Entry]) -> Chunk:
         framing=Framing(first.framing),
         records=records,
         unreadable=unreadable,
-        head=tuple(first.head),
+        head=tuple(first.head or (head if first.framing == Framing.LINES.value else ())),
         size=sum(map(len, records)),
         modified=first.received / _NANO,
     )

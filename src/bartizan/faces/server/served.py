@@ -41,6 +41,8 @@ class Served:
     tls: ssl.SSLContext | None = None
     senders: Sequence[Sender] = ()
     syslog: Sequence[SyslogPort] = ()
+    files: Sequence[str] = ()
+    """Files to follow, as globs."""
     channels: Sequence[Asked] = ()
     """Whom to tell of findings."""
     lake: Path | None = None

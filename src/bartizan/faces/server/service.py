@@ -18,6 +18,7 @@ from bartizan.detect.watch.journal import Journal, JournalReader, frame
 from bartizan.errors import OutputError, UsageError
 from bartizan.faces.server.committing import Committer
 from bartizan.faces.server.connections import Connections
+from bartizan.faces.server.following import FileFollower
 from bartizan.faces.server.intake import IntakeHandler
 from bartizan.faces.server.notifying import Notifier
 from bartizan.faces.server.status import Status
@@ -62,6 +63,7 @@ class Service:
         self._status.counts = self._handler.counts
         self._connections = Connections(self._handler, served.limits)
         self._syslog = SyslogListener(self._handler, connections=served.limits.connections)
+        self._files = FileFollower(served, self._handler)
         self._hearts = Heartbeats(served.senders, time.time())
         self._ending = asyncio.Event()
         self.port = served.port
@@ -78,6 +80,7 @@ class Service:
         self._judge.start(self._journal.end)
         self._store.start(self._journal.end)
         self._notifier.start()
+        self._files.start()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._ending.set)
@@ -89,6 +92,7 @@ class Service:
         finally:
             clock.cancel()
             server.close()
+            await self._files.close()
             await self._syslog.close()
             await self._connections.drain()
             await self._committer.close()

@@ -51,6 +51,7 @@ KEYS: Final[Mapping[str, Key]] = {
     "certificate": Key("path", None, "the certificate for TLS (PEM)"),
     "key": Key("path", None, "the key of the certificate (PEM)"),
     "syslog": Key("texts", (), "ports for syslog: udp:HOST:PORT, tcp:HOST:PORT, tls:HOST:PORT"),
+    "files": Key("texts", (), "files to follow, as globs: /var/log/*.log"),
     "senders": Key("list", (), "who may send", of=_SENDER),
     "rules": Key("texts", (), "Sigma packs; empty for our own content and what was added to it"),
     "level": Key("text", "informational", "run rules of this level and above", choices=LEVELS),

@@ -49,6 +49,9 @@ def options(parser: argparse.ArgumentParser) -> None:
         metavar="HOW:HOST:PORT",
         help="listen for syslog: udp:0.0.0.0:514, tcp:0.0.0.0:601 or tls:0.0.0.0:6514; repeatable; syslog knows no tokens",
     )
+    parser.add_argument(
+        "--follow", action="append", default=[], metavar="GLOB", help="follow these files as they grow and are rotated; repeatable"
+    )
     parser.add_argument("--lake", type=Path, metavar="DIR", help="put every record and finding into this lake (see `bartizan lake`)")
     parser.add_argument("--tls", nargs=2, type=Path, metavar=("CERT", "KEY"), help="speak TLS with this certificate and key (PEM)")
     parser.add_argument("--rules", action="append", default=[], metavar="PACK", help="Sigma rules, as for hunt; repeatable")
@@ -79,6 +82,7 @@ def _served(arguments: argparse.Namespace) -> Served:
         lateness=int(arguments.lateness * 1_000_000_000),
         host=host,
         port=port,
+        files=arguments.follow,
         lake=arguments.lake,
         tls=None if arguments.tls is None else context(*arguments.tls),
         syslog=[syslog_port(word, "--syslog") for word in arguments.syslog],
@@ -107,6 +111,7 @@ def _configured(path: Path, *, quiet: bool) -> Served:
         lateness=said["lateness"] * 1_000_000_000,
         host=host,
         port=port,
+        files=said["files"],
         lake=said["lake"],
         tls=None if said["key"] is None else context(said["certificate"], said["key"]),
         syslog=[syslog_port(word, settings["syslog"].origin) for word in said["syslog"]],
