@@ -19,6 +19,7 @@ from bartizan.collect.catalogue import catalogue
 from bartizan.lake.declared import declare
 from bartizan.lake.delta.appending import append_frames
 from bartizan.lake.opening import make_lake
+from bartizan.lake.policy import Policy
 from bartizan.lake.table import Builder
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ NEEDLE: Final = "Invoke-Nightfall"
 """Text in three command lines of the last day."""
 _BATCH: Final = 1_000_000
 _PROCESSES: Final = 0.6
+_UNMERGED: Final = 4
+"""Files of the index, from which on it is maintained as a lake in use is."""
 _WORDS: Final = ("update", "backup", "sync", "report", "index", "build", "check", "fetch", "render", "export")
 
 
@@ -57,6 +60,8 @@ def lake_of(rows: int) -> DeltaLake:
         append_frames(
             lake.stores, ((table, _nested(flat, schemas[table])) for table, flat in _batch(number, batches, rows // batches)), name
         )
+    if len(lake.stores.index.files()[1]) >= _UNMERGED:
+        lake.maintain(Policy())
     return lake
 
 

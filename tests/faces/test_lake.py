@@ -42,6 +42,13 @@ def test_what_a_hunt_kept_is_taken_in_once(lake: Path, case: Path, tmp_path: Pat
     assert "syslog: read 6 = 4 stored + 1 unparsed + 1 duplicate" in bartizan("lake", "status", lake).out.splitlines()
 
 
+def test_the_balance_is_told_by_day_and_source(lake: Path) -> None:
+    said = bartizan("lake", "balance", lake).out
+    assert said.endswith(" syslog: read 6 = 4 stored + 1 unparsed + 1 duplicate\n")
+    assert [one["read"] for one in bartizan("lake", "balance", lake, "--json", "--since", "2d").lines] == [6]
+    assert bartizan("lake", "balance", lake, "--until", "2020-01-01").out == "nothing was read in these days\n"
+
+
 def test_a_balance_that_is_none_is_said(lake: Path, case: Path, tmp_path: Path) -> None:
     assert bartizan("lake", "export", lake, tmp_path / "copy").out == f"{tmp_path / 'copy'}: 5 records in 2 files\n"
     (tmp_path / "copy" / "balance.json").write_text("[]")

@@ -13,9 +13,9 @@ from bartizan.explain.text import moment, number, shorten, visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bartizan.lake.contract import Answer, Sighting, Status
+    from bartizan.lake.contract import Account, Answer, Sighting, Status
 
-__all__ = ["answer_csv", "answer_lines", "sighting_lines", "status_lines"]
+__all__ = ["account_lines", "answer_csv", "answer_lines", "sighting_lines", "status_lines"]
 
 _WIDE: Final = 60
 _MILLI: Final = 1_000_000
@@ -58,11 +58,17 @@ def status_lines(status: Status) -> Iterator[str]:
         days = f"{table.first} to {table.last}" if table.files else "empty"
         yield f"{table.name:28} {number(table.rows):>14} records {number(table.files):>6} files {table.bytes / 1e6:>10,.1f} MB  {days}"
     yield f"index: {number(status.entries)} entries, {status.index_bytes / 1e6:,.1f} MB; ledger: {number(status.ledger)} entries"
-    for account in status.balance:
-        lost = f"{number(account.unparsed)} unparsed + {number(account.duplicate)} duplicate"
-        yield visible(f"{account.source}: read {number(account.read)} = {number(account.stored)} stored + {lost}")
+    yield from account_lines(status.balance)
     for name, reason in status.holds:
         yield visible(f"legal hold {name}: {reason}")
+
+
+def account_lines(accounts: Sequence[Account]) -> Iterator[str]:
+    """Yield what became of what was read; the day goes before where there is one."""
+    for account in accounts:
+        day = "" if account.day is None else f"{account.day} "
+        lost = f"{number(account.unparsed)} unparsed + {number(account.duplicate)} duplicate"
+        yield visible(f"{day}{account.source}: read {number(account.read)} = {number(account.stored)} stored + {lost}")
 
 
 def _span(seen: Sequence[Sighting]) -> str:

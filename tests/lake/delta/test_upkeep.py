@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,18 @@ def test_files_stay_readable_for_the_time_of_grace(tmp_path: Path) -> None:
         assert lake.maintain(Policy(grace=3600)).unlinked == 0
         assert lake.sql("SELECT count(*) FROM process_activity", over=before).rows == [(15,)]
         assert lake.sql("SELECT count(*) FROM process_activity").rows == [(15,)]
+
+
+def test_the_past_is_there_as_long_as_its_files_are(tmp_path: Path) -> None:
+    with kept(tmp_path) as lake:
+        filled(lake)
+        then = time.time_ns()
+        lake.maintain(Policy(grace=3600))
+        assert len(lake.snapshot(as_of=then).paths) == 5
+        lake.maintain(AT_ONCE)
+        with pytest.raises(UsageError) as caught:
+            lake.snapshot(as_of=then)
+    assert str(caught.value) == "5 of 5 files that the lake had then were deleted since by its maintenance: ask for a later time"
 
 
 def test_files_of_different_columns_are_compacted_by_name(tmp_path: Path) -> None:

@@ -97,5 +97,5 @@ def look_up(log: DeltaLog, connection: duckdb.DuckDBPyConnection, values: Sequen
             yield found
 
 
-_FEW: Final = 50
+_FEW: Final = 2_000
 """Values up to which each is looked for by itself, with the filters of the files; beyond, all are joined at once."""

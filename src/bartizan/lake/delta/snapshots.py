@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bartizan.errors import UsageError
@@ -43,6 +44,8 @@ def snapshot(stores: Stores, wanted: Wanted) -> Snapshot:
         log = stores.table(name)
         version, files = log.files(wanted.as_of)
         kept = tuple(file for file in files if _within(file, wanted) and (holding is None or stores.relative(file.path) in holding))
+        if wanted.as_of is not None:
+            _refuse_gone(kept)
         found.append(table_files(stores, name, version, kept))
     return Snapshot(root=str(stores.root), tables=tuple(found), start=wanted.start, end=wanted.end)
 
@@ -64,6 +67,14 @@ def check_tables(stores: Stores, tables: Sequence[str]) -> None:
     unknown = [name for name in tables if name not in known]
     if unknown:
         message = f"{unknown[0]}: the lake has no such table; there are {', '.join(stores.names()) or 'none yet'}"
+        raise UsageError(message)
+
+
+def _refuse_gone(files: Sequence[DataFile]) -> None:
+    """Refuse to go back to where files are that maintenance has deleted since."""
+    gone = sum(not Path(file.path).exists() for file in files)
+    if gone:
+        message = f"{gone} of {len(files)} files that the lake had then were deleted since by its maintenance: ask for a later time"
         raise UsageError(message)
 
 
