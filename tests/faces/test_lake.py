@@ -104,6 +104,17 @@ def test_raw_records_come_out_as_they_came_and_can_be_hunted_again(lake: Path, t
     assert (said.code, said.err) == (4, f"bartizan: {tmp_path / 'raw'}: is not empty: name a new folder\n")
 
 
+def test_a_lake_is_hunted_through_its_raw_records(lake: Path, case: Path, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    rule = "title: Refused\nid: 5b0dcb0e-7ff2-4a8c-8c36-6a8dbd6f1b0f\nlogsource: {product: linux, service: sshd}\nlevel: low\n"
+    (tmp_path / "rules" / "one.yml").write_text(f"{rule}detection: {{words: [Failed password], condition: words}}\n")
+    logs, old = (bartizan("hunt", path, "--rules", tmp_path / "rules", "--ndjson").lines for path in (case.parent / "auth.log", lake))
+    assert len(old) == 4
+    assert sorted(one["evidences"][0]["uid"] for one in old) == sorted(one["evidences"][0]["uid"] for one in logs)
+    late = ("--since", "2026-03-10T10:00:03", "--until", "2026-03-10T10:00:04")
+    assert len(bartizan("hunt", lake, case.parent / "auth.log", "--rules", tmp_path / "rules", "--ndjson", *late).lines) == 1
+
+
 def test_a_lake_is_maintained_held_erased_and_verified(lake: Path) -> None:
     assert bartizan("lake", "verify", lake).out == "2 files with 5 records read: everything is as it was written\n"
     why = ("--reason", "a court asks", "--by", "legal@example.com")

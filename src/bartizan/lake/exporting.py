@@ -67,7 +67,8 @@ def write_raw(over: Snapshot, folder: Path) -> Exported:
 
 def _raw(engine: duckdb.DuckDBPyConnection, over: Snapshot, table: TableFiles) -> Iterator[tuple[str, list[str]]]:
     """Yield raw records of one source after the other, in batches."""
-    start, end = (None if bound is None else bound // 1_000_000 for bound in (over.start, over.end))
+    start = None if over.start is None else over.start // 1_000_000
+    end = None if over.end is None else -(-over.end // 1_000_000)  # the records of its millisecond too: a few more, none fewer
     asked = f"""SELECT metadata.log_provider, raw_data FROM {scan(table)} WHERE raw_data IS NOT NULL AND ($start IS NULL OR time >= $start)
         AND ($end IS NULL OR time < $end) ORDER BY metadata.log_provider, metadata.log_source, metadata.sequence, time"""  # noqa: S608 - every part is quoted
     cursor = engine.execute(asked, {"start": start, "end": end})

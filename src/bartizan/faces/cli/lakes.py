@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bartizan.faces.cli.times import moment
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator, Sequence
 
     from bartizan.lake.contract import Snapshot
     from bartizan.lake.delta.lake import DeltaLake
 
-__all__ = ["add_lake", "add_part", "part"]
+__all__ = ["add_lake", "add_part", "part", "raw_of_lakes"]
+
+
+@contextmanager
+def raw_of_lakes(paths: Sequence[str], start: int | None, end: int | None) -> Iterator[list[str]]:
+    """Give the paths with each lake among them replaced by a folder of its raw records of that time, for as long as it is used."""
+    from bartizan.lake.opening import is_lake, open_lake
+
+    if not any(is_lake(Path(path)) for path in paths):
+        yield list(paths)
+        return
+    from bartizan.lake.exporting import write_raw
+
+    with TemporaryDirectory(prefix="bartizan-") as folder:
+        found = []
+        for number, path in enumerate(paths):
+            if not is_lake(Path(path)):
+                found.append(path)
+                continue
+            place = Path(folder) / str(number) / Path(path).resolve().name
+            with open_lake(Path(path)) as lake:
+                write_raw(lake.snapshot(start=start, end=end), place)
+            found.append(str(place))
+        yield found
 
 
 def add_lake(parser: argparse.ArgumentParser) -> None:

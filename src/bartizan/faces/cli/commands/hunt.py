@@ -2,6 +2,7 @@
 
 PATH is a file, a folder, an archive (.zip .tar .gz .zst .bz2 .xz, nested too), a glob, or - for standard input. What each
 file is, is found out from its content. Every record is counted: read = stored + unparsed + duplicate.
+A lake (`bartizan lake`) is hunted through its raw records, between --since and --until.
 Paths are read in the order of their names, folders too: the same logs give the same output, byte for byte.
 """
 
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import UsageError
 from bartizan.faces.cli.indicators import add_indicators, watched
+from bartizan.faces.cli.lakes import raw_of_lakes
 from bartizan.faces.cli.workers import add_workers, workers
 
 if TYPE_CHECKING:
@@ -111,10 +113,8 @@ def run(arguments: argparse.Namespace) -> int:
     rest_collector()
     asked = _asked(arguments)
     outputs.check(arguments)
-    with progress(arguments.paths, quiet=arguments.quiet) as tell:
-        found = workbench.hunt(
-            *arguments.paths, rules=arguments.rules, out=arguments.out, workers=workers(arguments), asked=asked, progress=tell
-        )
+    with raw_of_lakes(arguments.paths, asked.since, asked.until) as paths, progress(paths, quiet=arguments.quiet) as tell:
+        found = workbench.hunt(*paths, rules=arguments.rules, out=arguments.out, workers=workers(arguments), asked=asked, progress=tell)
     with found:
         outputs.write(found, arguments)
     return _exit_code(found, arguments.fail_on)
