@@ -25,6 +25,8 @@ __all__ = ["PATIENCE", "Known", "StreamMemory"]
 
 PATIENCE: Final = 3_000_000_000
 """Nanoseconds for which the last group of a stream is held: an audit daemon writes the lines of an event at once."""
+TELL_AGAIN: Final = 10_000
+"""Records of a stream after which its source is told from a sample anew: that asks every source, and costs milliseconds."""
 STREAMS: Final = 50_000
 """Streams that are remembered; beyond, the one that has been quiet for longest is begun anew."""
 _NANO: Final = 1_000_000_000
@@ -44,6 +46,8 @@ class Known(msgspec.Struct, array_like=True):
     held_framing: str = ""
     held_head: list[bytes] = []
     head: list[bytes] = []
+    since: int = 0
+    """Records since the source was told from a sample."""
 
 
 class StreamMemory:
@@ -81,7 +85,7 @@ class StreamMemory:
         known = self.known.pop(first.stream, None) or Known()
         self.known[first.stream] = known
         known.received = max(entry.received for entry in entries)
-        fresh = named(_chunk(entries, known.head), self._catalogue)
+        fresh = self._named(_chunk(entries, known.head), known)
         known.head = list(fresh.head) or known.head
         if known.source and not fresh.source:
             fresh = replace(fresh, source=known.source, why=known.why)
@@ -98,6 +102,14 @@ class StreamMemory:
         for chunk in ready:
             if chunk.records:
                 yield self._numbered(first.stream, chunk)
+
+    def _named(self, chunk: Chunk, known: Known) -> Chunk:
+        """Say of which source a chunk is: a stream seldom changes, and records of another source find theirs all the same."""
+        known.since += len(chunk.records)
+        if known.source and known.since < TELL_AGAIN and list(chunk.head) == known.head:
+            return replace(chunk, source=known.source, why=known.why)
+        known.since = 0
+        return named(chunk, self._catalogue)
 
     @staticmethod
     def _hold(known: Known, chunk: Chunk) -> None:
