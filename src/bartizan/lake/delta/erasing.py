@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from bartizan.errors import UsageError
-from bartizan.lake.delta.holding import held_by
+from bartizan.lake.delta.holding import held_by, holds
 from bartizan.lake.delta.ledger import Item
 from bartizan.lake.delta.merging import merge_index
 from bartizan.lake.delta.reading import read_files
@@ -91,8 +91,9 @@ def _spellings(value: str) -> set[str]:
 
 
 def _refuse_held(stores: Stores, found: Sequence[tuple[str, DataFile, list[int]]]) -> None:
+    there = holds(stores)
     for table, file, rows in found:
-        names = held_by(stores, table, file)
+        names = held_by(there, table, file)
         if names:
             message = (
                 f"{stores.relative(file.path)}: holds {len(rows)} such records and is under the legal hold '{names[0]}': release it first"

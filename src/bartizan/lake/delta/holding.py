@@ -12,6 +12,8 @@ from bartizan.errors import UsageError
 from bartizan.lake.delta.ledger import Item
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bartizan.lake.contract import DataFile
     from bartizan.lake.delta.stores import Stores
 
@@ -59,11 +61,11 @@ def holds(stores: Stores) -> list[Hold]:
     return list(found.values())
 
 
-def held_by(stores: Stores, table: str, file: DataFile) -> list[str]:
-    """Return the names of the holds that a file is under."""
+def held_by(there: Sequence[Hold], table: str, file: DataFile) -> list[str]:
+    """Return the names of those holds that a file is under."""
     return [
         one.name
-        for one in holds(stores)
+        for one in there
         if (not one.tables or table in one.tables) and one.first <= file.day and (not one.last or file.day <= one.last)
     ]
 

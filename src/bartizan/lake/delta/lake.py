@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from bartizan.lake.contract import Answer, Batch, Commit, Declared, Evidence, Fault, Report, Sighting, Snapshot, Status
+    from bartizan.lake.contract import Answer, Batch, Commit, Declared, Evidence, Fault, Lake, Report, Sighting, Snapshot, Status
     from bartizan.lake.delta.erasing import Erased
     from bartizan.lake.delta.holding import Hold
     from bartizan.lake.policy import Policy
@@ -175,3 +175,7 @@ class DeltaLake:
     def __exit__(self, *_: object) -> None:
         """Close."""
         self.close()
+
+
+if TYPE_CHECKING:
+    _KEEPS_THE_CONTRACT: type[Lake] = DeltaLake

@@ -19,7 +19,7 @@ import polars as pl
 
 from bartizan.errors import OutputError
 from bartizan.lake.contract import Report
-from bartizan.lake.delta.holding import held_by
+from bartizan.lake.delta.holding import held_by, holds
 from bartizan.lake.delta.index import add_entries
 from bartizan.lake.delta.making import Making, adding_of, file_item, removal_item
 from bartizan.lake.delta.merging import merge_index, merge_ledger
@@ -105,8 +105,9 @@ def _expire(stores: Stores, policy: Policy, table: str, done: _Done) -> None:
     if days is None:
         return
     oldest = (datetime.fromtimestamp(stores.now() / 1e9, UTC) - timedelta(days=days)).strftime("%Y%m%d")
+    there = holds(stores)
     past = [file for file in stores.table(table).files()[1] if file.day < oldest]
-    kept = [file for file in past if held_by(stores, table, file)]
+    kept = [file for file in past if held_by(there, table, file)]
     gone = [file for file in past if file not in kept]
     done.held += len(kept)
     if gone:
@@ -117,9 +118,10 @@ def _expire(stores: Stores, policy: Policy, table: str, done: _Done) -> None:
 
 
 def _compact(stores: Stores, policy: Policy, table: str, done: _Done) -> None:
+    there = holds(stores)
     days: dict[str, list[DataFile]] = {}
     for file in stores.table(table).files()[1]:
-        if file.rows < policy.compact_rows // 2 and not held_by(stores, table, file):
+        if file.rows < policy.compact_rows // 2 and not held_by(there, table, file):
             days.setdefault(file.day, []).append(file)
     for files in days.values():
         for group in _groups(files, policy.compact_rows):
