@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -143,3 +145,22 @@ def test_a_hunt_does_not_write_over_a_lake(lake: Path, case: Path) -> None:
 def test_a_folder_that_is_no_lake_is_said(tmp_path: Path) -> None:
     said = bartizan("pivot", "x", "--lake", tmp_path)
     assert (said.code, said.err.startswith(f"bartizan: {tmp_path}: is no lake: `bartizan lake init {tmp_path}` makes one")) == (2, True)
+
+
+BARE = """
+import sys
+for name in ("deltalake", "duckdb", "pyarrow"):
+    sys.modules[name] = None
+from bartizan.faces.cli.main import run
+why = ["--reason", "r", "--by", "b"]
+asked = [["init"], ["import", "f"], ["export", "f"], ["status"], ["balance"], ["sql", "SELECT 1"], ["get", "x"], ["verify"], ["maintain"]]
+for action, *rest in [*asked, ["hold", "n", *why], ["erase", "v", *why]]:
+    print(run(["lake", action, sys.argv[1], *rest]))
+print(run(["pivot", "x", "--lake", sys.argv[1]]), run(["hunt", sys.argv[1]]))
+"""
+
+
+def test_without_the_extra_every_command_says_which_it_is(lake: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", BARE, str(lake)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["2"] * 13
+    assert set(done.stderr.splitlines()) == {"bartizan: a lake that is kept needs the extra 'lake': pip install 'bartizan[lake]'"}

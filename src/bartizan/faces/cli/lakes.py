@@ -29,8 +29,6 @@ def raw_of_lakes(paths: Sequence[str], start: int | None, end: int | None) -> It
     if not any(is_lake(Path(path)) for path in paths):
         yield list(paths)
         return
-    from bartizan.lake.exporting import write_raw
-
     with TemporaryDirectory(prefix="bartizan-") as folder:
         found = []
         for number, path in enumerate(paths):
@@ -39,6 +37,8 @@ def raw_of_lakes(paths: Sequence[str], start: int | None, end: int | None) -> It
                 continue
             place = Path(folder) / str(number) / Path(path).resolve().name
             with open_lake(Path(path)) as lake:
+                from bartizan.lake.exporting import write_raw  # needs the extra, which opening the lake has looked for
+
                 write_raw(lake.snapshot(start=start, end=end), place)
             found.append(str(place))
         yield found

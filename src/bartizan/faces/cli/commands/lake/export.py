@@ -28,10 +28,11 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Export."""
-    from bartizan.lake.exporting import copy_files, write_raw
     from bartizan.lake.opening import open_lake
 
     with open_lake(arguments.lake) as lake:
+        from bartizan.lake.exporting import copy_files, write_raw  # needs the extra, which opening the lake has looked for
+
         over = part(lake, arguments)
         done = write_raw(over, arguments.folder) if arguments.raw else copy_files(over, arguments.folder)
     print(f"{arguments.folder}: {done.records:,} records in {done.files} files")

@@ -27,10 +27,11 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Hold or release."""
-    from bartizan.lake.delta.holding import Hold
     from bartizan.lake.opening import open_lake
 
     with open_lake(arguments.lake) as lake:
+        from bartizan.lake.delta.holding import Hold  # needs the extra, which opening the lake has looked for
+
         if arguments.release:
             lake.release(arguments.name, reason=arguments.reason, by=arguments.by)
             print(f"{arguments.name} is released")
