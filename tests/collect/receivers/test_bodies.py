@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bartizan.collect.receivers.bodies import unpack
-from bartizan.collect.receivers.contract import Trouble
+from bartizan.collect.receivers.catalogue import receivers
+from bartizan.collect.receivers.contract import Asked, Trouble
+from bartizan.collect.receivers.cutting import TOO_MANY
 
 PACKERS = {
     "gzip": gzip.compress,
@@ -60,3 +62,26 @@ def test_an_encoding_that_is_not_known_is_refused_by_its_name() -> None:
 @given(st.sampled_from(["gzip", "deflate", "zstd"]), st.binary(max_size=200))
 def test_garbage_is_an_answer_and_no_exception(encoding: str, garbage: bytes) -> None:
     assert isinstance(unpack(garbage, encoding, 1000), bytes | Trouble)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/records", b"a\n" * 300_000),
+        ("/v1/records", b"{}" * 300_000),
+        ("/services/collector/raw", b"a\n" * 300_000),
+        ("/services/collector/event", b'{"event":1}' * 300_000),
+        ("/services/collector/event", b"[" + b'{"event":1},' * 300_000 + b"]"),
+        ("/services/collector/event", b"{}\n" * 300_000),
+        ("/_bulk", b'{"index":{}}\n{}\n' * 200_000),
+    ],
+)
+def test_more_records_than_a_request_may_have_are_refused(path: str, body: bytes) -> None:
+    receiver = next(each for each in receivers() if each.serves("POST", path))
+    assert receiver.answer(Asked(method="POST", path=path, body=body)) == TOO_MANY
+
+
+def test_a_body_of_otlp_that_would_grow_too_large_is_refused() -> None:
+    receiver = next(each for each in receivers() if each.serves("POST", "/v1/logs"))
+    found = receiver.answer(Asked(method="POST", path="/v1/logs", body=bytes(9 << 20), headers={"content-type": "application/x-protobuf"}))
+    assert found == Trouble(413, "the body is larger than 8388608 bytes: send it in parts")

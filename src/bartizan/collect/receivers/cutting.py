@@ -10,18 +10,38 @@ import msgspec
 from bartizan.collect.chunk import Chunk
 from bartizan.collect.contract import Framing
 from bartizan.collect.framing.frames import frames
-from bartizan.collect.receivers.contract import Delivery
+from bartizan.collect.receivers.contract import Delivery, Trouble
 from bartizan.collect.transports.bytestream import ByteStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["RECORD_BYTES", "cut_body", "delivered", "one_line"]
+__all__ = ["MOST", "RECORD_BYTES", "TOO_MANY", "cut_body", "cut_whole", "delivered", "one_line", "too_many"]
 
 RECORD_BYTES: Final = 1 << 20
 """The longest record that is taken from a sender as one: the longest real ones seen are shorter. Of a longer one the beginning is kept."""
+MOST: Final = 250_000
+"""Records of one request: a body of a few megabytes can hold millions of empty ones, each of which costs a hundred times its size."""
+TOO_MANY: Final = Trouble(413, f"the body holds more than {MOST} records: send it in parts")
 _BREAK: Final = re.compile(rb"[\r\n]+")
 _STRING: Final = msgspec.json.Decoder(str)
+
+
+def too_many(body: bytes) -> Trouble | None:
+    """Say that a body has more lines than a request may have records."""
+    return TOO_MANY if body.count(b"\n") > MOST else None
+
+
+def cut_whole(body: bytes, *, label: str = "") -> list[Delivery] | Trouble:
+    """Return the records of a body; Trouble where there are too many."""
+    found: list[Delivery] = []
+    count = 0
+    for each in cut_body(body, label=label):
+        found.append(each)
+        count += len(each.records)
+        if count > MOST:
+            return TOO_MANY
+    return found
 
 
 def cut_body(body: bytes, *, label: str = "", limit: int = RECORD_BYTES) -> Iterator[Delivery]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from bartizan.collect.receivers.contract import Answer, Asked, Intake, Trouble
-from bartizan.collect.receivers.cutting import delivered
+from bartizan.collect.receivers.cutting import delivered, too_many
 from bartizan.collect.receivers.tokens import carried
 
 if TYPE_CHECKING:
@@ -120,6 +120,9 @@ def _answered(asked: Asked, status: int, body: object) -> Answer:
 
 def _bulk(asked: Asked, index: str) -> Answer | Intake | Trouble:
     """Take the documents of a bulk request: a line that says what to do, then the document, by turns."""
+    trouble = too_many(asked.body)
+    if trouble is not None:
+        return trouble
     lines = [line for line in asked.body.split(b"\n") if line and not line.isspace()]
     by_index: dict[str, list[bytes]] = {}
     items: list[dict[str, object]] = []

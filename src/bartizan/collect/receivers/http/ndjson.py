@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from bartizan.collect.receivers.contract import Answer, Intake, Trouble
-from bartizan.collect.receivers.cutting import cut_body
+from bartizan.collect.receivers.cutting import cut_whole, too_many
 from bartizan.collect.receivers.tokens import carried
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ class NdjsonReceiver:
 
     def answer(self, asked: Asked) -> Answer | Intake | Trouble:
         """Take the records of the body and say how many there were."""
-        found = list(cut_body(asked.body, label=asked.query.get("stream", "")))
+        found = too_many(asked.body) or cut_whole(asked.body, label=asked.query.get("stream", ""))
+        if isinstance(found, Trouble):
+            return found
         if not found and asked.body.strip():
             return Trouble(400, "the body holds no records that can be read as lines or JSON")
         count = sum(len(each.records) for each in found)

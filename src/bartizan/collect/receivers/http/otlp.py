@@ -27,6 +27,8 @@ _JSON: Final = "application/json"
 _CODES: Final = {400: 3, 401: 16, 403: 7, 413: 3, 415: 3, 429: 8, 503: 14}
 """HTTP status -> google.rpc.Code, which a refusal carries."""
 _DEPTH: Final = 32
+_BYTES: Final = 8 << 20
+"""Exporters send some hundred records at a time; decoded, a body takes some thirty times its size."""
 
 
 class OtlpReceiver:
@@ -44,6 +46,8 @@ class OtlpReceiver:
 
     def answer(self, asked: Asked) -> Answer | Intake | Trouble:
         """Take the log records of a request."""
+        if len(asked.body) > _BYTES:
+            return Trouble(413, f"the body is larger than {_BYTES} bytes: send it in parts")
         kind = asked.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == _JSON:
             found = _from_json(asked.body)

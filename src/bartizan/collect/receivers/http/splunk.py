@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from bartizan.collect.receivers.contract import Answer, Delivery, Intake, Trouble
-from bartizan.collect.receivers.cutting import cut_body, delivered, one_line
+from bartizan.collect.receivers.cutting import MOST, TOO_MANY, cut_whole, delivered, one_line, too_many
 from bartizan.collect.receivers.tokens import carried
 
 if TYPE_CHECKING:
@@ -65,12 +65,11 @@ class SplunkReceiver:
             return self._acknowledged(asked)
         if not asked.body.strip():
             return _NO_DATA
-        if path in _RAW:
-            found: list[Delivery] | str = list(cut_body(asked.body, label=asked.query.get("sourcetype", "")))
-        else:
-            found = _events(asked.body)
-        if isinstance(found, str):
-            return Trouble(400, found)
+        found: list[Delivery] | Trouble | None = too_many(asked.body)
+        if found is None:
+            found = cut_whole(asked.body, label=asked.query.get("sourcetype", "")) if path in _RAW else _events(asked.body)
+        if isinstance(found, Trouble):
+            return found
         return Intake(found, self._success(asked)) if found else _NO_DATA
 
     def refusal(self, trouble: Trouble) -> Answer:
@@ -110,18 +109,23 @@ def _told(status: int, code: int, text: str) -> Answer:
     return Answer(status, msgspec.json.encode({"text": text, "code": code}), _JSON)
 
 
-def _events(body: bytes) -> list[Delivery] | str:
+def _events(body: bytes) -> list[Delivery] | Trouble:
     """Return the events of a body: envelopes one after the other or in an array; the reason where one is none."""
+    # An array is decoded at once, and each envelope has this name.
+    if body.count(b'"event"') > MOST:
+        return TOO_MANY
     by_label: dict[str, list[bytes]] = {}
     number = 0
     for number, envelope in enumerate(_envelopes(body)):
+        if number >= MOST:
+            return TOO_MANY
         if envelope is None:
-            return f"Invalid data format, event number {number}"
+            return Trouble(400, f"Invalid data format, event number {number}")
         event = bytes(envelope.get("event", b"")).strip()
         if not event:
-            return f"Event field is required, event number {number}"
+            return Trouble(400, f"Event field is required, event number {number}")
         if event == b'""':
-            return f"Event field cannot be blank, event number {number}"
+            return Trouble(400, f"Event field cannot be blank, event number {number}")
         label = bytes(envelope.get("sourcetype", b'""'))
         by_label.setdefault(_text(label), []).append(one_line(event))
     return [each for label, records in by_label.items() for each in delivered(records, label=label)]
