@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from bartizan.schema.ocsf.types import is_of
 from bartizan.testing.ocsf_check import check_record
-from bartizan.testing.ocsf_types import is_of
 
 RIGHT: dict[str, Any] = {
     "class_uid": 4001,

@@ -68,10 +68,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Every record given, once: in a part, or in ``unparsed`` (index -> why)."""
+    """Every record given, once: in a part, or in ``unparsed`` (index -> why).
+
+    ``flawed``: records that were read although something is wrong with them (index -> what).
+    """
 
     parts: Sequence[Part]
     unparsed: Mapping[int, str]
+    flawed: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,10 +33,14 @@ _OTHERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Every record of a chunk, once: in the rows of a part of some source, or in ``unparsed`` (index -> why)."""
+    """Every record of a chunk, once: in the rows of a part of some source, or in ``unparsed`` (index -> why).
+
+    ``flawed``: records that were read although something is wrong with them (index -> what).
+    """
 
     parts: Sequence[tuple[Source, Part]]
     unparsed: Mapping[int, str]
+    flawed: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -45,6 +49,7 @@ class _Work:
     context: Context
     parts: list[tuple[Source, Part]] = field(default_factory=list)
     unparsed: dict[int, str] = field(default_factory=dict)
+    flawed: dict[int, str] = field(default_factory=dict)
 
     def parse(self, source: Source, indexes: Sequence[int]) -> list[Sequence[int]]:
         """Let a source parse some records; what it reads is no longer unparsed. Return the records read."""
@@ -61,6 +66,7 @@ class _Work:
             read.append(rows)
         for row, why in parsed.unparsed.items():
             self.unparsed.setdefault(indexes[row], why)
+        self.flawed.update((indexes[row], what) for row, what in parsed.flawed.items())
         return read
 
     def parse_marked(self, indexes: Sequence[int], catalogue: Catalogue) -> list[int]:
@@ -95,7 +101,7 @@ def parse_chunk(chunk: Chunk, context: Context, catalogue: Catalogue) -> Reading
     while work.unparsed and (other := _next(work, tried, chunk.framing, catalogue)) is not None:
         tried.add(other.name)
         work.parse(other, sorted(work.unparsed))
-    return Reading(work.parts, {**work.unparsed, **chunk.unreadable})
+    return Reading(work.parts, {**work.unparsed, **chunk.unreadable}, work.flawed)
 
 
 def parse_safely(source: Source, records: Sequence[bytes], context: Context) -> Parsed:
@@ -112,14 +118,19 @@ def parse_safely(source: Source, records: Sequence[bytes], context: Context) -> 
         halves = [parse_safely(source, part, context) for part in (records[:middle], records[middle:])]
         return Parsed(
             [*halves[0].parts, *_moved(halves[1], middle)],
-            {**halves[0].unparsed, **{middle + row: why for row, why in halves[1].unparsed.items()}},
+            _both(halves[0].unparsed, halves[1].unparsed, middle),
+            _both(halves[0].flawed, halves[1].flawed, middle),
         )
     told = sum(len(part.rows) for part in parsed.parts) + len(parsed.unparsed)
     if told == len(records):
         return parsed
     known = set(parsed.unparsed).union(*(part.rows for part in parsed.parts))
     lost = {index: f"{source.name} gave no account of this record" for index in range(len(records)) if index not in known}
-    return Parsed(parsed.parts, {**parsed.unparsed, **lost})
+    return Parsed(parsed.parts, {**parsed.unparsed, **lost}, parsed.flawed)
+
+
+def _both(first: Mapping[int, str], second: Mapping[int, str], by: int) -> dict[int, str]:
+    return {**first, **{by + row: text for row, text in second.items()}}
 
 
 def _moved(parsed: Parsed, by: int) -> list[Part]:

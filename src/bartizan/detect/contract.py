@@ -54,6 +54,10 @@ class FileBalance:
     stored: int = 0
     unparsed: int = 0
     duplicate: int = 0
+    flawed: int = 0
+    """Of those stored: records with which something is wrong, such as OCSF that is not valid."""
+    flaw: str = ""
+    """Where the first of them is, and what is wrong with it."""
     bytes: int = 0
     problems: tuple[str, ...] = ()
     """What was wrong with the file, each a sentence that says where; a file with a problem still counts what it gave."""

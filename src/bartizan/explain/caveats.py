@@ -70,6 +70,10 @@ def _files(outcome: Outcome) -> list[str]:
         share = f"{percent:.1f} %" if percent >= 0.1 else "less than 0.1 %"  # noqa: PLR2004 - the last digit shown
         files = amount(sum(one.unparsed > 0 for one in outcome.balance), "file")
         found.append(f"{number(totals.unparsed)} of {amount(totals.read, 'record')} ({share}) could not be parsed, in {files}.")
+    flawed = [one for one in outcome.balance if one.flawed]
+    if flawed:
+        told = f"{amount(sum(one.flawed for one in flawed), 'record')} stored with a flaw, in {amount(len(flawed), 'file')}"
+        found.append(f"{told}, first {visible(flawed[0].path)}, {visible(flawed[0].flaw)}.")
     troubled = [one for one in outcome.balance if one.problems]
     if troubled:
         found.append(f"{amount(len(troubled), 'file')} had problems, first {visible(troubled[0].path)}: {visible(troubled[0].problems[0])}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["balance", "summary", "verdicts"]
 
-_COUNTS: Final = ("read", "stored", "unparsed", "duplicate", "bytes")
+_COUNTS: Final = ("read", "stored", "unparsed", "duplicate", "flawed", "bytes")
 
 
 def summary(outcome: Outcome, story: Story) -> dict[str, object]:
@@ -43,7 +43,7 @@ def balance(outcome: Outcome) -> dict[str, object]:
             "source": file.source,
             **{name: getattr(file, name) for name in _COUNTS},
             "problems": list(file.problems),
-            "notes": list(file.notes),
+            "notes": [*file.notes, *([f"flawed, first {file.flaw}"] if file.flaw else [])],
         }
         for file in outcome.balance
     ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_of"]
 
-_KEYS: Final = ("name", "title", "product", "read", "marks", "recognise", "general", "ocsf", "sigma", "routes", "examples")
+_KEYS: Final = ("name", "title", "product", "read", "marks", "recognise", "general", "check", "ocsf", "sigma", "routes", "examples")
 _ROUTE_KEYS: Final = ("name", "when", "sigma", "ocsf")
 _VIEW_KEYS: Final = ("product", "category", "service", "fields")
 _EXAMPLE_KEYS: Final = ("title", "raw", "routes", "ocsf", "head")
@@ -60,9 +60,19 @@ def plan_of(content: bytes) -> Plan:
         marks=_marks(said),
         recognise=_recognised(said, reader),
         general=said.get("general") is True,
+        checked=_checked_by_ocsf(said, reader),
         routes=routes,
         examples=tuple(_example(example, routes, line_of(said, "examples")) for example in _list(said, "examples")),
     )
+
+
+def _checked_by_ocsf(said: Map, reader: Reader) -> bool:
+    if "check" not in said:
+        return False
+    if said["check"] != "ocsf" or reader.format != "json":
+        message = "check is ocsf, of records that are JSON: they are held to what OCSF says of their class"
+        raise Refused(message, line_of(said, "check"))
+    return True
 
 
 def _marks(said: Map) -> tuple[bytes, ...]:

@@ -29,7 +29,7 @@ __all__ = [
     "Value",
 ]
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised when the meaning of a plan changes: plans kept under another number are made again."""
 
 Scalar: TypeAlias = str | int | float | bool
@@ -176,3 +176,5 @@ class Plan(_Struct, frozen=True):
     general: bool
     routes: tuple[PlannedRoute, ...]
     examples: tuple[PlannedExample, ...]
+    checked: bool = False
+    """Whether records say that they are OCSF and are held to it."""

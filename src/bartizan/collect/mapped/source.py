@@ -11,6 +11,7 @@ from bartizan.collect.contract import Context, Example, Parsed, Part, Route, Sou
 from bartizan.collect.mapped.clocks import clock_reader
 from bartizan.collect.mapped.conditions import holds, names_of, why_not
 from bartizan.collect.mapped.expressions import expression_of
+from bartizan.collect.mapped.held import flaws_of
 from bartizan.collect.mapped.plan import Constant, Field, Plan, PlannedRoute, PlannedView, Tests, Value
 from bartizan.collect.mapped.reading import framings_of, read_of
 from bartizan.collect.selection import select
@@ -32,6 +33,7 @@ CLOCK: Final = "@time"
 """The field that is made of what a mapping file calls ``time``: read in the zone of the hunt, the year guessed where none is told."""
 _OTHER: Final = 99
 _DOUBT: Final = "@time_flag"
+_FLAWS: Final = "@flaws"
 _ROUTING_ONLY: Final = Context(wanted=lambda _route: frozenset())
 _KEYS: Final = frozenset({"present", "time", "object", "list", "text", "number", "filled", "address", "values"})
 """Tests that only a record can pass that has the field."""
@@ -52,7 +54,7 @@ def source_of(plan: Plan) -> Source:
         ),
         product=plan.product,
         marks=plan.marks or mapped.needles,
-        derived={CLOCK: mapped.clocks, _DOUBT: (), "@pattern": ()},
+        derived={CLOCK: mapped.clocks, _DOUBT: (), _FLAWS: (), "@pattern": ()},
         general=plan.general,
     )
 
@@ -69,7 +71,7 @@ class _Mapped:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self.routes = [_route(route) for route in plan.routes]
+        self.routes = [_route(route, checked=plan.checked) for route in plan.routes]
 
     @cached_property
     def _own(self) -> _Checks:
@@ -99,7 +101,7 @@ class _Mapped:
         views = (view.aliases.values() for route in self.routes for view in route.route.views)
         told = {name for aliases in views for alias in aliases for name in _inputs(alias)}
         mapped = {name for route in self.routes for name in (*inputs_of(route.route.ocsf), *route.clock.inputs)}
-        return read_of(self._plan.reader, sorted((told | mapped | set(self._routing)) - {CLOCK, _DOUBT}))
+        return read_of(self._plan.reader, sorted((told | mapped | set(self._routing)) - {CLOCK, _DOUBT, _FLAWS}))
 
     def recognise(self, records: Sequence[bytes]) -> int:
         """Count the records that are read as this source's own: those that have its marks are parsed as far as that takes."""
@@ -119,13 +121,30 @@ class _Mapped:
         decoded = self._read(records, self._fields(wanted), context)
         frame = Frame(len(decoded.rows), decoded.columns)
         taken, refused = self._taken(frame)
+        flawed = self._flaws(records, [row for rows in taken for row in rows], decoded.rows, refused)
         unparsed = {**decoded.unparsed, **{decoded.rows[at]: why for at, why in refused.items()}}
         parts = []
-        for route, names, rows in zip(self.routes, wanted, taken, strict=True):
+        for route, names, all_rows in zip(self.routes, wanted, taken, strict=True):
+            rows = [row for row in all_rows if row not in refused] if self._plan.checked else all_rows
             if rows:
                 own = select(frame.columns, rows, None if names is None else {*names, *route.clock.inputs})
-                parts.append(Part(route.route, [decoded.rows[row] for row in rows], _dated(own, route, context, names)))
-        return Parsed(parts, unparsed)
+                dated = _dated(own, route, context, names)
+                if flawed and (names is None or _FLAWS in names):
+                    told = Column.encode(flawed.get(decoded.rows[row], ABSENT) for row in rows)
+                    dated = Frame(dated.height, {**dated.columns, _FLAWS: told})
+                parts.append(Part(route.route, [decoded.rows[row] for row in rows], dated))
+        return Parsed(parts, unparsed, flawed)
+
+    def _flaws(self, records: Sequence[bytes], taken: Sequence[int], places: Sequence[int], refused: dict[int, str]) -> dict[int, str]:
+        """Return what is wrong with records that say they are OCSF; of no class at all is one that is ``refused``."""
+        found: dict[int, str] = {}
+        for row in taken if self._plan.checked else ():
+            what, fatal = flaws_of(records[places[row]])
+            if fatal:
+                refused[row] = what
+            elif what:
+                found[places[row]] = what
+        return found
 
     def _fields(self, wanted: Sequence[frozenset[str] | None]) -> set[str] | None:
         if None in wanted:
@@ -134,7 +153,7 @@ class _Mapped:
         for route, names in zip(self.routes, wanted, strict=True):
             if names and (CLOCK in names or _DOUBT in names):
                 fields.update(route.clock.inputs)
-        return fields - {CLOCK, _DOUBT}
+        return fields - {CLOCK, _DOUBT, _FLAWS}
 
     def _taken(self, frame: Frame) -> tuple[list[list[int]], dict[int, str]]:
         """Sort rows by route, and say why of those that no route takes; what is asked is asked once per combination of values."""
@@ -165,7 +184,7 @@ class _Mapped:
         return f"a record of {self._plan.title} that none of its routes takes"
 
 
-def _route(plan: PlannedRoute) -> _Route:
+def _route(plan: PlannedRoute, *, checked: bool) -> _Route:
     table: dict[str, Expression | str | int | bool] = {}
     clock = Expression((), lambda: ABSENT)
     for name, value in plan.ocsf:
@@ -177,6 +196,8 @@ def _route(plan: PlannedRoute) -> _Route:
         else:
             made = expression_of(value)
             table[name] = made if made.inputs else _always(made.apply())
+    if checked:
+        table["unmapped.ocsf_flaws"] = field(_FLAWS)
     if isinstance(activity := table.get("activity_id"), Expression) and "activity_name" in table:
         table["activity_name"] = _of_other(activity, table["activity_name"])
     route = Route(name=plan.name, views=tuple(map(_view, plan.views)), ocsf=table)

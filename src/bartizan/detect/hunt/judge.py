@@ -72,6 +72,8 @@ class Judged:
     chunk: Chunk
     keys: bytes
     unparsed: Mapping[int, str]
+    flawed: Mapping[int, str] = field(default_factory=dict)
+    """Records that were read although something is wrong with them, and what."""
     found: list[Found] = field(default_factory=list)
     present: dict[RouteSeen, frozenset[str]] = field(default_factory=dict)
     rows: list[tuple[str, Sequence[int]]] = field(default_factory=list)
@@ -117,7 +119,7 @@ class Judge:
         keys = record_ids(chunk.records) if self._request.records else sight_keys(chunk.records, self._request.seed)
         context = Context(wanted=self._wanted_fields, head=chunk.head, modified=chunk.modified, zone=self._request.zone)
         reading = parse_chunk(chunk, context, self.catalogue)
-        judged = Judged(chunk, keys, reading.unparsed)
+        judged = Judged(chunk, keys, reading.unparsed, reading.flawed)
         for source, part in reading.parts:
             self._judge_part(judged, source, part)
         judged.found.sort(key=lambda found: (found.row, found.rule))

@@ -104,6 +104,7 @@ class _Tally:
         for source, rows in judged.rows:
             self.by_source[source] += len(rows) if not duplicate else sum(row not in duplicate for row in rows)
         unparsed = [row for row in judged.unparsed if row not in duplicate]
+        flawed = [row for row in judged.flawed if row not in duplicate]
         self._keep(judged, duplicate, unparsed, before.read)
         self._widen(judged)
         self.files[chunk.origin] = replace(
@@ -113,6 +114,8 @@ class _Tally:
             stored=before.stored + count - len(duplicate) - len(unparsed),
             unparsed=before.unparsed + len(unparsed),
             duplicate=before.duplicate + len(duplicate),
+            flawed=before.flawed + len(flawed),
+            flaw=before.flaw or _first_flaw(judged, flawed, before.read),
             bytes=before.bytes + chunk.size,
             problems=tuple(dict.fromkeys((*before.problems, *chunk.problems))),
             notes=tuple(dict.fromkeys((*before.notes, *chunk.notes))),
@@ -240,3 +243,8 @@ def _outcome(tally: _Tally, request: Request, means: Means, partial: str) -> Out
         watched=tally.quiet.told(watcher, sum(count for rule, count in tally.by_rule.items() if rule >= first)),
         differences=(*tally.differences, *tally.correlator.differences),
     )
+
+
+def _first_flaw(judged: Judged, flawed: Sequence[int], numbered: int) -> str:
+    row = min(flawed, default=None)
+    return "" if row is None else f"record {numbered + row + 1}: {judged.flawed[row]}"
