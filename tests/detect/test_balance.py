@@ -31,6 +31,18 @@ def test_duplicates_are_seen_across_chunks_and_files(tmp_path: Path, rules: Path
     assert told.sights == [*(("1", "a.log", number) for number in range(1, 201)), ("1", "b.log", 101)]
 
 
+def test_a_flawed_record_of_ocsf_is_stored_and_counted_and_one_of_no_class_is_unparsed(tmp_path: Path, rules: Path) -> None:
+    flow = (
+        '{"activity_id":6,"category_uid":4,"class_uid":%d,"metadata":{"product":{"name":"VPC"},"version":"1.8.0"},"severity_id":%d,'
+        '"src_endpoint":{"ip":"192.0.2.10"},"dst_endpoint":{"ip":"203.0.113.9"},"time":%d,"type_uid":400106}\n'
+    )
+    kinds = ((4001, 1, 1772438401000), (4001, 77, 1772438401000), (4999, 1, 1772438401000), (4001, 1, 1772438402000))
+    log = write(tmp_path / "a.ndjson", [flow % kind for kind in kinds])
+    (balance,) = hunted([log], rules).outcome.balance
+    assert (balance.source, balance.read, balance.stored, balance.unparsed, balance.flawed) == ("ocsf", 4, 3, 1, 1)
+    assert balance.flaw == "record 2: severity_id 77 is none of 0, 1, 2, 3, 4, 5, 6, 99 (OCSF 1.8.0)"
+
+
 def test_what_is_stored_changes_nothing_in_the_balance(tmp_path: Path, rules: Path) -> None:
     lines = [accepted(number) for number in range(100)]
     write(tmp_path / "a.log", [*lines, "???\n", *lines[:50], "???\n"])
