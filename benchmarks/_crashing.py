@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import random
 import subprocess
 import sys
@@ -63,9 +64,11 @@ def killed(folder: Path, kills: int, seed: int = 7) -> Verdict:
     """Start the program and kill it with SIGKILL so many times at random moments; then drain what is left and look."""
     moments = random.Random(seed)
     acknowledged: set[int] = set()
+    # Where coverage is measured, a process that is killed would leave a damaged file of it.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     for turn in range(kills):
         command = [sys.executable, "-m", "benchmarks._crashing", str(folder), str((turn + 1) * 1_000_000)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]) as process:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1], env=env) as process:
             if process.stdout is None:
                 message = "a process was started without a pipe"
                 raise RuntimeError(message)
