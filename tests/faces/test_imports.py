@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.faces.command import Said, bartizan
 
+from bartizan.faces.cli.commands.content.import_ import LANGUAGES as OFFERED
+from bartizan.rules.imports import LANGUAGES
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -160,3 +163,7 @@ def test_test_lines_of_given_decoders_are_read_by_them(given: Path) -> None:
 def test_a_file_without_test_lines_is_an_error(given: Path) -> None:
     (given / "t.ini").write_text("[a]\n", encoding="utf-8")
     assert bartizan("content", "import", "wazuh", given / "rules.xml", "--logs", given / "t.ini").code == 2
+
+
+def test_the_command_offers_every_language_that_is_known() -> None:
+    assert OFFERED == LANGUAGES

@@ -79,7 +79,7 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-ELSEWHERE = ("bartizan demo", "/var/log", "--engine", "serve", "curl")
+ELSEWHERE = ("bartizan demo", "/var/log", "--engine", "serve", "curl", "import wazuh")
 """Examples that are run by other tests: they take long, run for ever, read this machine's logs, or need somebody's engine."""
 
 

@@ -74,14 +74,14 @@ def test_a_mapping_without_what_every_record_needs_is_told() -> None:
 
 
 def test_a_mapping_to_what_is_no_ocsf_is_told() -> None:
-    wrong = dataclasses.replace(ROUTE, ocsf={**ROUTE.ocsf, "severity_id": 77})
+    wrong = dataclasses.replace(ROUTE, ocsf={**ROUTE.ocsf, "message": 77})
 
     def parse(records: Sequence[bytes], context: Context) -> Parsed:
         parsed = GOOD.parse(records, context)
         return Parsed([dataclasses.replace(part, route=wrong) for part in parsed.parts], parsed.unparsed)
 
     found = problems(changed(routes=(wrong,), parse=parse))
-    assert any(problem.startswith("toy: example 'one', record 0: is no valid OCSF: severity_id: 77 is none of") for problem in found)
+    assert any(problem.startswith("toy: example 'one', record 0: is no valid OCSF: message: 77 is no") for problem in found)
 
 
 def test_records_told_twice_never_or_beyond_are_told() -> None:

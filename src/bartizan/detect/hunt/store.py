@@ -40,7 +40,8 @@ class LakeStore:
         self._now = now
 
     def records(self, frame: Frame, raw: Sequence[bytes]) -> None:
-        """Keep complete records with their raw text."""
+        """Keep complete records with their raw text, and what identities they tie together."""
+        self._identities.add(frame)
         for table, some, lines in by_table(frame, raw):
             self._lake.add(table, some, raw=lines)
 

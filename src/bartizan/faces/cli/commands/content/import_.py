@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from bartizan.testing.suites import Tested
 
 ACTION: Final = "import"
+LANGUAGES: Final = ("elastic", "splunk", "wazuh")
+"""What ``bartizan.rules.imports`` knows; said here too, because that loads every rule engine and this is read for ``--help``."""
 HELP: Final = "translate rules of other tools into Sigma, and say what became of every part"
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the action's options."""
-    from bartizan.rules.imports import LANGUAGES
-
     parser.add_argument("language", choices=LANGUAGES, metavar="LANGUAGE", help=f"whose rules they are: {', '.join(LANGUAGES)}")
     parser.add_argument("path", type=Path, metavar="PATH", help="a file or folder of rules")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write rules, mapping files and report into this folder")
