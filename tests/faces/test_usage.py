@@ -20,6 +20,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "sources.md"
 COMMANDS = [
     "alerts",
     "completion",
+    "config",
     "content",
     "demo",
     "doctor",
@@ -28,6 +29,7 @@ COMMANDS = [
     "identities",
     "indicators",
     "lake",
+    "notify",
     "pivot",
     "rules",
     "serve",
@@ -79,7 +81,7 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-ELSEWHERE = ("bartizan demo", "/var/log", "--engine", "serve", "curl", "import wazuh")
+ELSEWHERE = ("bartizan demo", "/var/log", "--engine", "serve", "curl", "import wazuh", "watch.yml")
 """Examples that are run by other tests: they take long, run for ever, read this machine's logs, or need somebody's engine."""
 
 
