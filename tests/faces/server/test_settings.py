@@ -89,3 +89,29 @@ def test_the_command_checks_shows_and_prints_the_schema(tmp_path: Path) -> None:
     (tmp_path / "web.token").write_text("")
     empty = bartizan("config", "check", str(path))
     assert (empty.code, "web.token is empty: write the secret into it" in empty.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("state: s\nlisten: here\n", "here: write HOST:PORT, for example 127.0.0.1:8088"),
+        ("state: s\nsyslog: [quic:0.0.0.0:1]\n", "quic:0.0.0.0:1: write udp:HOST:PORT, tcp:HOST:PORT or tls:HOST:PORT"),
+        ("state: s\ncertificate: web.token\nkey: web.token\n", "no certificate and its key can be read there"),
+        ("state: s\nsenders: [{name: a, token-file: nowhere}]\n", "nowhere cannot be read: "),
+        ("state: s\nnotify: [{name: a}]\n", "the channel 'a' has neither webhook nor apprise-file: say where it goes"),
+        ("state: s\nnotify: [{name: a, webhook: x}]\n", "a: 'x' is no address of a webhook: write https://HOST/PATH"),
+        ("state: s\nnotify: [{name: a, apprise-file: nowhere}]\n", "nowhere cannot be read: "),
+    ],
+)
+def test_what_settings_name_is_checked_before_it_is_served(tmp_path: Path, text: str, why: str) -> None:
+    checked = bartizan("config", "check", str(written(tmp_path, text)))
+    assert (checked.code, why in checked.err) == (2, True)
+
+
+@pytest.mark.enable_socket
+def test_channels_are_tried_and_what_became_of_notices_is_shown(tmp_path: Path) -> None:
+    path = written(tmp_path, 'state: s\nnotify: [{name: soc, webhook: "http://127.0.0.1:1/", level: low}]\n')
+    tried = bartizan("notify", "test", str(path))
+    assert (tried.code, tried.out.startswith("soc: did not take it: ")) == (1, True)
+    assert "there is no channel 'x' under notify" in bartizan("notify", "test", str(path), "--channel", "x").err
+    assert [bartizan("notify", action, str(path)).out for action in ("status", "revive")] == ["", "0 notices are tried again\n"]
