@@ -121,7 +121,7 @@ class _Mapped:
         decoded = self._read(records, self._fields(wanted), context)
         frame = Frame(len(decoded.rows), decoded.columns)
         taken, refused = self._taken(frame)
-        flawed = self._flaws(records, [row for rows in taken for row in rows], decoded.rows, refused)
+        flawed = self._flaws(records, taken, decoded.rows, refused) if self._plan.checked else {}
         unparsed = {**decoded.unparsed, **{decoded.rows[at]: why for at, why in refused.items()}}
         parts = []
         for route, names, all_rows in zip(self.routes, wanted, taken, strict=True):
@@ -135,15 +135,19 @@ class _Mapped:
                 parts.append(Part(route.route, [decoded.rows[row] for row in rows], dated))
         return Parsed(parts, unparsed, flawed)
 
-    def _flaws(self, records: Sequence[bytes], taken: Sequence[int], places: Sequence[int], refused: dict[int, str]) -> dict[int, str]:
+    def _flaws(
+        self, records: Sequence[bytes], taken: Sequence[Sequence[int]], places: Sequence[int], refused: dict[int, str]
+    ) -> dict[int, str]:
         """Return what is wrong with records that say they are OCSF; of no class at all is one that is ``refused``."""
         found: dict[int, str] = {}
-        for row in taken if self._plan.checked else ():
-            what, fatal = flaws_of(records[places[row]])
-            if fatal:
-                refused[row] = what
-            elif what:
-                found[places[row]] = what
+        for route, rows in zip(self.routes, taken, strict=True):
+            uid = route.route.ocsf["class_uid"]
+            for row in rows:
+                what, fatal = flaws_of(records[places[row]], kept_as=uid if isinstance(uid, int) else None)
+                if fatal:
+                    refused[row] = what
+                elif what:
+                    found[places[row]] = what
         return found
 
     def _fields(self, wanted: Sequence[frozenset[str] | None]) -> set[str] | None:
