@@ -12,5 +12,5 @@ os.environ["XDG_CONFIG_HOME"] = os.path.join(_HOME.name, "config")  # noqa: PTH1
 os.environ["XDG_CACHE_HOME"] = os.path.join(_HOME.name, "cache")  # noqa: PTH118 - as above
 
 # How long an example takes is the machine's business: no test fails because somebody else was at work.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("patient", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")

@@ -61,6 +61,7 @@ def test_the_hunt_sees_the_intrusion_and_names_its_hosts(day: tuple[Path, Truth]
     assert [one.problems for one in outcome.balance if one.problems] == []
 
 
+@pytest.mark.slow
 def test_a_quiet_day_raises_less_than_an_intrusion(day: tuple[Path, Truth], tmp_path: Path) -> None:
     company_day(tmp_path / "quiet", seed=7, day=DAY, events=12_000, intrusion=False)
     (tmp_path / "quiet" / "truth.json").unlink()

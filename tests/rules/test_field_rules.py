@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.field import field_data
 
 from bartizan.rules import load
@@ -17,6 +18,7 @@ FOLDERS = ("rules", "rules-compliance", "rules-emerging-threats", "rules-placeho
 PLACEHOLDER = re.compile(r"placeholder %([^%]+)% has no list: give --placeholders")
 
 
+@pytest.mark.slow
 def test_every_active_rule_runs_or_waits_for_a_placeholder_list(tmp_path: Path) -> None:
     sigma = field_data("sigma")
     folders = [sigma / folder for folder in FOLDERS]

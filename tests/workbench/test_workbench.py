@@ -118,6 +118,7 @@ def test_an_accident_leaves_no_half_file_of_findings(log: Path, rules: Path, tmp
     assert [path.name for path in (tmp_path / "case").iterdir()] == ["ext"]
 
 
+@pytest.mark.slow
 def test_the_demo_scores_what_it_found(tmp_path: Path) -> None:
     with workbench.demo(tmp_path, seed=3, events=6_000) as shown:
         assert shown.score.actions.whole == len(shown.truth.actions)

@@ -106,6 +106,7 @@ def test_listening_to_the_world_without_tokens_is_refused(tmp_path: Path, rules:
         assert "without tokens only this machine itself is listened to" in server.log.read_text()
 
 
+@pytest.mark.slow
 def test_every_record_and_finding_is_in_the_lake_once_whatever_is_killed(tmp_path: Path, rules: str) -> None:
     pytest.importorskip("deltalake", reason="needs the extra 'lake'")
     from bartizan.lake.opening import open_lake

@@ -50,11 +50,15 @@ def identities(kind: IdentityKind, cells: tuple[Cell, ...]) -> tuple[str, ...]:
 def reader(kind: IdentityKind) -> Reader:
     """Return the function that reads the identities of a kind; it remembers what it read."""
     read = _READERS[kind]
-    remembered = lru_cache(maxsize=_REMEMBERED, typed=True)(read)
+
+    @lru_cache(maxsize=_REMEMBERED, typed=True)
+    def remembered(*cells: Cell) -> tuple[str, ...]:
+        # One by one: of a tuple only its own type would be looked at, and True is 1.
+        return read(cells)
 
     def identities_of(cells: tuple[Cell, ...]) -> tuple[str, ...]:
         try:
-            return remembered(cells)
+            return remembered(*cells)
         except TypeError:
             # A cell that is an object, or a list of them, cannot be looked up by hashing.
             return read(cells)
