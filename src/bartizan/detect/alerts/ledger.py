@@ -6,6 +6,7 @@ findings only, not on their order:
 
 - ``MOST_CELLS`` cells. With more the span doubles, for everything: as cells of a set only become more when it grows, the
   span ends where it would have ended had all findings come at once (where the second bound was reached too, it may end wider).
+  There may be two cells of each subject in any case: a bound below that would hang on the order in which subjects come.
 - ``MOST_SUBJECTS`` subjects. With more those with the greatest digests are folded into one per rule that is about nobody;
   those that stay are the same whatever order they came in.
 
