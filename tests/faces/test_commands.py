@@ -368,7 +368,7 @@ def test_which_rules_can_fire_is_told_per_log_source_and_per_rule(tmp_path: Path
     (tmp_path / "b.yml").write_text(rule.format("odd", "22222222-2222-4222-8222-222222222222", "noSuchField"), encoding="utf-8")
     said = bartizan("rules", "can-fire", "--rules", tmp_path)
     assert "okta/-/okta  noSuchField  1" in said.out
-    assert said.out.splitlines()[-1] == "50.0% of 2 rules can fire with all that they name; 0 documents are refused"
+    assert said.out.splitlines()[-1] == "50.0% of the 2 rules that load can fire with all that they name; 0 are refused"
     told = bartizan("rules", "can-fire", "--rules", tmp_path, "--source", "okta", "--json").lines
     assert [(one["title"], one["verdict"], one["source"], one["lacking"]) for one in told] == [
         ("known", "mapped", "okta", []),

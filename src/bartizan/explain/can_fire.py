@@ -105,9 +105,9 @@ def as_page(standing: Standing, refused: int, about: str) -> str:
         f"| {logsource} | `{name}` | {count} |"
         for (logsource, name), count in sorted(standing.lacking.items(), key=lambda item: (-item[1], item[0]))
     ]
+    every = standing.count + refused
     about += (
-        f" {standing.count + refused:,} rules, each with a verdict; {standing.whole:.1%} of the {standing.count:,} that load"
-        " can fire with all that they name."
+        f" {every:,} rules, each with a verdict; {standing.whole * standing.count / every:.1%} of them can fire with all that they name."
         f" {refused} are refused at loading, with the reason (placeholders without a list)."
     )
     return _PAGE.format(

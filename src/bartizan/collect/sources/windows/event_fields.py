@@ -31,12 +31,15 @@ _SYSTEM: Final = frozenset(
 
 @cache
 def documented(*, linux: bool = False) -> tuple[Carried, ...]:
-    """Return what each event carries, and of every route what its mapping reads; ``linux`` for Sysmon's events on Linux."""
+    """Return what each event carries; ``linux`` for Sysmon's events on Linux.
+
+    Of events that are not listed it is what the mapping of their route reads: each of these stands in some event of the route.
+    """
     events: dict[str, dict[str, list[str]]] = json.loads(_FILE.read_text(encoding="utf-8"))
     sysmon = events["microsoft-windows-sysmon/operational"]
     chosen = {_LINUX: sysmon} if linux else events
     rows = [
-        Carried(route, _SYSTEM.union(names, inputs_of(route.ocsf)))
+        Carried(route, _SYSTEM.union(names))
         for channel, ids in chosen.items()
         for number, names in ids.items()
         for route in kind_of(channel, int(number)).routes()

@@ -62,5 +62,5 @@ def run(arguments: argparse.Namespace) -> int:
         print("\nwhat is lacked most (log source, field, rules):")
         for (logsource, name), count in lacking:
             print(f"  {logsource}  {name}  {count}")
-    print(f"\n{standing.whole:.1%} of {standing.count} rules can fire with all that they name; {len(refused)} documents are refused")
+    print(f"\n{standing.whole:.1%} of the {standing.count} rules that load can fire with all that they name; {len(refused)} are refused")
     return 0
