@@ -36,6 +36,12 @@ def program(name: str) -> str:
     return found
 
 
+def secret(folder: Path) -> Path:
+    kept = folder / "token"
+    kept.write_text("s3cret\n", encoding="utf-8")
+    return kept
+
+
 def found(server: Server, count: int) -> list[tuple[str, str]]:
     """Wait for findings and return the stream and the raw record of each."""
     server.until(lambda: server.metric("bartizan_findings_total") >= count)
@@ -48,7 +54,7 @@ def test_the_client_of_elasticsearch(tmp_path: Path, rules: str) -> None:
     elasticsearch = pytest.importorskip("elasticsearch", reason="needs elasticsearch from the group 'senders'")
     from elasticsearch.helpers import bulk
 
-    with serving(tmp_path, "--rules", rules, "--token", "es=s3cret") as server:
+    with serving(tmp_path, "--rules", rules, "--token", f"es=@{secret(tmp_path)}") as server:
         client = elasticsearch.Elasticsearch(f"http://127.0.0.1:{server.port}", basic_auth=("elastic", "s3cret"))
         assert client.info()["version"]["number"] == "8.19.0"
         documents = [{"_index": "logs", "message": accepted(number).strip(), "@timestamp": "2026-11-26T10:00:00Z"} for number in (1, 2)]
@@ -71,7 +77,7 @@ def test_the_sdk_of_opentelemetry(tmp_path: Path, rules: str) -> None:
         from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
         from opentelemetry.sdk.resources import Resource
 
-        with serving(tmp_path, "--rules", rules, "--token", "otel=s3cret") as server:
+        with serving(tmp_path, "--rules", rules, "--token", f"otel=@{secret(tmp_path)}") as server:
             provider = LoggerProvider(Resource.create({"service.name": "auth"}))
             exporter = OTLPLogExporter(
                 f"http://127.0.0.1:{server.port}/v1/logs", headers={"authorization": "Bearer s3cret"}, compression=Compression.Gzip
@@ -87,7 +93,7 @@ def test_the_sdk_of_opentelemetry(tmp_path: Path, rules: str) -> None:
 
 def test_the_handler_of_splunk(tmp_path: Path, rules: str) -> None:
     splunk = pytest.importorskip("splunk_handler", reason="needs splunk-handler from the group 'senders'")
-    with serving(tmp_path, "--rules", rules, "--token", "hec=s3cret") as server:
+    with serving(tmp_path, "--rules", rules, "--token", f"hec=@{secret(tmp_path)}") as server:
         handler = splunk.SplunkHandler(
             host="127.0.0.1",
             port=server.port,

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.faces.command import bartizan
 from tests.faces.server.serving import serving
 from tests.hunting import SSH_ROOT, accepted, failed, pack
 from tests.processes import needs_proc, spawned
@@ -98,6 +99,12 @@ def test_rules_are_loaded_anew_on_sighup(tmp_path: Path) -> None:
         server.until(lambda: server.metric("bartizan_rules") == 2 and server.metric("bartizan_ready") == 1)
         server.ask("POST", "/v1/records", failed(2).encode())
         server.until(lambda: server.metric("bartizan_findings_total") == 1)
+
+
+@pytest.mark.parametrize("word", ["web=s3cret", "web", "=@file", "web=@", "=s3cret"])
+def test_a_token_on_the_command_line_is_refused(word: str, tmp_path: Path) -> None:
+    said = bartizan("serve", "--state", tmp_path / "state", "--token", word)
+    assert (said.code, "s3cret" in said.err, "write NAME=@FILE" in said.err) == (2, False, True)
 
 
 def test_listening_to_the_world_without_tokens_is_refused(tmp_path: Path, rules: str) -> None:

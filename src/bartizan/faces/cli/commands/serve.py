@@ -39,8 +39,8 @@ def options(parser: argparse.ArgumentParser) -> None:
         "--token",
         action="append",
         default=[],
-        metavar="NAME=TOKEN",
-        help="let NAME send with this token; NAME=@FILE reads it from a file; repeatable; without any only this machine may send",
+        metavar="NAME=@FILE",
+        help="let NAME send with the token in this file; repeatable; without any only this machine may send",
     )
     parser.add_argument(
         "--syslog",
@@ -126,13 +126,11 @@ def _sender(word: str) -> Sender:
     from bartizan.collect.receivers.gate import Sender
     from bartizan.faces.server.assembling import secret_in
 
-    name, equals, token = word.partition("=")
-    if equals and token.startswith("@"):
-        token = secret_in(Path(token[1:]), f"--token {name}")
-    if not name or not token:
-        message = "--token: write NAME=TOKEN or NAME=@FILE, neither part empty"
+    name, _, told = word.partition("=@")
+    if not name or not told or "=" in name:
+        message = "--token: write NAME=@FILE: a token on a command line can be read by everybody on the machine"
         raise UsageError(message)
-    return Sender(name=name, token=token)
+    return Sender(name=name, token=secret_in(Path(told), f"--token {name}"))
 
 
 def _print(alerts: Sequence[Alert]) -> None:
