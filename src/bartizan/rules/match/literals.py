@@ -16,7 +16,7 @@ WINDOW: Final = 16_384
 """Characters scanned at once: the occurrences of short literals in a long text are listed window by window, not all together."""
 SMALL: Final = 20_000
 """Characters of all literals up to which the automaton is a table of every state and character: some 5 MB, and twice as fast."""
-BUSY: Final = 10
+BUSY: Final = 3
 """Texts, for each literal, from which that table is worth what it costs to build: most columns never see as many new values."""
 LINES_FROM: Final = 512
 """Characters from which a text of several lines is looked at line by line: what PowerShell logs repeats all its lines but one or two."""
