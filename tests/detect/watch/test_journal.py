@@ -131,6 +131,29 @@ def test_a_full_disk_leaves_whole_frames_and_is_said(tmp_path: Path, monkeypatch
     assert numbers(JournalReader(tmp_path)) == [0, 1, 3]
 
 
+def test_a_second_journal_in_a_folder_is_refused_until_the_first_is_closed(tmp_path: Path) -> None:
+    journal = filled(tmp_path, 2)
+    with pytest.raises(OutputError, match="another process writes this journal: stop it first, or name another folder"):
+        Journal(tmp_path)
+    journal.close()
+    Journal(tmp_path).close()
+
+
+def test_no_more_goes_into_a_segment_whose_disk_failed_while_it_was_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = filled(tmp_path, 2, segment_bytes=1 << 20)
+
+    def failing(_file: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", failing)
+    with pytest.raises(OutputError, match="Input/output error"):
+        journal.append([frame(entry(2))])
+    monkeypatch.undo()
+    places = [journal.append([frame(entry(number))]) for number in (3, 4)]
+    assert [place.segment for place in places] == [2, 2]
+    assert numbers(JournalReader(tmp_path)) == [0, 1, 3, 4]
+
+
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="the journal cannot be written"):

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 import msgspec
 
 from bartizan.errors import InputError, OutputError
+from bartizan.lake.durable import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,7 +85,7 @@ class Journal:
         with os.fdopen(number, "r+b", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             if new:
-                _sync_folder(self.path.parent)
+                _settle(self.path.parent)
             yield file
 
     def _trouble(self, error: OSError) -> OutputError:
@@ -97,14 +98,10 @@ def _write(file: IO[bytes], line: bytes) -> None:
         rest = rest[file.write(rest) :]
 
 
-def _sync_folder(folder: Path) -> None:
+def _settle(folder: Path) -> None:
     """Make the name of a new file last, where a folder can be synced."""
     with contextlib.suppress(OSError):
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
+        sync_folder(folder)
 
 
 def _parsed(text: bytes, path: str) -> Kept:

@@ -6,6 +6,7 @@ crash leaves, was never acknowledged: it is put aside when the journal is opened
 
 from __future__ import annotations
 
+import fcntl
 import os
 import struct
 import zlib
@@ -16,6 +17,7 @@ import msgspec
 
 from bartizan.detect.watch.contract import Entry, Place
 from bartizan.errors import OutputError
+from bartizan.lake.durable import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,7 +91,7 @@ class JournalReader:
 
 @dataclass(slots=True)
 class Journal:
-    """Appends to the journal of a folder; there is one for a folder at a time. Not safe for threads: one writes."""
+    """Appends to the journal of a folder; a second one for it is refused. Not safe for threads: one writes."""
 
     folder: Path
     segment_bytes: int = SEGMENT_BYTES
@@ -97,11 +99,18 @@ class Journal:
     torn: Path | None = None
     """Where a torn tail was put that was found when the journal was opened."""
     _file: int = -1
+    _lock: int = -1
+    _doubtful: bool = False
+    """Whether the disk failed while it was waited for: pages of that segment cannot be trusted, no more goes into it."""
 
     def __post_init__(self) -> None:
         """Open the last segment, without what a crash left half written."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(self.folder / "lock")
+        except OSError as error:
+            raise _trouble(self.folder, error) from error
+        try:
             number, path = next(reversed(list(_segments(self.folder))), (1, _segment(self.folder, 1)))
             self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
             whole = max((end for _, end in _frames(self._file, 0)), default=0)
@@ -109,8 +118,9 @@ class Journal:
             os.ftruncate(self._file, whole)
             os.lseek(self._file, whole, os.SEEK_SET)
             os.fsync(self._file)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         except OSError as error:
+            self.close()
             raise _trouble(self.folder, error) from error
         self.end = Place(number, whole)
 
@@ -118,12 +128,12 @@ class Journal:
         """Write frames, flush them to disk, and return the place behind them. OutputError: none of them is there."""
         text = memoryview(b"".join(frames))
         try:
-            if self.end.offset >= self.segment_bytes:
+            if self.end.offset >= self.segment_bytes or (self._doubtful and self.end.offset):
                 self._next()
             at = 0
             while at < len(text):
                 at += os.write(self._file, text[at:])
-            os.fdatasync(self._file)
+            self._flush()
         except OSError as error:
             self._undo()
             raise _trouble(self.folder, error) from error
@@ -131,16 +141,24 @@ class Journal:
         return self.end
 
     def close(self) -> None:
-        """Close the segment."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        """Close the segment and let go of the folder."""
+        for number in (self._file, self._lock):
+            if number >= 0:
+                os.close(number)
+        self._file = self._lock = -1
+
+    def _flush(self) -> None:
+        try:
+            os.fdatasync(self._file)
+        except OSError:
+            self._doubtful = True
+            raise
 
     def _next(self) -> None:
         file = os.open(_segment(self.folder, self.end.segment + 1), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         os.close(self._file)
-        self._file, self.end = file, Place(self.end.segment + 1, 0)
+        self._file, self.end, self._doubtful = file, Place(self.end.segment + 1, 0), False
 
     def _undo(self) -> None:
         """Take back what was written in part, so that the next frames stand behind whole ones."""
@@ -185,12 +203,15 @@ def _segments(folder: Path) -> Iterator[tuple[int, Path]]:
     yield from sorted((int(path.stem), path) for path in folder.glob("*.wal") if path.stem.isdecimal())
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _locked(path: Path) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        os.fsync(handle)
-    finally:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
         os.close(handle)
+        message = f"{path.parent}: another process writes this journal: stop it first, or name another folder"
+        raise OutputError(message) from error
+    return handle
 
 
 def _trouble(folder: Path, error: OSError) -> OutputError:
