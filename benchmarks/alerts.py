@@ -22,58 +22,27 @@ is given the bits at which routine ends instead of counting up from nothing (85.
 
 from __future__ import annotations
 
-import hashlib
-import io
 import resource
 import time
 import zipfile
 from collections import defaultdict
-from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from bartizan.detect.alerts.building import View, build
-from bartizan.detect.alerts.contract import RuleFacts, Subject
-from bartizan.detect.alerts.ledger import SPAN, Ledger, Portion
-from bartizan.schema.entities import Entity, EntityKind
-from benchmarks.result import FIELD, Result, skipped
+from bartizan.detect.alerts.ledger import Ledger
+from benchmarks._ait import ARCHIVE, Line, Ranked, portion_of, ranked_by, read, risk_per_entity, steps_of
+from benchmarks.result import Result, skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     import polars as pl
 
     from bartizan.detect.alerts.contract import Alerts
 
-ARCHIVE: Final = FIELD / "ait-ads" / "alerts_csv.zip"
 TOPS: Final = (10, 25, 50, 100)
 BAR_TOP: Final = 50
 BAR_REACHED: Final = 0.85
 BAR_CPU: Final = 10.0
-NANO: Final = 1_000_000_000
-DAY_SPANS: Final = 288
-
-Line = tuple[str, str, int]
-"""A rule on a host in one span."""
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """Groups in the order in which they would be read, each as its lines."""
-
-    groups: Sequence[Sequence[Line]]
-
-    def reached(self, steps: dict[Line, set[str]], top: int) -> float:
-        """Return the share of steps that the first groups hold a finding of."""
-        every = set().union(*steps.values())
-        return len({step for group in self.groups[:top] for line in group for step in steps.get(line, ())}) / len(every)
-
-    def precision(self, steps: dict[Line, set[str]], top: int) -> float:
-        """Return the share of the lines of the first groups that hold a finding of the attack."""
-        lines = [line for group in self.groups[:top] for line in group]
-        return sum(line in steps for line in lines) / max(1, len(lines))
 
 
 def measure() -> Result:
@@ -86,14 +55,14 @@ def measure() -> Result:
     cpu = 0.0
     with zipfile.ZipFile(ARCHIVE) as archive:
         for name in sorted(archive.namelist()):
-            frame = _read(archive.read(name))
+            frame = read(archive.read(name))
             began = time.process_time()
             ours = _ours(frame)
             cpu += time.process_time() - began
-            steps = _steps(frame)
+            steps = steps_of(frame)
             findings, groups = findings + frame.height, groups + len(ours.groups)
             scenario = name.removesuffix("_alerts.txt")
-            for method, ranked in (("bartizan", ours), ("rule + host", _rule_host(frame)), ("risk per entity", _risk_entity(frame))):
+            for method, ranked in (("bartizan", ours), ("rule + host", _rule_host(frame)), ("risk per entity", risk_per_entity(frame))):
                 found[method].append([ranked.reached(steps, top) for top in TOPS])
                 details[f"{scenario}, {method}"] = _told(ranked, steps, frame.height)
     means = {method: [fmean(column) for column in zip(*rows, strict=True)] for method, rows in found.items()}
@@ -107,17 +76,11 @@ def measure() -> Result:
     return Result(name="alerts", figure=findings / groups if good else 0, unit="findings per group", bar=1000, details=details)
 
 
-def _read(text: bytes) -> pl.DataFrame:
-    import polars as pl
-
-    return pl.read_csv(io.BytesIO(text)).with_row_index("row")
-
-
 def _ours(frame: pl.DataFrame) -> Ranked:
     """Make alerts; labels are not looked at. Half of the findings come first, so that merging is part of what is measured."""
     ledger = Ledger()
     for part in (frame[::2], frame[1::2]):
-        ledger.add(_portion(part))
+        ledger.add(portion_of(part))
     made = build(ledger, View())
     return Ranked(_lines(ledger, made))
 
@@ -140,49 +103,9 @@ def _lines(ledger: Ledger, made: Alerts) -> list[list[Line]]:
     ]
 
 
-def _portion(frame: pl.DataFrame) -> Portion:
-    subjects = frame.select("name", "host").unique(maintain_order=True).with_row_index("code")
-    codes = frame.join(subjects, on=["name", "host"], how="left", maintain_order="left")["code"].to_numpy().astype(np.int64)
-    entities = [Entity(EntityKind.HOST, host) for host in subjects["host"]]
-    made = [Subject(name, ((entity.kind.value, entity.value),), (entity,)) for name, entity in zip(subjects["name"], entities, strict=True)]
-    digests = b"".join(hashlib.sha256(b"%d" % row).digest()[:16] for row in frame["row"])
-    uids = np.frombuffer(digests, np.uint64).reshape(-1, 2)
-    rules = [RuleFacts(name, name) for name in subjects["name"].unique()]
-    return Portion(frame["time"].to_numpy() * NANO, codes, uids, made, rules)
-
-
-def _steps(frame: pl.DataFrame) -> dict[Line, set[str]]:
-    """Return the steps of the attack that each line holds a finding of."""
-    import polars as pl
-
-    found: defaultdict[Line, set[str]] = defaultdict(set)
-    marked = frame.filter(pl.col("event_label") != "-").select("name", "host", _span(), "event_label").unique()
-    for name, host, span, step in marked.iter_rows():
-        found[name, host, span].add(step)
-    return dict(found)
-
-
-def _span() -> pl.Expr:
-    import polars as pl
-
-    return (pl.col("time") // (SPAN // NANO)).alias("span")
-
-
 def _rule_host(frame: pl.DataFrame) -> Ranked:
     """Group by rule and host, the most findings first."""
-    return _grouped(frame, lambda line: (line[0], line[1]), lambda lines: sum(lines.values()))
-
-
-def _risk_entity(frame: pl.DataFrame) -> Ranked:
-    """Group by host and day, the most distinct rules first."""
-    return _grouped(frame, lambda line: (line[1], line[2] // DAY_SPANS), lambda lines: len({line[0] for line in lines}))
-
-
-def _grouped(frame: pl.DataFrame, key: Callable[[Line], object], worth: Callable[[dict[Line, int]], int]) -> Ranked:
-    groups: defaultdict[object, dict[Line, int]] = defaultdict(dict)
-    for name, host, span, count in frame.group_by("name", "host", _span()).len().iter_rows():
-        groups[key((name, host, span))][name, host, span] = count
-    return Ranked([list(lines) for _, lines in sorted(groups.items(), key=lambda item: (-worth(item[1]), repr(item[0])))])
+    return ranked_by(frame, lambda line: (line[0], line[1]), lambda lines: sum(lines.values()))
 
 
 def _told(ranked: Ranked, steps: dict[Line, set[str]], findings: int) -> str:

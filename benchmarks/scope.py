@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.detect.alerts.ledger import Ledger
 from bartizan.investigate.linking import cases_of
 from bartizan.investigate.signals import signals_of
-from benchmarks.alerts import ARCHIVE, Line, _portion, _read, _risk_entity, _steps
+from benchmarks._ait import ARCHIVE, Line, portion_of, read, risk_per_entity, steps_of
 from benchmarks.result import Result, skipped
 
 if TYPE_CHECKING:
@@ -38,15 +38,15 @@ def measure() -> Result:
     cpu = 0.0
     with zipfile.ZipFile(ARCHIVE) as archive:
         for name in sorted(archive.namelist()):
-            frame = _read(archive.read(name))
+            frame = read(archive.read(name))
             began = time.process_time()
             ledger = Ledger()
-            ledger.add(_portion(frame))
+            ledger.add(portion_of(frame))
             cases = cases_of(signals_of(ledger, least_bits=LEAST_BITS))
             cpu += time.process_time() - began
-            steps = _steps(frame)
+            steps = steps_of(frame)
             ours.append(_scored([(one.rule, one.entities[0].value, one.span) for one in cases[0].signals], steps))
-            theirs.append(_scored(_risk_entity(frame).groups[0], steps))
+            theirs.append(_scored(risk_per_entity(frame).groups[0], steps))
             details[name.removesuffix("_alerts.txt")] = (
                 f"{_told(ours[-1])}; {len(cases)} cases, the first of {len(cases[0].signals)} signals; risk per entity: {_told(theirs[-1])}"
             )

@@ -6,18 +6,17 @@ All of a piece is one transaction, so that after a crash the findings, the state
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from bartizan.detect.watch.contract import Alert, Place
 from bartizan.detect.watch.watcher import Balance
-from bartizan.errors import OutputError
+from bartizan.lake.sqlite import SqliteFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bartizan.detect.watch.watcher import Piece
@@ -36,8 +35,7 @@ CREATE TABLE IF NOT EXISTS balance (
     duplicate INTEGER NOT NULL, PRIMARY KEY (day, stream)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS moment (name TEXT PRIMARY KEY, segment INTEGER, offset INTEGER, seen INTEGER, state BLOB) WITHOUT ROWID;
 """
-_PATIENCE: Final = 30.0
-"""Seconds to wait for a reader that holds the file."""
+_TROUBLE: Final = "the ledger cannot be written: {}: make room, or move the file away to begin anew"
 
 
 class Ledger:
@@ -45,15 +43,8 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         """Open the ledger, made anew where there is none. OutputError where that cannot be."""
-        self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_SCHEMA)
-        except (sqlite3.Error, OSError) as error:
-            raise self._trouble(error) from error
+        self._file = SqliteFile(path, _SCHEMA, _TROUBLE)
+        self._db = self._file.connection
 
     def place(self) -> tuple[Place, int, bytes | None]:
         """Return the place up to which all was judged, how many records were seen until then, and the state, None at the beginning."""
@@ -67,13 +58,13 @@ class Ledger:
 
     def plan(self, place: Place) -> None:
         """Note that the piece up to a place is begun."""
-        with self._writing():
+        with self._file.writing():
             self._db.execute("INSERT OR REPLACE INTO moment VALUES ('plan', ?, ?, 0, NULL)", place)
 
     @contextmanager
     def piece(self) -> Iterator[None]:
         """Make what is written within this block one transaction."""
-        with self._writing():
+        with self._file.writing():
             yield
 
     def add(self, piece: Piece, received: int) -> None:
@@ -113,7 +104,7 @@ class Ledger:
     def findings(self, after: int = 0, *, most: int = 1000) -> list[tuple[int, Alert]]:
         """Return findings in the order in which they were made, each with its number; those behind ``after``."""
         query = "SELECT seq, uid, rule, level, time, line FROM finding WHERE seq > ? ORDER BY seq LIMIT ?"
-        return [(row[0], Alert(row[1], row[2], row[3], row[4], bytes(row[5]))) for row in self._rows(query, (after, most))]
+        return [(row[0], Alert(row[1], row[2], row[3], row[4], bytes(row[5]))) for row in self._file.rows(query, (after, most))]
 
     def cursor(self) -> tuple[int, int]:
         """Return up to which finding all is handed on, and up to which a handing on was begun."""
@@ -122,49 +113,25 @@ class Ledger:
 
     def move_cursor(self, done: int, begun: int) -> None:
         """Note up to which finding all is handed on, and up to which that is begun."""
-        with self._writing():
+        with self._file.writing():
             self._db.execute("INSERT OR REPLACE INTO moment VALUES ('cursor', ?, ?, 0, NULL)", (done, begun))
 
     def balances(self) -> dict[tuple[str, str], Balance]:
         """Return the balance of each day and stream."""
-        rows = self._rows("SELECT day, stream, read, stored, unparsed, duplicate FROM balance ORDER BY day, stream", ())
+        rows = self._file.rows("SELECT day, stream, read, stored, unparsed, duplicate FROM balance ORDER BY day, stream")
         return {(row[0], row[1]): Balance(*row[2:]) for row in rows}
 
     def last(self) -> int:
         """Return the number of the last finding, 0 where there is none."""
-        return int(next(self._rows("SELECT coalesce(max(seq), 0) FROM finding", ()))[0])
+        return int(self._file.rows("SELECT coalesce(max(seq), 0) FROM finding")[0][0])
 
     def close(self) -> None:
         """Close the file."""
-        self._db.close()
+        self._file.close()
 
     def _moment(self, name: str) -> tuple[int, int, int, bytes] | None:
-        found = list(self._rows("SELECT segment, offset, seen, state FROM moment WHERE name = ?", (name,)))
+        found = self._file.rows("SELECT segment, offset, seen, state FROM moment WHERE name = ?", (name,))
         return (found[0][0], found[0][1], found[0][2], found[0][3]) if found else None
-
-    def _rows(self, query: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
-        try:
-            yield from self._db.execute(query, values)
-        except sqlite3.Error as error:
-            raise self._trouble(error) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise self._trouble(error) from error
-
-    def _trouble(self, error: Exception) -> OutputError:
-        return OutputError(f"{self._path}: the ledger cannot be written: {error}: make room, or move the file away to begin anew")
 
 
 def _bounded(time: int) -> int:

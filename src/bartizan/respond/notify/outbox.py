@@ -7,15 +7,13 @@ killed between its answer and our noting it; it then comes under the same id.
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bartizan.errors import OutputError
+from bartizan.lake.sqlite import SqliteFile
 from bartizan.respond.notify.contract import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["ATTEMPTS", "Due", "Outbox", "pause_after"]
@@ -24,7 +22,7 @@ ATTEMPTS: Final = 12
 """Times that a notice is tried: with the pauses below that is 2.8 hours."""
 _FIRST: Final = 5.0
 _LONGEST: Final = 3600.0 * 2
-_PATIENCE: Final = 30.0
+_TROUBLE: Final = "the outbox cannot be written: {}: make room, or name another folder"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS notice (uid TEXT PRIMARY KEY, level TEXT NOT NULL, line BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS delivery (
@@ -53,29 +51,21 @@ class Outbox:
 
     def __init__(self, path: Path) -> None:
         """Open it, made anew where there is none. OutputError where that cannot be."""
-        self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_SCHEMA)
-        except (sqlite3.Error, OSError) as error:
-            raise self._trouble(error) from error
+        self._file = SqliteFile(path, _SCHEMA, _TROUBLE)
 
     def cursor(self) -> int | None:
         """Return the number of the last finding that was looked at, None before the first."""
-        row = self._one("SELECT seq FROM cursor")
-        return None if row is None else int(row[0])
+        rows = self._file.rows("SELECT seq FROM cursor")
+        return int(rows[0][0]) if rows else None
 
     def take(self, notices: Mapping[str, Sequence[Notice]], cursor: int, now: float) -> None:
         """Note what is to be sent to which channel, and that findings up to ``cursor`` were looked at."""
-        with self._writing():
+        with self._file.writing() as database:
             for channel, some in notices.items():
-                self._db.executemany("INSERT OR IGNORE INTO notice VALUES (?, ?, ?)", [(one.uid, one.level, one.line) for one in some])
+                database.executemany("INSERT OR IGNORE INTO notice VALUES (?, ?, ?)", [(one.uid, one.level, one.line) for one in some])
                 rows = [(channel, one.uid, now) for one in some]
-                self._db.executemany("INSERT OR IGNORE INTO delivery VALUES (?, ?, 'waiting', 0, ?, '')", rows)
-            self._db.execute("INSERT OR REPLACE INTO cursor VALUES (1, ?)", (cursor,))
+                database.executemany("INSERT OR IGNORE INTO delivery VALUES (?, ?, 'waiting', 0, ?, '')", rows)
+            database.execute("INSERT OR REPLACE INTO cursor VALUES (1, ?)", (cursor,))
 
     def due(self, now: float, channels: Iterable[str], *, most: int = 100) -> list[Due]:
         """Return what is to be sent now to some channels, the longest due first."""
@@ -83,7 +73,7 @@ class Outbox:
             "SELECT channel, uid, level, line, attempts FROM delivery JOIN notice USING (uid)"
             " WHERE state = 'waiting' AND due <= ? AND channel IN (SELECT value FROM json_each(?)) ORDER BY due LIMIT ?"
         )
-        rows = self._rows(query, (now, json.dumps(list(channels)), most))
+        rows = self._file.rows(query, (now, json.dumps(list(channels)), most))
         return [Due(row[0], Notice(row[1], row[2], bytes(row[3])), row[4]) for row in rows]
 
     def sent(self, due: Due) -> None:
@@ -98,49 +88,24 @@ class Outbox:
 
     def revive(self, now: float) -> int:
         """Let everything that is dead be tried again, and return how much that is."""
-        with self._writing():
-            return self._db.execute("UPDATE delivery SET state = 'waiting', attempts = 0, due = ? WHERE state = 'dead'", (now,)).rowcount
+        with self._file.writing() as database:
+            return database.execute("UPDATE delivery SET state = 'waiting', attempts = 0, due = ? WHERE state = 'dead'", (now,)).rowcount
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how many deliveries of each channel are in each state: ``waiting``, ``sent``, ``dead``."""
-        return {(row[0], row[1]): row[2] for row in self._rows("SELECT channel, state, count(*) FROM delivery GROUP BY 1, 2", ())}
+        return {(row[0], row[1]): row[2] for row in self._file.rows("SELECT channel, state, count(*) FROM delivery GROUP BY 1, 2")}
 
     def troubles(self) -> list[tuple[str, str, str]]:
         """Return channel, id and reason of what is dead."""
-        return [(row[0], row[1], row[2]) for row in self._rows("SELECT channel, uid, why FROM delivery WHERE state = 'dead'", ())]
+        return [(row[0], row[1], row[2]) for row in self._file.rows("SELECT channel, uid, why FROM delivery WHERE state = 'dead'")]
 
     def close(self) -> None:
         """Close the file."""
-        self._db.close()
+        self._file.close()
 
     def _settle(self, due: Due, state: str, at: float, why: str) -> None:
-        with self._writing():
-            self._db.execute(
+        with self._file.writing() as database:
+            database.execute(
                 "UPDATE delivery SET state = ?, attempts = attempts + 1, due = ?, why = ? WHERE channel = ? AND uid = ?",
                 (state, at, why, due.channel, due.notice.uid),
             )
-
-    def _one(self, query: str) -> tuple[Any, ...] | None:
-        return next(self._rows(query, ()), None)
-
-    def _rows(self, query: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
-        try:
-            yield from self._db.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise self._trouble(error) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise self._trouble(error) from error
-
-    def _trouble(self, error: Exception) -> OutputError:
-        return OutputError(f"{self._path}: the outbox cannot be written: {error}: make room, or name another folder")

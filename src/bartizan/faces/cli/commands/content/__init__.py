@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from typing import TYPE_CHECKING, Final
+
+from bartizan.faces.cli.actions import declare, perform
 
 if TYPE_CHECKING:
     import argparse
-
-    from bartizan.faces.cli.contract import Action
 
 HELP: Final = "add rule packs that every hunt uses; import rules of other tools"
 EXAMPLES: Final = (
@@ -23,14 +21,7 @@ EXAMPLES: Final = (
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the actions: each module beside this one is one."""
-    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
-        action: Action = importlib.import_module(f"{__name__}.{name}")
-        parsed = actions.add_parser(action.ACTION, help=action.HELP, description=action.__doc__)
-        parsed.set_defaults(action=action.run)
-        action.options(parsed)
+    declare(parser, __name__, __path__)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Run one of the actions."""
-    return int(arguments.action(arguments))
+run = perform
