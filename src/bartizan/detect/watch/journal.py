@@ -64,14 +64,18 @@ class JournalReader:
                         if read >= most:
                             return
             except FileNotFoundError:
-                return
-            if not _segment(self.folder, place.segment + 1).exists():
+                whole = True
+            else:
+                whole = place.offset == path.stat().st_size
+            # The next is not always the one behind: somebody may have moved a damaged segment away.
+            following = next((number for number, _ in _segments(self.folder) if number > place.segment), None)
+            if following is None:
                 return
             # A segment has a successor only when it is whole: what cannot be read of it now never will be.
-            if place.offset != path.stat().st_size:
+            if not whole:
                 message = f"{path}: damaged at byte {place.offset}: move the file away to go on without what is behind that place"
                 raise OutputError(message)
-            place = Place(place.segment + 1, 0)
+            place = Place(following)
 
     def forget(self, place: Place) -> None:
         """Remove segments before a place."""
