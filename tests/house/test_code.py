@@ -5,8 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from tests.house.checkout import PACKAGE, ROOT, files, modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 VAGUE = frozenset({"utils", "util", "helpers", "helper", "common", "manager", "core", "base", "misc"})
 NOQA = re.compile(r"#\s*noqa\b(?!: [A-Z]+[0-9]+(, [A-Z]+[0-9]+)* - \S)", re.IGNORECASE)
@@ -52,3 +56,33 @@ def test_every_folder_of_code_says_what_it_is() -> None:
 
 def _says(name: str) -> bool:
     return name in modules() and bool(ast.get_docstring(modules()[name]))
+
+
+def test_nothing_is_looked_ahead_for_inside_a_possessive_repeat() -> None:
+    patterns = [ROOT / name for name in files() if name.startswith("src/") and name.endswith((".py", ".yml"))]
+    found = [(str(path.relative_to(ROOT)), line) for path in patterns for line in _forgetful(path.read_text(encoding="utf-8"))]
+    assert found == [], "Python 3.11.0 to 3.11.2, which Debian 12 has, matches such patterns wrongly"
+
+
+def test_a_possessive_repeat_that_looks_ahead_is_found() -> None:
+    wrong = [r"(?:(?! src=).)*+ src", r"(?:[)]\)|\[(?=x{1,2}))++", r"((?<!a)b){2}+"]
+    right = [r"(?:(?! src=).)* src", r"(?:[ab]++|\[(?=x))+", r"(?=a)b*+", r"(a)\++(?!b)"]
+    assert [bool(list(_forgetful(text))) for text in (*wrong, *right)] == [True] * 3 + [False] * 4
+
+
+def _forgetful(text: str) -> Iterator[int]:
+    """Yield the lines with a group that looks ahead or behind and is repeated possessively."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not re.search(r"\(\?<?[=!]", line):
+            continue
+        bare = re.sub(r"\[(?:\\.|[^\]\\])+\]", "c", re.sub(r"\\[^\[\]]", "e", line.replace(r"\[", "e").replace(r"\]", "e")))
+        looked: list[bool] = []
+        for at, char in enumerate(bare):
+            if char == "(":
+                looked.append(re.match(r"\(\?<?[=!]", bare[at:]) is not None)
+            elif char == ")" and looked:
+                inside = looked.pop()
+                if inside and re.match(r"\)(?:[*+?]|\{\d+(?:,\d*)?\})\+", bare[at:]):
+                    yield number
+                if looked and inside:
+                    looked[-1] = True

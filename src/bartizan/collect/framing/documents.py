@@ -25,8 +25,9 @@ __all__ = ["CUT_OFF", "cut_documents"]
 CUT_OFF: Final = "the file ends in the middle of this record"
 
 _LOOK_AHEAD: Final = 66
-_STRUCTURE: Final = re.compile(rb"(?:[\s,\]}\x1e]++|\[(?=\s{0,64}[\[{\]]))++")
-"""What is skipped between values. Whether a bracket opens an array of objects is told by the next ``_LOOK_AHEAD`` bytes."""
+_STRUCTURE: Final = re.compile(rb"(?:[\s,\]}\x1e]++|\[(?=\s{0,64}[\[{\]])){1,4096}")
+"""What is skipped between values, a bounded stretch at a time. Whether a bracket opens an array of objects is told by the next
+``_LOOK_AHEAD`` bytes. Before Python 3.11.3 a possessive repeat forgets what is looked ahead for inside it."""
 _INSIDE: Final = re.compile(rb"[\s,\x1e]+")
 """What is skipped between the elements of a wrapper's array, where a closing bracket means something."""
 _MEMBER: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*+:\s*+', re.DOTALL)
