@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -9,7 +10,7 @@ from tests.detect.alerts.made import Seen, at, ledger_of
 from bartizan.detect.alerts.contract import HOUR, MINUTE
 from bartizan.detect.alerts.ledger import SPAN
 from bartizan.investigate.contract import Link, Signal
-from bartizan.investigate.linking import NOBODY, Windows, cases_of, links_of
+from bartizan.investigate.linking import Windows, cases_of, links_of
 from bartizan.investigate.signals import signals_of
 from bartizan.schema.entities import Entity, EntityKind
 
@@ -36,7 +37,7 @@ def _naive(signals: list[Signal]) -> set[frozenset[str]]:
     sets = [{signal.id} for signal in signals]
     for one in signals:
         for other in signals:
-            shared = {entity.value for entity in one.entities} & {entity.value for entity in other.entities} - NOBODY
+            shared = {entity.value for entity in one.entities} & {entity.value for entity in other.entities} - {"-", "null"}
             apart = abs(one.first - other.first)
             if (shared and apart <= WINDOWS.entity) or (one.rule == other.rule and apart <= WINDOWS.rule):
                 joined = [held for held in sets if held & {one.id, other.id}]
@@ -54,6 +55,17 @@ def test_signals_in_any_order_make_the_same_cases(signals: list[Signal], chance:
     shuffled = list(signals)
     chance.shuffle(shuffled)
     assert cases_of(shuffled) == cases_of(signals)
+
+
+def test_what_is_on_every_machine_links_nothing() -> None:
+    shared = [
+        (EntityKind.USER, "nt authority\\system"),
+        (EntityKind.HOST, "localhost"),
+        (EntityKind.IP, "127.0.0.1"),
+        (EntityKind.USER, "n/a"),
+    ]
+    made = [replace(_signal(str(number), f"r{number}", (), number), entities=tuple(Entity(*one) for one in shared)) for number in range(3)]
+    assert links_of(made, WINDOWS) == []
 
 
 def test_a_link_says_what_is_shared_and_how_far_apart() -> None:

@@ -10,22 +10,19 @@ import itertools
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bartizan.detect.alerts.contract import HOUR, MINUTE
 from bartizan.investigate.contract import Case, Link
+from bartizan.schema.names import distinguishes, normal_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bartizan.investigate.contract import Signal
+    from bartizan.schema.entities import Entity
 
-__all__ = ["NOBODY", "Windows", "cases_of", "links_of"]
-
-NOBODY: Final = frozenset(
-    {"", "-", "none", "null", "n/a", "unknown", "localhost", "127.0.0.1", "::1", "s-1-5-18", "s-1-5-19", "s-1-5-20"} | {"0.0.0.0"}  # noqa: S104 - compared with, never bound to
-)
-"""Values that name no one thing: two records that hold one of them share nothing."""
+__all__ = ["Windows", "cases_of", "links_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +43,18 @@ def links_of(signals: Sequence[Signal], windows: Windows) -> list[Link]:
     for signal in ordered:
         by_rule[signal.rule].append(signal)
         for entity in set(signal.entities):
-            if entity.value.lower() not in NOBODY:
+            if _names_one(entity):
                 by_entity[str(entity)].append(signal)
     total = len(ordered)
     links = [link for name, held in by_entity.items() for link in _chain("entity", name, held, (windows.entity, total))]
     links += [link for name, held in by_rule.items() for link in _chain("rule", name, held, (windows.rule, total))]
     return sorted(links)
+
+
+def _names_one(entity: Entity) -> bool:
+    """Say whether an entity is one thing: two records that name SYSTEM, nobody or a loopback address share nothing."""
+    name = normal_name(entity.kind.value, entity.value)
+    return name is not None and distinguishes(name.kind, name.value)
 
 
 def _chain(kind: str, name: str, held: Sequence[Signal], bounds: tuple[int, int]) -> Iterator[Link]:
