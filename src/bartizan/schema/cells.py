@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 _NOTHING: Final = frozenset({"", "-", "n/a", "(null)", "null"})
+_LONGEST: Final = max(map(len, _NOTHING))
 _ALGORITHMS: Final = {
     "MD5": ("MD5", 1),
     "SHA1": ("SHA-1", 2),
@@ -55,7 +56,9 @@ def text(cell: Cell) -> str | Absent:
 
 def present(cell: Cell) -> Cell:
     """Return the cell, but ABSENT for the ways logs write nothing: empty, ``-``, ``N/A``, ``(null)``."""
-    return ABSENT if isinstance(cell, str) and cell.strip().lower() in _NOTHING else cell
+    if not isinstance(cell, str) or (len(cell) > _LONGEST and not (cell[0].isspace() or cell[-1].isspace())):
+        return cell
+    return ABSENT if cell.strip().lower() in _NOTHING else cell
 
 
 def lower(cell: Cell) -> str | Absent:

@@ -296,8 +296,10 @@ def _times(mapped: Frame, modified: float) -> Sequence[int]:
 
 
 def _has_value(column: Column) -> bool:
-    """Say whether some row has the field; values that no row uses are rare enough to be looked for only where it matters."""
-    if not any(value is ABSENT for value in column.values):
-        return len(column.codes) > 0
+    """Say whether some row has the field: nearly always the first has it where any has."""
+    if not column.codes:
+        return False
+    if column[0] is not ABSENT:
+        return True
     there = array("b", [value is not ABSENT for value in column.values])
     return any(map(there.__getitem__, column.codes))
