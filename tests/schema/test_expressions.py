@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bartizan.schema.columns import ABSENT, Cell, Column, Frame
 from bartizan.schema.expressions import Expression, combine, evaluate, field, first, inputs_of
 
@@ -67,3 +69,26 @@ def test_columns_keep_one_true_and_one_point_zero_apart() -> None:
         "tuple",
     ]
     assert len(column.values) == 8
+
+
+def test_an_expression_that_fails_on_a_cell_is_absent_there_and_told() -> None:
+    def halved(cell: Cell) -> Cell:
+        return 10 // cell if isinstance(cell, int) else ABSENT
+
+    rows: list[dict[str, Cell]] = [{"a": 5, "b": 1}, {"a": 0, "b": 2}, {"b": 3}, {"a": 0, "b": 4}]
+    table = {"half": field("a", halved), "other": field("b"), "both": combine(lambda a, b: halved(a) if b != 4 else "four", "a", "b")}
+    faults: dict[int, str] = {}
+    mapped = evaluate(table, Frame.of(rows), faults)
+    assert mapped.column("half").cells() == [2, ABSENT, ABSENT, ABSENT]
+    assert mapped.column("other").cells() == [1, 2, 3, 4]
+    assert mapped.column("both").cells() == [2, ABSENT, ABSENT, "four"]
+    assert faults == dict.fromkeys((1, 3), "half failed: ZeroDivisionError: integer division or modulo by zero")
+    with pytest.raises(ZeroDivisionError):
+        evaluate(table, Frame.of(rows))
+
+
+def test_an_expression_that_fails_everywhere_is_left_out_and_told_of_every_row() -> None:
+    faults: dict[int, str] = {}
+    table = {"out": field("a", lambda _cell: {}["b"])}
+    assert evaluate(table, Frame.of([{"a": 1}, {"a": 1}]), faults).columns == {}
+    assert faults == dict.fromkeys((0, 1), "out failed: KeyError: 'b'")

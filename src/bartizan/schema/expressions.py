@@ -7,8 +7,8 @@ dotted OCSF attribute -> expression or constant. An expression is computed once 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bartizan.schema.columns import ABSENT, Cell, Column, Frame
@@ -75,13 +75,23 @@ def inputs_of(table: Table) -> frozenset[str]:
     return frozenset(name for value in table.values() if isinstance(value, Expression) for name in value.inputs)
 
 
-def evaluate(table: Table, frame: Frame) -> Frame:
-    """Compute every attribute of a table; attributes that are absent in every row are left out."""
+class _Fault(str):
+    """What an expression said when it failed, in the place of its value."""
+
+    __slots__ = ()
+
+
+def evaluate(table: Table, frame: Frame, faults: MutableMapping[int, str] | None = None) -> Frame:
+    """Compute every attribute of a table; attributes that are absent in every row are left out.
+
+    ``faults`` takes the rows on which an expression fails (index -> attribute and error); the attribute is absent there, the
+    others are not touched. Without it what an expression raises is raised.
+    """
     columns: dict[str, Column] = {}
     constants: dict[tuple[type, Cell], Column] = {}
     for name, value in table.items():
         if isinstance(value, Expression):
-            column = _column(value, frame)
+            column = _column(value, frame) if faults is None else _spared(name, value, frame, faults)
             if column is None or all(cell is ABSENT for cell in column.values):
                 continue
         else:
@@ -89,6 +99,27 @@ def evaluate(table: Table, frame: Frame) -> Frame:
             column = known or constants.setdefault((type(value), value), Column.constant(value, frame.height))
         columns[name] = column
     return Frame(frame.height, columns)
+
+
+def _spared(name: str, expression: Expression, frame: Frame, faults: MutableMapping[int, str]) -> Column | None:
+    """Compute an expression; where it fails on some rows, compute it for the others."""
+    try:
+        return _column(expression, frame)
+    except Exception:  # noqa: BLE001 - one cell that breaks an expression must cost neither the record nor the batch
+
+        def apply(*cells: Cell) -> Cell:
+            try:
+                return expression.apply(*cells)
+            except Exception as error:  # noqa: BLE001 - as above; it is told
+                return _Fault(f"{name} failed: {type(error).__name__}: {error}")
+
+        column = _column(replace(expression, apply=apply), frame)
+    if column is not None:
+        for row, code in enumerate(column.codes):
+            if isinstance(told := column.values[code], _Fault):
+                faults.setdefault(row, str(told))
+        column = column.map(lambda cell: ABSENT if isinstance(cell, _Fault) else cell)
+    return column
 
 
 def _column(expression: Expression, frame: Frame) -> Column | None:

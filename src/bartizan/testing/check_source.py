@@ -13,6 +13,7 @@ from bartizan.schema.expressions import evaluate
 from bartizan.schema.record import Provenance, complete, nested
 from bartizan.testing.hostile import hostile_batches
 from bartizan.testing.ocsf_check import check_record
+from bartizan.testing.odd_cells import odd_cells
 from bartizan.testing.problem import Problem
 
 if TYPE_CHECKING:
@@ -30,12 +31,13 @@ def check_source(source: Source) -> list[Problem]:
     """Return everything wrong with a source; an empty list says that it is fit for the catalogue.
 
     Checked are: what it says of itself; that each example parses and maps as it says, to valid OCSF; that reading only
-    some fields gives the same cells as reading all; that it recognises its own; and that every record of anything made of
-    the examples (cut at every position, doubled, run together, garbled, huge) is accounted for once, without an exception.
+    some fields gives the same cells as reading all; that it recognises its own; that its expressions take whatever kind of
+    cell; and that every record of anything made of the examples (cut at every position, doubled, run together, garbled,
+    huge) is accounted for once, without an exception.
     """
     checks: list[tuple[str, Iterator[Problem]]] = [(source.name, _described(source)), (source.name, _routes(source))]
     checks += [(_where(source, example), _example(source, example)) for example in source.examples]
-    checks += [(source.name, _recognised(source)), (source.name, _hostile(source))]
+    checks += [(source.name, _recognised(source)), (source.name, odd_cells(source)), (source.name, _hostile(source))]
     return [problem for where, check in checks for problem in _guarded(where, check)]
 
 

@@ -21,7 +21,7 @@ from bartizan.schema.record import Details, Provenance, complete
 from bartizan.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from bartizan.collect.catalogue import Catalogue
     from bartizan.collect.chunk import Chunk
@@ -71,8 +71,8 @@ class Judged:
 
     chunk: Chunk
     keys: bytes
-    unparsed: Mapping[int, str]
-    flawed: Mapping[int, str] = field(default_factory=dict)
+    unparsed: dict[int, str]
+    flawed: dict[int, str] = field(default_factory=dict)
     """Records that were read although something is wrong with them, and what."""
     found: list[Found] = field(default_factory=list)
     present: dict[RouteSeen, frozenset[str]] = field(default_factory=dict)
@@ -93,6 +93,22 @@ class Judged:
     def count(self) -> int:
         """Return how many records the chunk had."""
         return len(self.keys) // RECORD_ID_BYTES
+
+    def take(self, part: Judged) -> None:
+        """Add what some of the records gave."""
+        self.unparsed.update(part.unparsed)
+        for row, flaw in part.flawed.items():
+            self.flawed.setdefault(row, flaw)
+        self.found += part.found
+        for seen, names in part.present.items():
+            self.present[seen] = self.present.get(seen, frozenset()) | names
+        self.rows += part.rows
+        self.records += part.records
+        self.first, self.last = min(self.first, part.first), max(self.last, part.last)
+        self.held += part.held
+        self.quiet += part.quiet
+        self.outside += part.outside
+        self.differences += part.differences
 
 
 class Judge:
@@ -119,9 +135,9 @@ class Judge:
         keys = record_ids(chunk.records) if self._request.records else sight_keys(chunk.records, self._request.seed)
         context = Context(wanted=self._wanted_fields, head=chunk.head, modified=chunk.modified, zone=self._request.zone)
         reading = parse_chunk(chunk, context, self.catalogue)
-        judged = Judged(chunk, keys, reading.unparsed, reading.flawed)
+        judged = Judged(chunk, keys, dict(reading.unparsed), dict(reading.flawed))
         for source, part in reading.parts:
-            self._judge_part(judged, source, part)
+            self._judge_safely(judged, source, part)
         judged.found.sort(key=lambda found: (found.row, found.rule))
         if not self._request.records:
             judged.chunk = replace(chunk, records=(), offsets=None, unreadable={}, head=())
@@ -164,11 +180,28 @@ class Judge:
             found = self._fields[id(route)] = found | self._feeds.natives(bound.rules, route.views)
         return found
 
+    def _judge_safely(self, judged: Judged, source: Source, part: Part) -> None:
+        """Judge a part; if that fails, halve it until only those records are given up on which it fails."""
+        own = Judged(judged.chunk, judged.keys, {})
+        try:
+            self._judge_part(own, source, part)
+        except Exception as error:  # noqa: BLE001 - one record that breaks a rule or a mapping must cost neither the run nor the batch
+            if len(part.rows) == 1:
+                judged.unparsed[part.rows[0]] = f"{source.name}: judging it failed: {type(error).__name__}: {error}"
+                return
+            middle = len(part.rows) // 2
+            for half in (range(middle), range(middle, len(part.rows))):
+                self._judge_safely(judged, source, _only(part, half))
+        else:
+            judged.take(own)
+
     def _judge_part(self, judged: Judged, source: Source, part: Part) -> None:
         chunk = judged.chunk
         judged.rows.append((source.name, part.rows))
         raw = list(map(chunk.records.__getitem__, part.rows))
-        whole = _Part(source, part.route, part.rows, part.frame, evaluate(part.route.ocsf, part.frame), raw, ())
+        faults: dict[int, str] = {}
+        whole = _Part(source, part.route, part.rows, part.frame, evaluate(part.route.ocsf, part.frame, faults), raw, ())
+        judged.flawed.update((part.rows[row], f"{source.name}: {told}") for row, told in faults.items())
         whole = replace(whole, times=_times(whole.mapped, chunk.modified))
         self._present(judged, RouteSeen(source.name, part.route.name), part.frame)
         if self._request.records:
@@ -285,6 +318,12 @@ class _Part:
             raw=[self.raw[at] for at in kept],
             times=[self.times[at] for at in kept],
         )
+
+
+def _only(part: Part, at: Sequence[int]) -> Part:
+    """Return some rows of a part, whose columns hold no value but theirs."""
+    columns = {name: Column.encode(column.take(at).cells()) for name, column in part.frame.columns.items()}
+    return replace(part, rows=[part.rows[row] for row in at], frame=Frame(len(at), columns))
 
 
 def _times(mapped: Frame, modified: float) -> Sequence[int]:

@@ -39,7 +39,7 @@ _LOGINS: Final = {
     "Logout": 2,
 }
 """Operation -> OCSF authentication activity: 1 logon, 2 logoff, 3 ticket, 6 before the logon, 7 switch of account."""
-_LOGIN_SOURCES: Final = frozenset({"signin.amazonaws.com", "sts.amazonaws.com", "sso.amazonaws.com"})
+_LOGIN_SOURCES: Final = ("signin.amazonaws.com", "sts.amazonaws.com", "sso.amazonaws.com")
 _VERB: Final = re.compile(r"[A-Z][a-z]+")
 _READS: Final = 2
 _OTHER: Final = 99
@@ -52,7 +52,7 @@ _NAMED: Final = (
 
 def is_login(name: Cell, source: Cell) -> bool:
     """Say whether an event is about proving who one is, not about the use of an API."""
-    return name in _LOGINS and (source is ABSENT or source in _LOGIN_SOURCES)
+    return isinstance(name, str) and name in _LOGINS and (source is ABSENT or source in _LOGIN_SOURCES)
 
 
 def _activity(name: Cell, read_only: Cell) -> Cell:
@@ -67,9 +67,9 @@ def _activity_name(name: Cell, insight: Cell, read_only: Cell) -> Cell:
 
 def _status(error: Cell, answer: Cell = ABSENT) -> Cell:
     """Return success or failure: what a login answers, else whether an error code is there at all."""
-    if answer in {"Success", "Failure"}:
+    if answer in ("Success", "Failure"):
         return 1 if answer == "Success" else 2
-    return 1 if error is ABSENT or error in {None, "", "Success"} else 2
+    return 1 if error is ABSENT or error in (None, "", "Success") else 2
 
 
 def _text(cell: Cell) -> Cell:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CREATED", "EXECUTION", "OTHER", "ROUTES", "ROUTE_OF_TYPE", "SYSCALL", "is_inet"]
 
-_UNSET: Final = frozenset({"4294967295", "-1", "unset", "?", ""})
+_UNSET: Final = ("4294967295", "-1", "unset", "?", "")
 _INET: Final = frozenset({"0200", "0002"})
 _INET6: Final = frozenset({"0A00", "000A"})
 _STATUS: Final = lookup({"success": 1, "yes": 1, "1": 1, "failed": 2, "no": 2, "0": 2})
@@ -234,7 +234,7 @@ CONNECTION: Final = Route(
                 "DestinationPort": _REMOTE_PORT,
                 "Image": "event.exe",
                 "Initiated": combine(
-                    lambda *call: "true" if _syscall(*call) in {"connect", "sendto", "sendmsg"} else "false",
+                    lambda *call: "true" if _syscall(*call) in ("connect", "sendto", "sendmsg") else "false",
                     "event.SYSCALL",
                     "event.arch",
                     "event.syscall",

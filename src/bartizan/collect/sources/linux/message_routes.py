@@ -53,7 +53,7 @@ def _refusal(cell: Cell) -> Cell:
 
 
 _STATUS: Final = field("result", lambda cell: 1 if cell == "success" else 2)
-_ACTIVITY: Final = combine(lambda cell: int(cell) if isinstance(cell, str) else 99, "activity")
+_ACTIVITY: Final = combine(lambda cell: int(cell) if isinstance(cell, str) and cell.isdecimal() else 99, "activity")
 _COMMON: Final[Table] = {
     "severity_id": combine(severity_of, "priority"),
     "time": field("time"),

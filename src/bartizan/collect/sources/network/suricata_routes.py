@@ -81,7 +81,7 @@ def _told(own: Cell, answers: Cell) -> Cell:
 
 
 _ANSWERS: Final = combine(_told, "dns.rdata", "dns.answers")
-_IS_ANSWER: Final = frozenset({"answer", "response"})
+_IS_ANSWER: Final = ("answer", "response")
 
 
 def _end(mine: str, theirs: str) -> Expression:
@@ -234,7 +234,7 @@ _FLOW: Final[Table] = {
 _FILE: Final[Table] = {
     **{name: value for name, value in _ENDPOINTS.items() if name.partition(".")[0] != "connection_info"},
     "class_uid": 4010,
-    "activity_id": combine(lambda method: 1 if method in {"POST", "PUT"} else 2, "http.http_method"),
+    "activity_id": combine(lambda method: 1 if method in ("POST", "PUT") else 2, "http.http_method"),
     "actor.app_name": first("app_proto", "event_type"),
     "file.name": first("fileinfo.filename", "fileinfo.sha256", "fileinfo.md5", "event_type"),
     "file.type_id": 1,
@@ -254,7 +254,7 @@ _SMB: Final[Table] = {
     "activity_id": combine(lambda disposition: {"FILE_OPEN": 2, "FILE_CREATE": 3}.get(str(disposition), _OTHER), "smb.disposition"),
     "activity_name": combine(
         lambda disposition, command: (
-            ABSENT if disposition in {"FILE_OPEN", "FILE_CREATE"} else command if isinstance(command, str) else "SMB"
+            ABSENT if disposition in ("FILE_OPEN", "FILE_CREATE") else command if isinstance(command, str) else "SMB"
         ),
         "smb.disposition",
         "smb.command",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EVIDENCE", "ROUTES", "parted"]
 
-_ESTABLISHED: Final = frozenset({"S1", "SF", "S2", "S3", "RSTO", "RSTR"})
+_ESTABLISHED: Final = ("S1", "SF", "S2", "S3", "RSTO", "RSTR")
 EVIDENCE: Final = ("id.orig_h", "src", "client", "username")
 """Fields that decide about the route."""
 _DNS_ALIASES: Final[Mapping[str, str | Expression]] = {

@@ -154,7 +154,7 @@ _HASHES: Final = (("md5", "MD5", 1), ("sha1", "SHA-1", 2), ("sha256", "SHA-256",
 
 def _unplaced(hosts: Cell, host: Cell, fuid: Cell) -> Cell:
     """Name the end that sent a file by the file, where Zeek tells no address of it."""
-    return fuid if hosts in {ABSENT, ()} and host is ABSENT else ABSENT
+    return fuid if hosts in (ABSENT, ()) and host is ABSENT else ABSENT
 
 
 def _hashes(*told: Cell) -> Cell:

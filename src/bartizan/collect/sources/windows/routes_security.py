@@ -44,7 +44,7 @@ _FAILURES: Final = frozenset({4625, 4771, 4777, 529, 675})
 def _failed(event_id: Cell, status: Cell) -> int:
     """Tell success (1) from failure (2): some events are failures, some carry a code that is 0 on success."""
     code = text_of(status) or ""
-    return 2 if event_id in _FAILURES or (code not in {"", "-"} and integer(code) != 0) else 1
+    return 2 if integer(event_id) in _FAILURES or (code not in {"", "-"} and integer(code) != 0) else 1
 
 
 def _sids(cell: Cell) -> Cell:

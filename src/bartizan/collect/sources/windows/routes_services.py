@@ -35,7 +35,7 @@ def _nth(at: int) -> Function:
 
 
 def _refused(among: frozenset[int]) -> Function:
-    return lambda number: _FAILED if number in among else ABSENT
+    return lambda number: _FAILED if integer(number) in among else ABSENT
 
 
 def _target_host(cell: Cell) -> Cell:
