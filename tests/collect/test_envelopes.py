@@ -64,6 +64,15 @@ def test_lines_of_a_container_are_the_lines_of_its_log(tmp_path: Path) -> None:
     assert chunk.size == log.stat().st_size
 
 
+def test_records_that_only_their_array_names_are_told_what_they_are() -> None:
+    reply = b'{"queryEndTime":"2026-03-02T08:00:00Z","clicksPermitted":[{"id":1}],"messagesBlocked":[{ "id":2},{ }],"clicksBlocked":[]}'
+    assert unwrapped(reply) == [
+        b'{"eventType":"clicksPermitted","id":1}',
+        b'{"eventType":"messagesBlocked","id":2}',
+        b'{"eventType":"messagesBlocked"}',
+    ]
+
+
 def test_envelopes_in_each_other_are_opened_as_far_as_real_ones_go() -> None:
     raw = b'{"sourcetype":"x","event":' * 900 + b'{"a":1}' + b"}" * 900
     assert unwrapped(raw) == [b'{"sourcetype":"x","event":' * 896 + b'{"a":1}' + b"}" * 896]

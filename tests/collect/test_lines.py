@@ -130,6 +130,13 @@ def test_a_line_that_names_columns_is_a_head_too(block: int) -> None:
     ]
 
 
+def test_quoted_names_in_capitals_are_the_head_of_a_table() -> None:
+    names = b'"EVENT_TYPE","TIMESTAMP","REQUEST_ID","USER_ID","URI"'
+    data = names + b'\n"Login","2026","r-1","u-1","/"\n' + names + b'\n"A","B","C","D","E"\n"A_B","C"\n'
+    (chunk,) = [(tuple(chunk.head), list(chunk.records)) for chunk in framed(data) if chunk.records]
+    assert chunk == ((b"#Fields: " + names,), [b'"Login","2026","r-1","u-1","/"', b'"A","B","C","D","E"', b'"A_B","C"'])
+
+
 def test_a_file_of_nothing_but_directives_has_no_records_and_a_bounded_head() -> None:
     chunks = framed(b"#fields\ta\n" + b"#x: y\n" * 5000, 100, target=200)
     assert records_of(chunks) == []

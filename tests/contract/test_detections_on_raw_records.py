@@ -36,7 +36,7 @@ def lines_of(case: Mapping[str, Any]) -> Iterator[str]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['rule']}-{case['source']}")
 def test_a_detection_fires_on_what_its_source_writes(case: Mapping[str, Any], tmp_path: Path) -> None:
     lines = list(lines_of(case))
-    (tmp_path / "log").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    (tmp_path / "log").write_text("\n".join([*case.get("head", ()), *lines, ""]), encoding="utf-8")
     loaded = rules.load([FILES[case["rule"]]])
     (told,) = [rule.id for number, rule in enumerate(loaded.rules) if number not in loaded.silent]
     with hunt(tmp_path / "log", rules=[FILES[case["rule"]]]) as found:

@@ -38,6 +38,12 @@ def test_pairs_of_key_and_value(body: str, options: dict[str, object], expected:
     assert fields("kv", body, **options) == expected
 
 
+def test_a_table_may_name_its_columns_itself() -> None:
+    head = (b"#Version: 1", b'#Fields: "A_B","C"')
+    assert fields("csv", '"1","x, y"', head, columns="head") == {"A_B": "1", "C": "x, y"}
+    assert fields("csv", '"1","2"', (), columns="head") is None
+
+
 KEYS = st.text("abcxyz_.", min_size=1, max_size=5)
 
 

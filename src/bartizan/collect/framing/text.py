@@ -22,6 +22,9 @@ HEAD_LINES: Final = 256
 
 _HEADING: Final = re.compile(rb"(?=.*\b(?:srcaddr|interface-id|log-status)\b)[a-z][a-z0-9-]{0,40}(?: [a-z][a-z0-9-]{0,40}){1,99}\r?")
 """The first line of a flow log of Amazon VPC: it names the columns, in the order that its owner chose."""
+_QUOTED_HEADING: Final = re.compile(rb'(?=[^_]*_)"[A-Z][A-Z0-9_]{0,60}"(?:,"[A-Z][A-Z0-9_]{0,60}"){4,299}\r?')
+"""The first line of a table that a database or Salesforce wrote: nothing but quoted names in capitals, of several words some."""
+_LONGEST_HEADING: Final = 8192
 _FIELDS: Final = b"#Fields: "
 
 NOT_UTF8: Final = "not all of it is UTF-8: such records were read as Latin-1"
@@ -50,7 +53,10 @@ def line_chunks(batches: Iterable[Lines], blank: Chunk, *, directed: bool = Fals
 
 def is_heading(line: bytes) -> bool:
     """Say whether a line does nothing but name the columns of the records after it."""
-    return b"a" <= line[:1] <= b"z" and _HEADING.fullmatch(line[:4096]) is not None
+    begin = line[:1]
+    if begin == b'"':
+        return _QUOTED_HEADING.fullmatch(line[:_LONGEST_HEADING]) is not None
+    return b"a" <= begin <= b"z" and _HEADING.fullmatch(line[:_LONGEST_HEADING]) is not None
 
 
 def _tidy(lines: Lines) -> Lines:

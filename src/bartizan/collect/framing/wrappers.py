@@ -25,6 +25,8 @@ _SCALAR: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[-+.\w]++', re.DOTALL
 _OBJECTS: Final = re.compile(rb"\[\s*(\{|$)")
 _FLAT: Final = re.compile(rb"\{[^{}]*+\}|\[[^\[\]]*+\]")
 _DUMPS: Final = (("_index", "_source"), ("preview", "result"))
+_KINDS: Final = ("clicksBlocked", "clicksPermitted", "messagesBlocked", "messagesDelivered")
+"""Arrays of a reply of Proofpoint's SIEM API, each named for what its records are and do not say themselves."""
 LEVELS: Final = 4
 """Envelopes in each other that are opened: a batch from a queue that carries a reply is three."""
 _Members = dict[str, msgspec.Raw]
@@ -37,7 +39,8 @@ def unwrapped(raw: bytes, *, levels: int = LEVELS) -> list[bytes] | None:
 
     It carries records if it has an array of objects under a name that replies use and nothing beside it but scalars and
     envelopes, or has nothing but that array; if it is a search reply (``hits.hits[]._source``), a document of a search
-    dump (``_index``, ``_source``) or a line of a Splunk export (``preview``, ``result``); if it is an envelope of a transport,
+    dump (``_index``, ``_source``) or a line of a Splunk export (``preview``, ``result``); if it has arrays each named for
+    what their records are, which is written into them (``eventType``); if it is an envelope of a transport,
     in which a record may be a text (``envelopes.py``). Of what is in each other, ``levels`` are opened.
     """
     if _OBJECTS_INSIDE.search(raw) is None and not any(name in raw for name in _NAMES_INSIDE):
@@ -48,7 +51,7 @@ def unwrapped(raw: bytes, *, levels: int = LEVELS) -> list[bytes] | None:
     for one, record in _DUMPS:
         if one in members and record in members:
             return [bytes(members[record])]
-    inside = opened(members)
+    inside = _told(members) or opened(members)
     hits = _members(bytes(members["hits"])) if inside is None and "hits" in members else None
     if hits is not None and "hits" in hits:
         inside = _objects(bytes(hits["hits"])) or []
@@ -76,6 +79,19 @@ def entered(text: bytes) -> int | None:
             return None
         at = value.end()
     return None
+
+
+def _told(members: _Members) -> list[bytes]:
+    """Return the records of all arrays of a reply of Proofpoint, each with the name of its array in it."""
+    if "queryEndTime" not in members:
+        return []
+    named = ((kind, _objects(bytes(members[kind])) or []) for kind in _KINDS if kind in members)
+    return [_with_kind(kind.encode(), record[1:].lstrip()) for kind, records in named for record in records]
+
+
+def _with_kind(kind: bytes, rest: bytes) -> bytes:
+    """Return an object whose first member says what it is, given what follows its opening brace."""
+    return b'{"eventType":"%b"%b%b' % (kind, b"" if rest == b"}" else b",", rest)
 
 
 def _array_of(members: _Members) -> list[bytes] | None:

@@ -14,6 +14,7 @@ from bartizan.collect.mapped.expressions import expression_of
 from bartizan.collect.mapped.held import flaws_of
 from bartizan.collect.mapped.plan import Constant, Field, Plan, PlannedRoute, PlannedView, Tests, Value
 from bartizan.collect.mapped.reading import framings_of, read_of
+from bartizan.collect.mapped.texts import FROM_HEAD
 from bartizan.collect.selection import select
 from bartizan.schema.columns import ABSENT, Cell, Column, Frame
 from bartizan.schema.expressions import Expression, evaluate, field, inputs_of
@@ -82,6 +83,12 @@ class _Mapped:
         """The fields that tell the time."""
         return tuple(dict.fromkeys(name for route in self.routes for name in route.clock.inputs))
 
+    @property
+    def _headed(self) -> bool:
+        """Whether the log itself may name its columns."""
+        reader = self._plan.reader
+        return reader.format == "w3c" or reader.options.get("columns") == FROM_HEAD
+
     @cached_property
     def needles(self) -> tuple[bytes, ...]:
         """Bytes of which every record of this source has one: the longest key of each group of tests, which is likely the rarest."""
@@ -111,7 +118,7 @@ class _Mapped:
             for record in records
             if (not marks or any(mark in record for mark in marks)) and (not needles or any(needle in record for needle in needles))
         ]
-        head = [record for record in records[:64] if record[:1] == b"#"] if self._plan.reader.format == "w3c" else []
+        head = [record for record in records[:64] if record[:1] == b"#"] if self._headed else []
         context = Context(wanted=_ROUTING_ONLY.wanted, head=head) if head else _ROUTING_ONLY
         return len(likely) - len(self.parse(likely, context).unparsed) if likely else 0
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.mapped.plan import Reader
 
-__all__ = ["FORMATS", "Body", "body_of"]
+__all__ = ["FORMATS", "FROM_HEAD", "Body", "body_of"]
 
 Body: TypeAlias = "tuple[tuple[str, ...], Sequence[str | None]] | None"
 """Names of the fields of one record and their texts, blanks around them still there; None where it cannot be read."""
@@ -26,6 +26,8 @@ _LOOKED_AT: Final = 16 << 10
 """Characters of a body that patterns are matched on: what can be written behind them must not cost the square of its length."""
 _MOST: Final = 1_000
 """Fields kept of one record."""
+FROM_HEAD: Final = "head"
+"""What stands for the names of columns where the log itself names them."""
 
 
 def body_of(reader: Reader, head: Sequence[bytes]) -> Callable[[str], Body]:
@@ -55,9 +57,11 @@ def _kv(options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[str]
     return read
 
 
-def _csv(options: Mapping[str, object], _head: Sequence[bytes]) -> Callable[[str], Body]:
+def _csv(options: Mapping[str, object], head: Sequence[bytes]) -> Callable[[str], Body]:
     separator = str(options.get("separator", ","))
     columns = options.get("columns", [])
+    if columns == FROM_HEAD:
+        columns = _quoted(_named(head), separator)
     names = tuple(str(name) for name in columns) if isinstance(columns, list) else ()
     kinds = options.get("kinds", {})
     of = {str(kind): tuple(map(str, own)) for kind, own in kinds.items()} if isinstance(kinds, dict) else {}
@@ -140,9 +144,8 @@ def _delimiter(text: str) -> str:
 
 
 def _w3c(options: Mapping[str, object], head: Sequence[bytes]) -> Callable[[str], Body]:
-    lines = [line for line in head if line[:8].lower() == b"#fields:"]
     usual = options.get("columns", [])
-    names = tuple(lines[-1][8:].decode("utf-8", "replace").split()) if lines else tuple(map(str, usual if isinstance(usual, list) else ()))
+    names = tuple(_named(head).split()) or tuple(map(str, usual if isinstance(usual, list) else ()))
 
     places = {name: at for at, name in enumerate(names)}
     doubled = len(places) < len(names)
@@ -157,6 +160,12 @@ def _w3c(options: Mapping[str, object], head: Sequence[bytes]) -> Callable[[str]
         return once, [None if cell == "-" else cell for cell in cells]
 
     return read
+
+
+def _named(head: Sequence[bytes]) -> str:
+    """Return what the last line of a head that names columns says of them."""
+    lines = [line for line in head if line[:8].lower() == b"#fields:"]
+    return lines[-1][8:].decode("utf-8", "replace").strip() if lines else ""
 
 
 def _once(names: Sequence[str], texts: Sequence[str]) -> Body:
