@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from bartizan.collect.json_columns import Json, decode_object
+from bartizan.collect.json_columns import Json, decode_object, frozen
 from bartizan.collect.text_columns import coded
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _row(decoder: msgspec.json.Decoder[Json], record: bytes, names: Sequence[str
 
 
 def _compact(raw: bytes) -> str | None:
-    if b": " in raw or b"\n" in raw:
+    if b": " in raw or b", " in raw or b"\n" in raw:
         raw = msgspec.json.format(raw, indent=-1)
     return raw.decode() if raw else None
 
@@ -57,5 +57,8 @@ def _scalar(cell: Cell) -> Cell:
     """Read what is no object or list; a record may hold text, already JSON, in its place."""
     if not isinstance(cell, str) or cell[:1] in {"{", "["}:
         return cell
-    found: Cell = msgspec.json.decode(cell)
+    try:
+        found: Cell = msgspec.json.decode(cell)
+    except msgspec.MsgspecError:
+        return frozen(decode_object(f'{{"cell":{cell}}}'.encode())["cell"])
     return found

@@ -44,6 +44,10 @@ def test_a_table_may_name_its_columns_itself() -> None:
     assert fields("csv", '"1","2"', (), columns="head") is None
 
 
+def test_of_a_column_that_is_named_twice_the_last_counts() -> None:
+    assert fields("csv", "1,2,3", columns=["a", "b", "a"]) == {"a": "3", "b": "2"}
+
+
 KEYS = st.text("abcxyz_.", min_size=1, max_size=5)
 
 

@@ -65,6 +65,7 @@ def _csv(options: Mapping[str, object], head: Sequence[bytes]) -> Callable[[str]
     names = tuple(str(name) for name in columns) if isinstance(columns, list) else ()
     kinds = options.get("kinds", {})
     of = {str(kind): tuple(map(str, own)) for kind, own in kinds.items()} if isinstance(kinds, dict) else {}
+    doubled = any(len(set(one)) < len(one) for one in (names, *of.values()))
     at = int(str(options.get("kind_column", 0)))
     least = int(str(options.get("least", 2)))
 
@@ -73,7 +74,8 @@ def _csv(options: Mapping[str, object], head: Sequence[bytes]) -> Callable[[str]
         own = of.get(cells[at].strip(), names) if len(cells) > at else names
         if len(cells) < min(least, len(own)) or not own:
             return None
-        return own[: len(cells)], cells[: len(own)]
+        own, cells = own[: len(cells)], cells[: len(own)]
+        return _once(own, cells) if doubled else (own, cells)
 
     return read
 
