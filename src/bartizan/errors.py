@@ -5,7 +5,8 @@
     ├── InputError           a path named by the caller cannot be read at all (exit code 2)
     ├── RulesError           a rule pack cannot be read at all; single rules are refused as values (exit code 2)
     ├── OutputError          a result cannot be written: disk full, permission, a file in the way (exit code 4)
-    │   └── NoRoom           what is to be kept has no room now; the same call may succeed later
+    │   ├── NoRoom           what is to be kept has no room now; the same call may succeed later
+    │   └── Unreachable      a server that keeps something does not answer; the same call may succeed later
     └── MissingExtra         a feature needs an optional dependency; the message names the extra to install (exit code 2)
 
 What is expected is a value with a reason, not an exception: an unparsed record, a refused rule, a file that is no log.
@@ -13,7 +14,7 @@ What is expected is a value with a reason, not an exception: an unparsed record,
 
 from __future__ import annotations
 
-__all__ = ["BartizanError", "InputError", "MissingExtra", "NoRoom", "OutputError", "RulesError", "UsageError"]
+__all__ = ["BartizanError", "InputError", "MissingExtra", "NoRoom", "OutputError", "RulesError", "Unreachable", "UsageError"]
 
 
 class BartizanError(Exception):
@@ -42,6 +43,10 @@ class OutputError(BartizanError):
 
 class NoRoom(OutputError):  # noqa: N818 - reads as what is wrong, as in the tree above
     """What is to be kept has no room now; the same call may succeed later."""
+
+
+class Unreachable(OutputError):  # noqa: N818 - as above
+    """A server that keeps something does not answer; the same call may succeed later."""
 
 
 class MissingExtra(BartizanError):  # noqa: N818 - reads as what is missing, as in the tree above

@@ -13,6 +13,7 @@ from bartizan.detect.hunt.request import Request
 from bartizan.detect.hunt.setup import judge_for
 from bartizan.detect.watch.contract import Alert, Entry, Place
 from bartizan.detect.watch.follow import Follower
+from bartizan.detect.watch.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +56,7 @@ def request_for(rules: Path, **asked: Any) -> Request:  # noqa: ANN401 - any of 
 
 def follower(root: Path, rules: Path, entries: Entries, *, lateness: int = 30 * SECOND) -> Follower:
     request = request_for(rules)
-    return Follower(judge_for(request), request, root, entries, lateness=lateness)
+    return Follower(judge_for(request), request, Places(root=root), entries, lateness=lateness)
 
 
 def steps(one: Follower) -> list[Piece]:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import sqlite3
 import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,14 +19,14 @@ import pytest
 from bartizan.errors import OutputError, UsageError
 from bartizan.respond.notify.contract import Notice, Refusal
 from bartizan.respond.notify.others import AppriseChannel, text_of
-from bartizan.respond.notify.outbox import ATTEMPTS, Outbox, pause_after
+from bartizan.respond.notify.outbox import ATTEMPTS, HELD, Outbox, pause_after
 from bartizan.respond.notify.sending import Asked, Dispatcher
 from bartizan.respond.notify.webhook import SIGNATURE, Webhook, signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
+EARLIER = Path(__file__).parents[2] / "detect" / "watch" / "earlier" / "outbox.sql"
 LINE = json.dumps({
     "severity": "High", "message": "Root came in", "time_dt": "2026-11-26T10:00:00Z", "device": {"hostname": "web-01"},
     "finding_info": {"title": "Root came in by password", "uid": "u1", "analytic": {"uid": "r1"}},
@@ -31,6 +36,13 @@ LINE = json.dumps({
 
 def notice(uid: str, level: str = "high") -> Notice:
     return Notice(uid, level, LINE)
+
+
+@pytest.fixture
+def opened(address: Path | str) -> Iterator[Callable[..., Outbox]]:
+    """Open an outbox, again and again, as nodes of some names; all are closed when the test is over."""
+    with ExitStack() as stack:
+        yield lambda node="": stack.enter_context(closing(Outbox(address, node)))
 
 
 class Told:
@@ -48,47 +60,141 @@ class Told:
         return None
 
 
-def test_each_channel_is_told_what_is_grave_enough_and_once(tmp_path: Path) -> None:
+def test_each_channel_is_told_what_is_grave_enough_and_once(opened: Callable[..., Outbox]) -> None:
     pager, chat = Told("pager"), Told("chat")
-    dispatcher = Dispatcher(Outbox(tmp_path / "outbox"), [Asked(pager, "critical"), Asked(chat, "low")])
+    dispatcher = Dispatcher(opened(), [Asked(pager, "critical"), Asked(chat, "low")])
     found = [(1, notice("a", "critical")), (2, notice("b", "low")), (3, notice("c", "informational")), (4, notice("d", "odd"))]
     for _ in range(2):
         dispatcher.take(found, 0.0)
         dispatcher.send(lambda: 1.0)
     assert (pager.got, chat.got) == (["a", "d"], ["a", "b", "d"])
-    assert (dispatcher.outbox.cursor(), dispatcher.outbox.counts()) == (4, {("pager", "sent"): 2, ("chat", "sent"): 3})
+    assert (dispatcher.cursor(), dispatcher.outbox.counts()) == (4, {("pager", "sent"): 2, ("chat", "sent"): 3})
 
 
-def test_what_fails_is_tried_again_later_and_after_a_restart(tmp_path: Path) -> None:
+def test_what_fails_is_tried_again_later_and_after_a_restart(opened: Callable[..., Outbox]) -> None:
     log: list[str] = []
     channel = Told("chat", Refusal("busy"), Refusal("busy"))
-    dispatcher = Dispatcher(Outbox(tmp_path / "outbox"), [Asked(channel)], log.append)
+    dispatcher = Dispatcher(opened(), [Asked(channel)], log.append)
     dispatcher.take([(1, notice("a"))], 0.0)
     assert [dispatcher.send(lambda now=now: now) for now in (0.0, 4.0, 5.0)] == [0, 0, 0]
-    dispatcher.outbox.close()
-    again = Dispatcher(Outbox(tmp_path / "outbox"), [Asked(channel)])
+    again = Dispatcher(opened(), [Asked(channel)])
     assert [again.send(lambda now=now: now) for now in (14.0, 15.0, 16.0)] == [0, 1, 0]
     assert (channel.got, log) == (["a"], ["chat: finding a was not taken: busy"] * 2)
 
 
-def test_what_cannot_be_sent_is_set_aside_and_can_be_revived(tmp_path: Path) -> None:
+def test_what_cannot_be_sent_is_set_aside_and_can_be_revived(opened: Callable[..., Outbox]) -> None:
     channel = Told("chat", Refusal("410 Gone", again=False))
-    dispatcher = Dispatcher(Outbox(tmp_path / "outbox"), [Asked(channel)])
+    dispatcher = Dispatcher(opened(), [Asked(channel)])
     dispatcher.take([(1, notice("a"))], 0.0)
     dispatcher.send(lambda: 1.0)
     assert (dispatcher.outbox.troubles(), dispatcher.send(lambda: 1e9)) == ([("chat", "a", "410 Gone")], 0)
     assert (dispatcher.outbox.revive(2.0), dispatcher.send(lambda: 2.0), channel.got) == (1, 1, ["a"])
 
 
-def test_nothing_is_tried_for_ever(tmp_path: Path) -> None:
+def test_nothing_is_tried_for_ever(opened: Callable[..., Outbox]) -> None:
     channel = Told("chat", *[Refusal("no")] * 100)
-    dispatcher = Dispatcher(Outbox(tmp_path / "outbox"), [Asked(channel)])
+    dispatcher = Dispatcher(opened(), [Asked(channel)])
     dispatcher.take([(1, notice("a"))], 0.0)
     for number in range(ATTEMPTS + 3):
         dispatcher.send(lambda number=number: number * 1e6)
     assert len(channel.refusals) == 100 - ATTEMPTS
     assert dispatcher.outbox.counts() == {("chat", "dead"): 1}
     assert [pause_after(attempts) for attempts in (1, 2, 3, 20)] == [5.0, 10.0, 20.0, 7200.0]
+
+
+def test_what_was_looked_at_for_a_channel_is_not_told_again_and_a_new_channel_begins_where_the_others_are(
+    opened: Callable[..., Outbox],
+) -> None:
+    outbox, log = opened(), list[str]()
+    old, new = Told("old"), Told("new")
+    found = [(number, notice(uid)) for number, uid in enumerate("abc", 1)]
+    Dispatcher(outbox, [Asked(old)]).take(found[:2], 0.0)
+    both = Dispatcher(outbox, [Asked(old), Asked(new)], log.append)
+    assert both.cursor() == 2
+    both.take(found, 0.0)
+    Dispatcher(outbox, [Asked(old)]).take(found[:1], 0.0)
+    assert (both.send(lambda: 1.0), old.got, new.got, both.cursor(), log) == (4, ["a", "b", "c"], ["c"], 3, [])
+
+
+def test_what_one_is_sending_no_other_sends_until_it_can_only_be_dead(opened: Callable[..., Outbox]) -> None:
+    one, other = opened("one"), opened("other")
+    one.take({"chat": [(1, notice("a")), (2, notice("b"))]}, 2, 0.0)
+    first = one.due(1.0, ["chat"])
+    second = other.due(1.0, ["chat"])
+    assert first is not None
+    assert second is not None
+    assert {first.notice.uid, second.notice.uid} == {"a", "b"}
+    assert (one.due(HELD, ["chat"]), other.due(1.0, ["pager"])) == (None, None)
+    taken = other.due(1.0 + HELD, ["chat"])
+    assert taken is not None
+    other.sent(taken, 200.0)
+    assert other.counts() == {("chat", "waiting"): 1, ("chat", "sent"): 1}
+    one.failed(taken, "what it says is too late", 201.0, again=False)
+    assert other.counts() == {("chat", "waiting"): 1, ("chat", "sent"): 1}
+
+
+def test_what_a_node_held_when_it_was_killed_it_sends_after_its_next_start(opened: Callable[..., Outbox]) -> None:
+    outbox = opened("one")
+    outbox.take({"chat": [(1, notice("a")), (2, notice("b"))]}, 2, 0.0)
+    mine, yours = outbox.due(1.0, ["chat"]), opened("other").due(1.0, ["chat"])
+    assert mine is not None
+    assert yours is not None
+    again = opened("one")
+    again.release(2.0)
+    assert (again.due(2.0, ["chat"]), again.due(2.0, ["chat"])) == (mine, None)
+
+
+def test_two_that_send_at_once_send_each_notice_once(opened: Callable[..., Outbox]) -> None:
+    found = [(number, notice(str(number))) for number in range(1, 61)]
+    told = Told("chat")
+    nodes = [Dispatcher(opened(name), [Asked(told)]) for name in ("one", "two", "three")]
+
+    def run(node: Dispatcher) -> int:
+        node.take(found, 0.0)
+        return node.send(lambda: 1.0)
+
+    with ThreadPoolExecutor(len(nodes)) as pool:
+        assert sum(pool.map(run, nodes)) == len(found)
+    assert Counter(told.got) == Counter(uid.uid for _, uid in found)
+
+
+def test_what_was_sent_long_ago_is_forgotten_and_what_waits_is_not(opened: Callable[..., Outbox]) -> None:
+    outbox = opened()
+    outbox.take({"chat": [(1, notice("a")), (2, notice("b"))], "pager": [(1, notice("a"))]}, 2, 0.0)
+    for at in (10.0, 20.0):
+        due = outbox.due(1.0, ["chat"])
+        assert due is not None
+        outbox.sent(due, at)
+    assert (outbox.forget(20.0), outbox.counts()) == (1, {("chat", "sent"): 1, ("pager", "waiting"): 1})
+    waiting = outbox.due(1.0, ["pager"])
+    assert waiting is not None
+    assert waiting.notice == notice("a")
+
+
+def test_the_outbox_of_an_earlier_release_is_carried_over_once(tmp_path: Path, opened: Callable[..., Outbox]) -> None:
+    path = tmp_path / "outbox.sqlite"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(EARLIER.read_text())
+    kept = path.read_bytes()
+    outbox = opened()
+    assert outbox.carry_over(path) == 3
+    uid = "e3c06d98ba7db4256bed1b4dc79791f6"
+    assert outbox.counts() == {("chat", "waiting"): 1, ("mail", "dead"): 1, ("soc", "sent"): 1}
+    assert (outbox.cursor(["chat"]), outbox.cursor(["new"]), outbox.troubles()) == (1, 1, [("mail", uid, "550 unknown")])
+    due = outbox.due(1005.0, ["chat"])
+    assert due is not None
+    assert (due.notice.uid, due.notice.level, due.attempts) == (uid, "high", 1)
+    outbox.sent(due, 2000.0)
+    # As if we had been killed before the file was moved away.
+    assert (outbox.carry_over(path), path.exists()) == (0, False)
+    path.write_bytes(kept)
+    assert (outbox.carry_over(path), outbox.counts()[("chat", "sent")]) == (3, 1)
+
+
+def test_an_outbox_of_an_earlier_release_that_cannot_be_read_is_said(tmp_path: Path, opened: Callable[..., Outbox]) -> None:
+    (tmp_path / "outbox.sqlite").write_bytes(b"x" * 5000)
+    with pytest.raises(OutputError, match="the outbox of an earlier release cannot be read: file is not a database"):
+        opened().carry_over(tmp_path / "outbox.sqlite")
 
 
 def test_an_outbox_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bartizan.detect.watch.ledger import Ledger
@@ -11,11 +10,11 @@ from bartizan.detect.watch.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from bartizan.detect.hunt.judge import Judge
     from bartizan.detect.hunt.request import Request
     from bartizan.detect.watch.contract import Entry, Feed, Place
+    from bartizan.detect.watch.places import Places
     from bartizan.detect.watch.watcher import Piece
 
 __all__ = ["LATENESS", "PIECE_BYTES", "Follower", "Keeper", "Pace"]
@@ -42,40 +41,12 @@ class Pace(Protocol):
         """Take note."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """Where a watch keeps what it knows."""
-
-    root: Path
-
-    @property
-    def ledger(self) -> Path:
-        """The findings, the state and the balance."""
-        return self.root / "watch.sqlite"
-
-    @property
-    def journal(self) -> Path:
-        """What was acknowledged and is not judged yet."""
-        return self.root / "journal"
-
-    @property
-    def store(self) -> Path:
-        """What is known of putting records into a lake: a ledger and ids of its own."""
-        return self.root / "store"
-
-    @property
-    def seen(self) -> Path:
-        """The ids of records seen."""
-        return self.root / "seen"
-
-
 class Follower:
     """Judges what stands in a journal behind the place that was reached before."""
 
-    def __init__(self, judge: Judge, request: Request, root: Path, feed: Feed, *, lateness: int = LATENESS) -> None:
-        """Take up the state of the folder ``root``; a piece has ``most`` bytes, about."""
-        places = Places(root=root)
-        self.ledger = Ledger(places.ledger)
+    def __init__(self, judge: Judge, request: Request, places: Places, feed: Feed, *, lateness: int = LATENESS) -> None:
+        """Take up the state that was kept at some places; a piece has ``most`` bytes, about."""
+        self.ledger = Ledger(places.ledger, places.node)
         self._feed, self.most = feed, PIECE_BYTES
         self._judge, self._request, self._lateness, self._seen_folder = judge, request, lateness, places.seen
         self.place, count, state = self.ledger.place()

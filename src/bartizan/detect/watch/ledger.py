@@ -1,19 +1,23 @@
-"""Keep what a watch found and knows in one SQLite file: findings, the evidence of correlations, the balance, the state, the place.
+"""Keep what a watch found and knows in its state database: findings, the evidence of correlations, the balance, the state, the place.
 
-All of a piece is one transaction, so that after a crash the findings, the state and the place in the journal are of one moment.
-``plan`` is written before: a piece that was begun is cut in the same way when it is judged again.
+All of a piece is one transaction, which begins when the piece is judged, so that nobody waits for rules: after a crash the findings,
+the state and the place in the journal are of one moment. ``plan`` is written before: a piece that was begun is cut in the same way
+when it is judged again. Several nodes may share a database: each has its own state, and a finding is there once, whoever made it.
 """
 
 from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.detect.watch.contract import Alert, Place
 from bartizan.detect.watch.watcher import Balance
-from bartizan.lake.sqlite import SqliteFile
+from bartizan.lake.state.database import Database
+from bartizan.lake.state.engine import sa
+from bartizan.lake.state.tables import BALANCE, EVIDENCE, FINDING, MOMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,28 +27,30 @@ if TYPE_CHECKING:
 
 __all__ = ["Ledger"]
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS finding (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL UNIQUE, rule TEXT NOT NULL, level TEXT NOT NULL,
-    time INTEGER NOT NULL, received INTEGER NOT NULL, judged INTEGER NOT NULL, line BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS evidence (
-    rule TEXT NOT NULL, uid BLOB NOT NULL, time INTEGER NOT NULL, line BLOB NOT NULL, PRIMARY KEY (rule, uid)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS evidence_time ON evidence (time);
-CREATE TABLE IF NOT EXISTS balance (
-    day TEXT NOT NULL, stream TEXT NOT NULL, read INTEGER NOT NULL, stored INTEGER NOT NULL, unparsed INTEGER NOT NULL,
-    duplicate INTEGER NOT NULL, PRIMARY KEY (day, stream)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS moment (name TEXT PRIMARY KEY, segment INTEGER, offset INTEGER, seen INTEGER, state BLOB) WITHOUT ROWID;
-"""
 _TROUBLE: Final = "the ledger cannot be written: {}: make room, or move the file away to begin anew"
+_COUNTS: Final = ("read", "stored", "unparsed", "duplicate")
+
+
+@dataclass(slots=True)
+class _Written:
+    """What is to be written of the piece under way."""
+
+    evidence: dict[tuple[str, bytes], tuple[int, bytes]] = field(default_factory=dict)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    balance: list[dict[str, Any]] = field(default_factory=list)
+    done: tuple[Place, int, bytes] | None = None
+    before: int | None = None
+    """The event time up to which evidence is forgotten."""
 
 
 class Ledger:
-    """The ledger in a file; one process writes, others read."""
+    """The ledger of one node in a file or a shared database; one process writes, others read."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, address: Path | str, node: str = "") -> None:
         """Open the ledger, made anew where there is none. OutputError where that cannot be."""
-        self._file = SqliteFile(path, _SCHEMA, _TROUBLE)
-        self._db = self._file.connection
+        self._database = Database(address, _TROUBLE)
+        self._node = node
+        self._written = _Written()
 
     def place(self) -> tuple[Place, int, bytes | None]:
         """Return the place up to which all was judged, how many records were seen until then, and the state, None at the beginning."""
@@ -58,53 +64,61 @@ class Ledger:
 
     def plan(self, place: Place) -> None:
         """Note that the piece up to a place is begun."""
-        with self._file.writing():
-            self._db.execute("INSERT OR REPLACE INTO moment VALUES ('plan', ?, ?, 0, NULL)", place)
+        with self._database.writing() as connection:
+            self._note(connection, "plan", place)
 
     @contextmanager
     def piece(self) -> Iterator[None]:
-        """Make what is written within this block one transaction."""
-        with self._file.writing():
+        """Make what is kept within this block one transaction; nothing of it is there where the block fails."""
+        try:
             yield
+            with self._database.writing() as connection:
+                self._write(connection)
+        finally:
+            self._written = _Written()
 
     def add(self, piece: Piece, received: int) -> None:
         """Keep findings and balance of a piece, of which the first record was ``received`` at a time.
 
         A finding that is there already is not added again.
         """
-        judged = time.time_ns()
-        rows = [(one.uid, one.rule, one.level, one.time, received, judged, one.line) for one in piece.alerts]
-        self._db.executemany(
-            "INSERT OR IGNORE INTO finding (uid, rule, level, time, received, judged, line) VALUES (?, ?, ?, ?, ?, ?, ?)", rows
-        )
+        judged, node = time.time_ns(), self._node
+        self._written.findings += [
+            {**one._asdict(), "time": _bounded(one.time), "received": received, "judged": judged, "node": node} for one in piece.alerts
+        ]
         day = datetime.fromtimestamp(piece.now // 1_000_000_000, UTC).date().isoformat()
-        self._db.executemany(
-            "INSERT INTO balance VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET read = read + excluded.read, stored = stored"
-            " + excluded.stored, unparsed = unparsed + excluded.unparsed, duplicate = duplicate + excluded.duplicate",
-            [(day, stream, one.read, one.stored, one.unparsed, one.duplicate) for stream, one in piece.balance.items()],
-        )
+        self._written.balance += [
+            {"node": node, "day": day, "stream": stream, **{name: getattr(one, name) for name in _COUNTS}}
+            for stream, one in piece.balance.items()
+        ]
 
     def done(self, place: Place, seen: int, state: bytes) -> None:
         """Note the place up to which everything is judged, and the state there."""
-        self._db.execute("INSERT OR REPLACE INTO moment VALUES ('done', ?, ?, ?, ?)", (*place, seen, state))
+        self._written.done = (place, seen, state)
 
     def keep(self, rule: str, uid: bytes, time: int, line: bytes) -> None:
         """Keep evidence of a correlation."""
-        self._db.execute("INSERT OR IGNORE INTO evidence VALUES (?, ?, ?, ?)", (rule, uid, _bounded(time), line))
+        self._written.evidence.setdefault((rule, uid), (_bounded(time), line))
 
     def get(self, rule: str, uid: bytes) -> bytes | None:
         """Return evidence, None where it is not there."""
-        row = self._db.execute("SELECT line FROM evidence WHERE rule = ? AND uid = ?", (rule, uid)).fetchone()
-        return None if row is None else bytes(row[0])
+        asked = sa.select(EVIDENCE.c.line).where(EVIDENCE.c.node == self._node, EVIDENCE.c.rule == rule, EVIDENCE.c.uid == uid)
+        rows = self._database.rows(asked)
+        if rows:
+            return bytes(rows[0][0])
+        fresh = self._written.evidence.get((rule, uid))
+        return None if fresh is None else fresh[1]
 
     def prune(self, before: int) -> None:
         """Forget evidence of before an event time."""
-        self._db.execute("DELETE FROM evidence WHERE time < ?", (_bounded(before),))
+        self._written.before = _bounded(before)
 
-    def findings(self, after: int = 0, *, most: int = 1000) -> list[tuple[int, Alert]]:
-        """Return findings in the order in which they were made, each with its number; those behind ``after``."""
-        query = "SELECT seq, uid, rule, level, time, line FROM finding WHERE seq > ? ORDER BY seq LIMIT ?"
-        return [(row[0], Alert(row[1], row[2], row[3], row[4], bytes(row[5]))) for row in self._file.rows(query, (after, most))]
+    def findings(self, after: int = 0, *, most: int = 1000, own: bool = False) -> list[tuple[int, Alert]]:
+        """Return findings in the order in which they were made, each with its number: those behind ``after``, all or our ``own``."""
+        columns = (FINDING.c.seq, *(FINDING.c[name] for name in Alert._fields))
+        asked = sa.select(*columns).where(FINDING.c.seq > after, *([FINDING.c.node == self._node] if own else []))
+        rows = self._database.rows(asked.order_by(FINDING.c.seq).limit(most))
+        return [(row[0], Alert(row[1], row[2], row[3], row[4], bytes(row[5]))) for row in rows]
 
     def cursor(self) -> tuple[int, int]:
         """Return up to which finding all is handed on, and up to which a handing on was begun."""
@@ -113,27 +127,54 @@ class Ledger:
 
     def move_cursor(self, done: int, begun: int) -> None:
         """Note up to which finding all is handed on, and up to which that is begun."""
-        with self._file.writing():
-            self._db.execute("INSERT OR REPLACE INTO moment VALUES ('cursor', ?, ?, 0, NULL)", (done, begun))
+        with self._database.writing() as connection:
+            self._note(connection, "cursor", Place(done, begun))
 
     def balances(self) -> dict[tuple[str, str], Balance]:
-        """Return the balance of each day and stream."""
-        rows = self._file.rows("SELECT day, stream, read, stored, unparsed, duplicate FROM balance ORDER BY day, stream")
-        return {(row[0], row[1]): Balance(*row[2:]) for row in rows}
+        """Return the balance of each day and stream, over all nodes."""
+        sums = [sa.func.sum(BALANCE.c[name]) for name in _COUNTS]
+        asked = sa.select(BALANCE.c.day, BALANCE.c.stream, *sums).group_by(BALANCE.c.day, BALANCE.c.stream)
+        rows = self._database.rows(asked.order_by(BALANCE.c.day, BALANCE.c.stream))
+        return {(row[0], row[1]): Balance(*map(int, row[2:])) for row in rows}
 
     def last(self) -> int:
         """Return the number of the last finding, 0 where there is none."""
-        return int(self._file.rows("SELECT coalesce(max(seq), 0) FROM finding")[0][0])
+        return int(self._database.rows(sa.select(sa.func.coalesce(sa.func.max(FINDING.c.seq), 0)))[0][0])
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the database."""
+        self._database.close()
 
-    def _moment(self, name: str) -> tuple[int, int, int, bytes] | None:
-        found = self._file.rows("SELECT segment, offset, seen, state FROM moment WHERE name = ?", (name,))
-        return (found[0][0], found[0][1], found[0][2], found[0][3]) if found else None
+    def _write(self, connection: sa.Connection) -> None:
+        written = self._written
+        kept = [
+            {"node": self._node, "rule": rule, "uid": uid, "time": at, "line": line} for (rule, uid), (at, line) in written.evidence.items()
+        ]
+        if kept:
+            connection.execute(self._database.adding(EVIDENCE).on_conflict_do_nothing(), kept)
+        if written.before is not None:
+            connection.execute(sa.delete(EVIDENCE).where(EVIDENCE.c.node == self._node, EVIDENCE.c.time < written.before))
+        if written.balance:
+            adding = self._database.adding(BALANCE)
+            sums = {name: BALANCE.c[name] + adding.excluded[name] for name in _COUNTS}
+            connection.execute(adding.on_conflict_do_update(index_elements=["node", "day", "stream"], set_=sums), written.balance)
+        if written.done is not None:
+            self._note(connection, "done", *written.done)
+        if written.findings:
+            self._database.in_turn(connection, FINDING)
+            connection.execute(self._database.adding(FINDING).on_conflict_do_nothing(index_elements=["uid"]), written.findings)
+
+    def _note(self, connection: sa.Connection, name: str, place: Place, seen: int = 0, state: bytes | None = None) -> None:
+        row = {"segment": place.segment, "offset": place.offset, "seen": seen, "state": state}
+        adding = self._database.adding(MOMENT).values(node=self._node, name=name, **row)
+        connection.execute(adding.on_conflict_do_update(index_elements=["node", "name"], set_=row))
+
+    def _moment(self, name: str) -> tuple[int, int, int, bytes | None] | None:
+        columns = (MOMENT.c.segment, MOMENT.c.offset, MOMENT.c.seen, MOMENT.c.state)
+        found = self._database.rows(sa.select(*columns).where(MOMENT.c.node == self._node, MOMENT.c.name == name))
+        return (found[0][0], found[0][1], found[0][2], found[0][3] and bytes(found[0][3])) if found else None
 
 
 def _bounded(time: int) -> int:
-    """Return a time as SQLite can hold it."""
+    """Return a time as a database can hold it."""
     return max(-(1 << 63), min((1 << 63) - 1, time))

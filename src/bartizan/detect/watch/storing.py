@@ -34,8 +34,9 @@ _MOST: Final = 5_000
 class LakeKeeper:
     """Puts pieces into a lake. Findings follow from the ledger in which the judge keeps them."""
 
-    def __init__(self, root: Path, mappings: tuple[Path, ...] = ()) -> None:
-        """Open the lake in a folder, or make one. MissingExtra where what a lake needs is not installed."""
+    def __init__(self, root: Path, mappings: tuple[Path, ...] = (), *, node: str = "") -> None:
+        """Open the lake in a folder, or make one, for what a node puts there. MissingExtra where what a lake needs is not installed."""
+        self._node = f"@{node}" if node else ""
         self.tables = declare(route.ocsf for source in catalogue(mappings).sources for route in source.routes)
         self.lake = make_lake(root, self.tables)
 
@@ -46,7 +47,7 @@ class LakeKeeper:
             for stream, one in piece.balance.items()
         ]
         if accounts:
-            self.lake.append(list(_batches(piece)), source=_SOURCE, batch_id=batch, accounts=accounts)
+            self.lake.append(list(_batches(piece)), source=f"{_SOURCE}{self._node}", batch_id=batch, accounts=accounts)
 
     def keep_findings(self, judged: Ledger, stored: Ledger) -> int:
         """Put findings that are not in the lake yet there, and return how many; ``stored`` remembers how far."""
@@ -54,14 +55,14 @@ class LakeKeeper:
         while True:
             first, last = stored.cursor()
             if last <= first:
-                found = judged.findings(first, most=_MOST)
+                found = judged.findings(first, most=_MOST, own=True)
                 if not found:
                     return count
                 last = found[-1][0]
                 stored.move_cursor(first, last)
-            lines = [alert.line for number, alert in judged.findings(first, most=_MOST) if number <= last]
+            lines = [alert.line for number, alert in judged.findings(first, most=_MOST, own=True) if number <= last]
             table = Batch(FINDINGS, findings_frame(lines, self.tables[FINDINGS]))
-            self.lake.append([table], source=_FINDINGS, batch_id=f"{first}-{last}")
+            self.lake.append([table], source=f"{_FINDINGS}{self._node}", batch_id=f"{first}-{last}")
             stored.move_cursor(last, last)
             count += len(lines)
 

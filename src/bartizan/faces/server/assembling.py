@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from bartizan.collect.receivers.gate import Sender
+from bartizan.detect.watch.places import Places
 from bartizan.errors import InputError, UsageError
 from bartizan.faces.server.served import SyslogPort
 from bartizan.respond.notify.others import AppriseChannel
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from bartizan.faces.server.settings import Settings
 
-__all__ = ["address", "channels", "context", "secret_in", "senders", "syslog_port"]
+__all__ = ["address", "channels", "context", "places_of", "secret_in", "senders", "syslog_port"]
 
 _PORTS = 65_535
 
@@ -65,6 +67,19 @@ def secret_in(path: Path, what: str) -> str:
         message = f"{what}: {path} is empty: write the secret into it"
         raise InputError(message)
     return secret
+
+
+def places_of(settings: Settings) -> Places:
+    """Return where a watch keeps what it knows. An address with a password in it is refused: settings are no place for secrets."""
+    said, file = settings["database"], settings["database-file"]
+    if said.value and file.value is not None:
+        message = f"{file.origin}: database and database-file both say where the database is: name one of them"
+        raise InputError(message)
+    if re.match(r"\w+://[^/@]*:[^/@]+@", said.value):
+        message = f"{said.origin}: there is a password in the address of the database: name a file that holds it with database-file"
+        raise InputError(message)
+    database = said.value if file.value is None else secret_in(file.value, file.origin)
+    return Places(root=settings["state"].value, database=database)
 
 
 def senders(settings: Settings) -> list[Sender]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bartizan.detect.hunt.request import Request
+    from bartizan.detect.watch.places import Places
 
 __all__ = ["JudgeProcess", "Progress", "Work"]
 
@@ -29,7 +30,7 @@ _PATIENCE: Final = 30.0
 class Work:
     """What the process works with."""
 
-    root: Path
+    places: Places
     request: Request
     lateness: int
     lake: Path | None = None
@@ -100,12 +101,12 @@ def _main(pipe: Connection, work: Work) -> None:
 
 def _follow(pipe: Connection, work: Work) -> None:
     from bartizan.detect.hunt.setup import judge_for
-    from bartizan.detect.watch.follow import Follower, Places
+    from bartizan.detect.watch.follow import Follower
     from bartizan.detect.watch.journal import JournalReader
 
     judge = judge_for(work.request)
-    reader = JournalReader(Places(root=work.root).journal, Place())
-    follower = Follower(judge, work.request, work.root, reader, lateness=work.lateness)
+    reader = JournalReader(work.places.journal, Place())
+    follower = Follower(judge, work.request, work.places, reader, lateness=work.lateness)
     anew = tuple(f"correlation {name} was changed and begins anew" for name in follower.anew)
     pipe.send(Progress(place=follower.place, rules=len(judge.rules.rules), notes=anew))
     going = True
@@ -125,18 +126,19 @@ def _follow(pipe: Connection, work: Work) -> None:
 def _store(pipe: Connection, work: Work) -> None:
     """Put records into a lake, in large pieces, but at least now and then; and what is left when it ends."""
     from bartizan.detect.hunt.setup import judge_for
-    from bartizan.detect.watch.follow import Follower, Places
+    from bartizan.detect.watch.follow import Follower
     from bartizan.detect.watch.journal import JournalReader
     from bartizan.detect.watch.ledger import Ledger
+    from bartizan.detect.watch.places import Places
     from bartizan.detect.watch.storing import PIECE_BYTES, LakeKeeper
 
-    places = Places(root=work.root)
+    places = work.places
     request = replace(work.request, rules=(), records=True, indicators=None)
     reader = JournalReader(places.journal, Place())
-    keeper = LakeKeeper(work.lake or places.root, request.mappings)
-    follower = Follower(judge_for(request), request, places.store, reader)
+    keeper = LakeKeeper(work.lake or places.root, request.mappings, node=places.node)
+    follower = Follower(judge_for(request), request, Places(root=places.store, name=""), reader)
     follower.most = PIECE_BYTES
-    judged = Ledger(places.ledger)
+    judged = Ledger(places.ledger, places.node)
     pipe.send(Progress(place=follower.place, rules=1))
     until, last, going = Place(), 0.0, True
     while going:

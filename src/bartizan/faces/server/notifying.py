@@ -6,7 +6,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from bartizan.detect.watch.follow import Places
 from bartizan.detect.watch.ledger import Ledger
 from bartizan.errors import BartizanError
 from bartizan.respond.notify.contract import Notice
@@ -49,9 +48,11 @@ class Notifier:
             self._thread.join()
 
     def _run(self) -> None:
-        places = Places(root=self._served.root)
+        places = self._served.places
         try:
-            outbox, ledger = Outbox(places.root / "outbox.sqlite"), Ledger(places.ledger)
+            ledger, outbox = Ledger(places.ledger, places.node), Outbox(places.ledger, places.node)
+            outbox.carry_over(places.outbox)
+            outbox.release(time.time())
         except BartizanError as error:
             self._served.log(f"nobody can be told of findings: {error}")
             return
@@ -75,5 +76,5 @@ class Notifier:
 
 
 def _take(dispatcher: Dispatcher, ledger: Ledger) -> None:
-    while found := ledger.findings(dispatcher.outbox.cursor() or 0):
+    while found := ledger.findings(dispatcher.cursor()):
         dispatcher.take([(number, Notice(alert.uid, alert.level, alert.line)) for number, alert in found], time.time())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bartizan.detect.watch.places import Places
 from bartizan.faces.server.limits import Limits
 
 if TYPE_CHECKING:
@@ -50,3 +51,10 @@ class Served:
     limits: Limits = field(default_factory=Limits)
     told: Callable[[Sequence[Alert]], None] | None = None
     log: Callable[[str], None] = lambda _line: None
+    database: str = ""
+    """The address of a database that several servers share; "" for a file under ``root``."""
+
+    @property
+    def places(self) -> Places:
+        """Where this watch keeps what it knows."""
+        return Places(root=self.root, database=self.database)

@@ -13,7 +13,6 @@ from bartizan.collect.receivers.catalogue import receivers
 from bartizan.collect.receivers.gate import Gate
 from bartizan.collect.receivers.heartbeats import Heartbeats
 from bartizan.detect.watch.contract import Entry
-from bartizan.detect.watch.follow import Places
 from bartizan.detect.watch.journal import Journal, JournalReader, frame
 from bartizan.errors import OutputError, UsageError
 from bartizan.faces.server.committing import Committer
@@ -49,7 +48,9 @@ class Service:
             message = f"{served.host}: without tokens only this machine itself is listened to: set tokens, or listen to 127.0.0.1"
             raise UsageError(message)
         self._served = served
-        places = Places(root=served.root)
+        places = served.places
+        if places.node:
+            served.log(f"this node is {places.node}")
         self._journal = Journal(places.journal)
         if self._journal.torn is not None:
             served.log(f"{self._journal.torn}: a torn end of the journal, which was never acknowledged, was put aside")

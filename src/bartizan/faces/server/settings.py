@@ -47,6 +47,8 @@ _CHANNEL: Final = {
 }
 KEYS: Final[Mapping[str, Key]] = {
     "state": Key("path", None, "the folder of this watch", needed=True),
+    "database": Key("text", "", "postgresql://USER@HOST/NAME, a database that several servers share; empty for a file in the folder"),
+    "database-file": Key("path", None, "the file that holds that address, with its password"),
     "listen": Key("text", "127.0.0.1:8088", "HOST:PORT for everything over HTTP"),
     "certificate": Key("path", None, "the certificate for TLS (PEM)"),
     "key": Key("path", None, "the key of the certificate (PEM)"),

@@ -25,7 +25,7 @@ class StoreKeeper:
     def __init__(self, served: Served, moved: Callable[[], None]) -> None:
         """Store what stands in the journal; ``moved`` is called when some of it is stored."""
         self._log, self._moved = served.log, moved
-        self._work = None if served.lake is None else Work(root=served.root, request=served.request, lateness=0, lake=served.lake)
+        self._work = None if served.lake is None else Work(places=served.places, request=served.request, lateness=0, lake=served.lake)
         self._process: JudgeProcess | None = None
         self._again: asyncio.TimerHandle | None = None
         self._ending = False

@@ -7,7 +7,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from bartizan.detect.watch.contract import Place
-from bartizan.detect.watch.follow import Places
 from bartizan.detect.watch.ledger import Ledger
 from bartizan.errors import BartizanError, OutputError
 from bartizan.faces.server.judging import JudgeProcess, Progress, Work
@@ -30,12 +29,12 @@ class JudgeKeeper:
     def __init__(self, served: Served, reader: JournalReader, moved: Callable[[], None]) -> None:
         """Judge what stands in a journal; ``moved`` is called when some of it is judged."""
         self._served, self._reader, self._moved = served, reader, moved
-        self._work = Work(root=served.root, request=served.request, lateness=served.lateness)
+        self._work = Work(places=served.places, request=served.request, lateness=served.lateness)
         self._judge: JudgeProcess | None = None
         self._deaths = 0
         self._trouble = ""
         self._told = asyncio.Event()
-        self._ledger = Ledger(Places(root=served.root).ledger)
+        self._ledger = Ledger(served.places.ledger, served.places.node)
         self._cursor = self._ledger.last()
         self._reloading = False
         self._ending = False
@@ -142,7 +141,7 @@ class JudgeKeeper:
         self._reloading = False
         if self._deaths >= _TRIES:
             self._trouble = (
-                f"{Places(root=self._served.root).journal}: the process that judges died {self._deaths} times at {self.place}"
+                f"{self._served.places.journal}: the process that judges died {self._deaths} times at {self.place}"
                 " (out of memory?): what is acknowledged is kept; give it more memory, or report this"
             )
             self._told.set()
@@ -155,7 +154,7 @@ class JudgeKeeper:
         if told is None:
             return
         try:
-            while found := self._ledger.findings(self._cursor):
+            while found := self._ledger.findings(self._cursor, own=True):
                 self._cursor = found[-1][0]
                 told([alert for _, alert in found])
         except BartizanError as error:

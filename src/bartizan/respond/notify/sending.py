@@ -37,19 +37,26 @@ class Dispatcher:
         self.outbox, self._asked, self._log = outbox, asked, log
         self._channels = {one.channel.name: one.channel for one in asked}
 
+    def cursor(self) -> int:
+        """Return the number of the last finding that was looked at for all channels."""
+        return self.outbox.cursor(self._channels)
+
     def take(self, findings: Sequence[tuple[int, Notice]], now: float) -> None:
         """Look at findings, each with its number."""
         if findings:
-            notices = {one.channel.name: [notice for _, notice in findings if one.wants(notice)] for one in self._asked}
+            notices = {one.channel.name: [found for found in findings if one.wants(found[1])] for one in self._asked}
             self.outbox.take(notices, findings[-1][0], now)
 
     def send(self, clock: Callable[[], float]) -> int:
         """Send what is due and return how much was taken."""
         taken = 0
-        for due in self.outbox.due(clock(), self._channels, most=_MOST):
+        for _ in range(_MOST):
+            due = self.outbox.due(clock(), self._channels)
+            if due is None:
+                break
             refused = self._channels[due.channel].send(due.notice, clock())
             if refused is None:
-                self.outbox.sent(due)
+                self.outbox.sent(due, clock())
                 taken += 1
                 continue
             again = self.outbox.failed(due, refused.why, clock(), again=refused.again)

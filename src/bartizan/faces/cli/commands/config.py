@@ -40,8 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
         for name, value, origin in shown(settings):
             print(f"{name}: {value}" + (f"  # {origin}" if arguments.origin else ""))
         return 0
-    from bartizan.faces.server.assembling import address, channels, context, senders, syslog_port
+    from bartizan.faces.server.assembling import address, channels, context, places_of, senders, syslog_port
 
+    places_of(settings)
     address(settings["listen"].value, settings["listen"].origin)
     for word in settings["syslog"].value:
         syslog_port(word, settings["syslog"].origin)

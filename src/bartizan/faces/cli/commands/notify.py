@@ -46,9 +46,12 @@ def run(arguments: argparse.Namespace) -> int:
             message = f"{arguments.file}: there is no channel{'' if arguments.channel is None else f' {arguments.channel!r}'} under notify"
             raise UsageError(message)
         return max(_test(channel) for channel in asked)
+    from bartizan.faces.server.assembling import places_of
     from bartizan.respond.notify.outbox import Outbox
 
-    outbox = Outbox(settings["state"].value / "outbox.sqlite")
+    places = places_of(settings)
+    outbox = Outbox(places.ledger)
+    outbox.carry_over(places.outbox)
     if arguments.action == "revive":
         print(f"{outbox.revive(time.time())} notices are tried again")
     for (name, state), count in sorted(outbox.counts().items()):

@@ -34,6 +34,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--config", type=Path, metavar="FILE", help="take every setting from this file (see `bartizan config schema`)")
     parser.add_argument("--state", type=Path, metavar="DIR", help="the folder of this watch: journal, findings, what it knows")
+    parser.add_argument(
+        "--database", default="", metavar="ADDRESS", help="postgresql://USER@HOST/NAME, for several servers; a file in DIR if not given"
+    )
     parser.add_argument("--listen", default="127.0.0.1:8088", metavar="HOST:PORT", help="where to listen (default 127.0.0.1:8088)")
     parser.add_argument(
         "--token",
@@ -78,6 +81,7 @@ def _served(arguments: argparse.Namespace) -> Served:
     host, port = address(arguments.listen, "--listen")
     return Served(
         root=arguments.state,
+        database=arguments.database,
         request=workbench.watch_request(arguments.rules, arguments.state, workbench.Asked(level=arguments.level)),
         lateness=int(arguments.lateness * 1_000_000_000),
         host=host,
@@ -95,7 +99,7 @@ def _served(arguments: argparse.Namespace) -> Served:
 def _configured(path: Path, *, quiet: bool) -> Served:
     from bartizan import workbench
     from bartizan.errors import InputError
-    from bartizan.faces.server.assembling import address, channels, context, senders, syslog_port
+    from bartizan.faces.server.assembling import address, channels, context, places_of, senders, syslog_port
     from bartizan.faces.server.served import Served
     from bartizan.faces.server.settings import read_settings
 
@@ -107,6 +111,7 @@ def _configured(path: Path, *, quiet: bool) -> Served:
     host, port = address(said["listen"], settings["listen"].origin)
     return Served(
         root=said["state"],
+        database=places_of(settings).database,
         request=workbench.watch_request(said["rules"], said["state"], workbench.Asked(level=said["level"])),
         lateness=said["lateness"] * 1_000_000_000,
         host=host,
