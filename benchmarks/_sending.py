@@ -54,13 +54,17 @@ class Server:
         chosen = (line for line in lines if line.startswith((f"{name} ", f"{name}{{")) and labels in line)
         return sum(float(line.rsplit(" ", 1)[1]) for line in chosen)
 
-    def cpu(self) -> float:
-        """Return the CPU seconds of the server and of what it started, so far."""
-        ticks = 0
-        for pid in [self.process.pid, *children(self.process.pid)]:
-            words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            ticks += int(words[11]) + int(words[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+    def cpu(self) -> tuple[float, float]:
+        """Return the CPU seconds so far: of the process that receives, and of those that it started and that judge."""
+        return _cpu([self.process.pid]), _cpu(children(self.process.pid))
+
+
+def _cpu(pids: Iterable[int]) -> float:
+    ticks = 0
+    for pid in pids:
+        words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks += int(words[11]) + int(words[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def children(pid: int) -> list[int]:

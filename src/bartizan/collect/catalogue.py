@@ -20,7 +20,7 @@ from bartizan.collect.marks import Marks
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["ENTRY_POINTS", "Catalogue", "catalogue", "catalogue_of"]
+__all__ = ["ENTRY_POINTS", "Catalogue", "catalogue", "catalogue_of", "given_files"]
 
 ENTRY_POINTS = "bartizan.sources"
 _PACKAGE = "bartizan.collect.sources"
@@ -85,6 +85,12 @@ def catalogue_of(own: Iterable[tuple[str, object]], foreign: Iterable[EntryPoint
         else:
             sources[candidate.name] = candidate
     return Catalogue(tuple(sources[name] for name in sorted(sources)), tuple(problems))
+
+
+def given_files(mappings: tuple[Path, ...]) -> list[Path]:
+    """Return the mapping files that are not ours: those handed over and those of the user."""
+    own = user_folder()
+    return [path for place in mappings for path in mapping_files(place) or [place]] + ([] if own is None else mapping_files(own))
 
 
 def _modules() -> list[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bartizan.collect.chunk import Chunk
     from bartizan.collect.contract import Source
 
-__all__ = ["GROUP_RECORDS", "identified", "named"]
+__all__ = ["GROUP_RECORDS", "identified", "named", "part"]
 
 GROUP_RECORDS: Final = 2048
 """The most records that are held back to keep a group together; an audit event has up to some 60 lines."""
@@ -61,7 +61,7 @@ def _cut(chunk: Chunk, source: Source) -> tuple[Chunk, Chunk | None]:
     at = count - _last_group(chunk.records, source)
     if at == count:
         return chunk, None
-    return _part(chunk, 0, at, first=True), _part(chunk, at, count, first=False)
+    return part(chunk, 0, at), part(chunk, at, count)
 
 
 def _last_group(records: Sequence[bytes], source: Source) -> int:
@@ -78,11 +78,12 @@ def _last_group(records: Sequence[bytes], source: Source) -> int:
     return len(records) if len(records) < GROUP_RECORDS else 0
 
 
-def _part(chunk: Chunk, begin: int, end: int, *, first: bool) -> Chunk:
+def part(chunk: Chunk, begin: int, end: int) -> Chunk:
+    """Return some of the records of a chunk; what is said of the file as a whole stays with the first of them."""
     long = {index - begin: why for index, why in chunk.unreadable.items() if begin <= index < end}
     offsets = None if chunk.offsets is None else array("q", chunk.offsets[begin:end])
-    size = chunk.size if first else 0
-    notes, problems = (chunk.notes, chunk.problems) if first else ((), ())
+    size = chunk.size if not begin else 0
+    notes, problems = (chunk.notes, chunk.problems) if not begin else ((), ())
     return replace(chunk, records=chunk.records[begin:end], offsets=offsets, unreadable=long, size=size, notes=notes, problems=problems)
 
 

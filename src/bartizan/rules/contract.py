@@ -118,6 +118,10 @@ class RuleSet(Protocol):
         """Return the rules that can be run; others name one by its place here."""
 
     @property
+    def contents(self) -> Mapping[str, bytes]:
+        """Return the files that were read, by path as shown."""
+
+    @property
     def correlations(self) -> Sequence[Correlating]:
         """Return the correlations, each after those that it names."""
 

@@ -89,6 +89,37 @@ def test_a_judge_that_dies_is_followed_by_another(tmp_path: Path, rules: str) ->
     assert sorted(uids(tmp_path).values()) == [1, 1]
 
 
+@needs_proc
+@pytest.mark.slow
+def test_assistants_are_called_when_much_waits_and_one_that_dies_costs_nothing(tmp_path: Path, rules: str) -> None:
+    filler = b"".join(b"%d no source knows this %b\n" % (number, b"x" * 4000) for number in range(2000))
+    with serving(tmp_path, "--rules", rules, "--judges", "2") as server:
+        sent = 0
+
+        def send() -> bool:
+            nonlocal sent
+            sent += 1
+            return server.ask("POST", "/v1/records", log(sent) + b"%d" % sent + filler)[0] != 200
+
+        def noted() -> bool:
+            return send() or "more comes than one process judges: 2 do now" in server.log.read_text()
+
+        (judge,) = spawned(server.process.pid)
+        os.kill(judge, signal.SIGSTOP)
+        for _ in range(10):
+            assert not send()
+        os.kill(judge, signal.SIGCONT)
+        server.until(lambda: len(spawned(server.process.pid)) == 2)
+        server.until(noted)
+        os.kill(max(spawned(server.process.pid)), signal.SIGKILL)
+        for _ in range(10):
+            assert not send()
+        server.until(lambda: server.metric("bartizan_findings_total") == sent)
+        server.until(lambda: server.metric("bartizan_backlog_bytes") == 0)
+        assert server.end() == 0
+    assert sorted(uids(tmp_path).values()) == [1] * sent
+
+
 def test_rules_are_loaded_anew_on_sighup(tmp_path: Path) -> None:
     folder = pack(tmp_path / "rules", {})
     with serving(tmp_path, "--rules", str(pack(folder, {"root.yml": SSH_ROOT}))) as server:

@@ -19,6 +19,7 @@ from multiprocessing import get_context, resource_tracker
 from queue import Full, Queue
 from typing import TYPE_CHECKING, Final
 
+from bartizan.collect.catalogue import given_files
 from bartizan.errors import BartizanError, RulesError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from bartizan.detect.hunt.judge import Judge, Judged
     from bartizan.detect.hunt.request import Request
 
-__all__ = ["Lost", "judge_all"]
+__all__ = ["Lost", "judge_all", "mark_of"]
 
 AHEAD: Final = 2
 """Units under way or waiting per worker: one being judged, one ready. More would only cost memory."""
@@ -60,7 +61,7 @@ def judge_all(units: Iterable[Unit], request: Request, judge: Judge, workers: in
     first = list(islice(waiting, 2))
     if len(first) <= 1:
         return _here(first, judge)
-    return _in_pool(chain(first, waiting), _Pool(request, workers, _mark(judge)), workers * AHEAD)
+    return _in_pool(chain(first, waiting), _Pool(request, workers, mark_of(judge, request)), workers * AHEAD)
 
 
 def _here(units: Iterable[Unit], judge: Judge) -> Generator[Judged | Lost]:
@@ -201,9 +202,20 @@ def _deaf_to_interrupts() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
-def _mark(judge: Judge) -> bytes:
-    """Return what tells one set of rules, in its order, from another: results name rules by their places."""
-    return hashlib.sha256(repr([(rule.id, rule.path, rule.title) for rule in judge.rules.rules]).encode()).digest()
+def mark_of(judge: Judge, request: Request) -> bytes:
+    """Return what tells a judge from one that was made of other files: rules, in their order, and mapping files.
+
+    Results name rules by their places.
+    """
+    mark = hashlib.sha256(repr([(rule.id, rule.path, rule.title) for rule in judge.rules.rules]).encode())
+    mark.update(repr([source.name for source in judge.catalogue.sources]).encode())
+    for path, text in judge.rules.contents.items():
+        mark.update(f"{path}:{len(text)}:".encode("utf-8", "surrogateescape"))
+        mark.update(text)
+    for given in given_files(request.mappings):
+        with contextlib.suppress(OSError):
+            mark.update(given.read_bytes())
+    return mark.digest()
 
 
 def _serve(pipe: Connection, request: Request, mark: bytes) -> None:
@@ -225,7 +237,7 @@ def _judge_like(request: Request, mark: bytes) -> Judge | BartizanError:
         judge = judge_for(request)
     except BartizanError as error:
         return error
-    return judge if _mark(judge) == mark else RulesError("the rules were changed while the hunt began: run it again")
+    return judge if mark_of(judge, request) == mark else RulesError("the rules were changed while the hunt began: run it again")
 
 
 def _answers(unit: Unit, judge: Judge | BartizanError) -> Iterator[Judged | Exception | None]:

@@ -12,6 +12,7 @@ from bartizan.detect.hunt.duplicates import SeenRecords
 from bartizan.detect.hunt.run import Unread
 from bartizan.detect.watch.contract import Alert
 from bartizan.detect.watch.correlating import EvidenceStore, LiveCorrelator
+from bartizan.detect.watch.panel import Panel
 from bartizan.detect.watch.streams import Known, StreamMemory
 from bartizan.errors import BartizanError
 from bartizan.schema.identity import record_id
@@ -78,6 +79,8 @@ class Watcher:
     def __init__(self, judge: Judge, request: Request, store: EvidenceStore, *, lateness: int, seen: SeenRecords | None = None) -> None:
         """Begin; ``lateness``: nanoseconds for which correlations wait for records that come late."""
         self._judge, self._seen = judge, seen or SeenRecords()
+        self.panel = Panel(judge)
+        """Who judges: one, unless told otherwise."""
         self.correlator = LiveCorrelator(judge.rules, request, store, lateness=lateness)
         self._streams = StreamMemory(judge.catalogue)
         self._routes: dict[tuple[str, str], None] = {}
@@ -87,9 +90,8 @@ class Watcher:
         """Judge entries together."""
         now = max((entry.received for entry in entries), default=0)
         piece = Piece(now=now)
-        self._judge.at(now)
-        for chunk, before in self._streams.chunks(entries):
-            self._take(piece, chunk, before)
+        for chunk, before, judged in self.panel.judge(self._streams.chunks(entries), now):
+            self._take(piece, chunk, before, judged)
         quiet = entries[-1].quiet if entries else 0
         piece.alerts += self.correlator.settle(self._rules, now, quiet=quiet)
         return piece
@@ -98,14 +100,14 @@ class Watcher:
         """Judge what is held at the end of a recording; ``end``: event time up to which all was seen."""
         piece = Piece()
         for chunk, before in self._streams.flush():
-            self._take(piece, chunk, before)
+            self._take(piece, chunk, before, self._judge.judge(chunk))
         piece.alerts += self.correlator.settle(self._rules, end)
         piece.alerts += self.correlator.finish(end, self._rules)
         return piece
 
     def dump(self) -> bytes:
         """Return the state, but for the records seen, which are kept as they come."""
-        return msgspec.msgpack.encode(_State(_VERSION, self._streams.known, self.correlator.dump(), list(self._routes)))
+        return msgspec.msgpack.encode(_State(_VERSION, self._streams.known, self.correlator.dump(), sorted(self._routes)))
 
     def restore(self, state: bytes) -> tuple[str, ...]:
         """Take up a state, and name the correlations that begin anew because they were changed. BartizanError where it is none."""
@@ -119,8 +121,7 @@ class Watcher:
             self._read(source, route)
         return self.correlator.restore(held.correlations)
 
-    def _take(self, piece: Piece, chunk: Chunk, before: int) -> None:
-        judged = self._judge.judge(chunk)
+    def _take(self, piece: Piece, chunk: Chunk, before: int, judged: Judged) -> None:
         duplicate = frozenset(self._seen.add(judged.keys))
         piece.keys.append(judged.keys)
         for seen in judged.present:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-__all__ = ["add_workers", "workers"]
+__all__ = ["add_workers", "count", "workers"]
 
 
 def add_workers(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     """Add the option ``--workers``."""
-    parser.add_argument("--workers", type=_count, metavar="N", help="processes to use (default: one per processor)")
+    parser.add_argument("--workers", type=count, metavar="N", help="processes to use (default: one per processor)")
 
 
 def workers(arguments: argparse.Namespace) -> int:
@@ -19,12 +19,13 @@ def workers(arguments: argparse.Namespace) -> int:
     return default_workers() if arguments.workers is None else int(arguments.workers)
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """Return a number of processes that was typed."""
     try:
-        count = int(text)
+        found = int(text)
     except ValueError:
-        count = 0
-    if count < 1:
+        found = 0
+    if found < 1:
         message = f"'{text}' is no number of processes; write 1 or more"
         raise argparse.ArgumentTypeError(message)
-    return count
+    return found

@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Final
 from bartizan.detect.watch.contract import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
     from pathlib import Path
 
     from bartizan.detect.hunt.request import Request
+    from bartizan.detect.watch.follow import Follower
     from bartizan.detect.watch.places import Places
+    from bartizan.detect.watch.watcher import Piece
 
 __all__ = ["JudgeProcess", "Progress", "Work"]
 
+_CONTEXT: Final = get_context("spawn")
 _BREATH: Final = 0.05
 """Seconds between pieces while little comes: a piece has a cost of its own, and a tenth of a second is no delay to a person."""
 _PATIENCE: Final = 30.0
@@ -35,6 +39,8 @@ class Work:
     lateness: int
     lake: Path | None = None
     """Where records are put; the process then stores and judges nothing."""
+    assistants: int = 0
+    """Processes that can be called to judge with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +64,30 @@ class JudgeProcess:
 
     def __init__(self, work: Work) -> None:
         """Start it."""
-        context = get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process: SpawnProcess = context.Process(target=_main, args=(theirs, work), daemon=True, name="bartizan-judge")
+        self._work = work
+        self.pipe, theirs = _CONTEXT.Pipe()
+        pairs = [_CONTEXT.Pipe() for _ in range(work.assistants)]
+        self._seats = [theirs_too for _, theirs_too in pairs]
+        """The ends of pipes to the judge that wait for assistants."""
+        ours = [one for one, _ in pairs]
+        self.process: SpawnProcess = _CONTEXT.Process(target=_main, args=(theirs, work, ours), daemon=True, name="bartizan-judge")
         self.process.start()
-        theirs.close()
+        for pipe in (theirs, *ours):
+            pipe.close()
+
+    def call(self) -> bool:
+        """Start the assistants, if they are not there; say whether they were called now. They end when the judge does."""
+        called = bool(self._seats)
+        for seat in self._seats:
+            _CONTEXT.Process(target=_assist, args=(seat, self._work), daemon=True, name="bartizan-assistant").start()
+        self.part()
+        return called
+
+    def part(self) -> None:
+        """Let go of what only assistants need."""
+        for seat in self._seats:
+            seat.close()
+        self._seats = []
 
     def go(self, place: Place) -> None:
         """Let it judge what is durable up to a place."""
@@ -76,6 +101,7 @@ class JudgeProcess:
 
     def end(self) -> None:
         """Let it finish its piece and end; kill it where it does not."""
+        self.part()
         self.go_home()
         self.process.join(_PATIENCE)
         if self.process.is_alive():
@@ -83,44 +109,75 @@ class JudgeProcess:
             self.process.join()
 
 
-def _main(pipe: Connection, work: Work) -> None:
+def _main(pipe: Connection, work: Work, assistants: Sequence[Connection]) -> None:
     """Judge what is told to be durable, until told to end or until the other end of the pipe is gone."""
     from bartizan.detect.hunt.setup import rest_collector
     from bartizan.errors import BartizanError
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    _be_deaf()
     rest_collector()
     with suppress(EOFError, OSError):
         try:
-            (_follow if work.lake is None else _store)(pipe, work)
+            if work.lake is None:
+                _follow(pipe, work, assistants)
+            else:
+                _store(pipe, work)
         except BartizanError as error:
             pipe.send(Progress(trouble=str(error)))
 
 
-def _follow(pipe: Connection, work: Work) -> None:
+def _assist(pipe: Connection, work: Work) -> None:
+    """Be an assistant, until the judge is gone."""
+    from bartizan.detect.watch.panel import assist
+
+    _be_deaf()
+    assist(pipe, work.request)
+
+
+def _be_deaf() -> None:
+    """Leave signals to the server: it says when to end."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _follow(pipe: Connection, work: Work, assistants: Sequence[Connection]) -> None:
     from bartizan.detect.hunt.setup import judge_for
+    from bartizan.detect.hunt.workers import mark_of
     from bartizan.detect.watch.follow import Follower
     from bartizan.detect.watch.journal import JournalReader
+    from bartizan.detect.watch.panel import Panel
 
     judge = judge_for(work.request)
     reader = JournalReader(work.places.journal, Place())
     follower = Follower(judge, work.request, work.places, reader, lateness=work.lateness)
+    follower.watcher.panel = Panel(judge, assistants, mark_of(judge, work.request))
     anew = tuple(f"correlation {name} was changed and begins anew" for name in follower.anew)
     pipe.send(Progress(place=follower.place, rules=len(judge.rules.rules), notes=anew))
     going = True
     while going:
         reader.until, going = _told(pipe)
         while going and (piece := follower.step()) is not None:
-            sums = [sum(getattr(one, name) for one in piece.balance.values()) for name in ("read", "stored", "unparsed", "duplicate")]
-            late = follower.watcher.correlator.late
-            pipe.send(Progress(
-                place=follower.place, read=sums[0], stored=sums[1], unparsed=sums[2], duplicate=sums[3], alerts=len(piece.alerts), late=late
-            ))  # fmt: skip
-            if pipe.poll(_BREATH if sums[0] < _SMALL else 0):
+            told = _progress(follower, piece)
+            pipe.send(told)
+            if pipe.poll(_BREATH if told.read < _SMALL else 0):
                 break
     follower.close()
+
+
+def _progress(follower: Follower, piece: Piece) -> Progress:
+    panel = follower.watcher.panel
+    notes, panel.notes = tuple(panel.notes), []
+    balances = piece.balance.values()
+    return Progress(
+        place=follower.place,
+        read=sum(one.read for one in balances),
+        stored=sum(one.stored for one in balances),
+        unparsed=sum(one.unparsed for one in balances),
+        duplicate=sum(one.duplicate for one in balances),
+        alerts=len(piece.alerts),
+        late=follower.watcher.correlator.late,
+        notes=notes,
+    )
 
 
 def _store(pipe: Connection, work: Work) -> None:

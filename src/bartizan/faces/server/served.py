@@ -37,6 +37,8 @@ class Served:
     root: Path
     request: Request
     lateness: int
+    judges: int = 1
+    """Processes that judge at most: more than one only where more comes than one can judge."""
     host: str = "127.0.0.1"
     port: int = 8088
     tls: ssl.SSLContext | None = None

@@ -58,6 +58,7 @@ KEYS: Final[Mapping[str, Key]] = {
     "rules": Key("texts", (), "Sigma packs; empty for our own content and what was added to it"),
     "level": Key("text", "informational", "run rules of this level and above", choices=LEVELS),
     "lateness": Key("count", 30, "seconds for which correlations wait for late records"),
+    "judges": Key("count", 0, "processes that judge at most, called when more comes than one can judge; 0 for one per processor"),
     "lake": Key("path", None, "the lake that records and findings are put into"),
     "notify": Key("list", (), "whom to tell of findings", of=_CHANNEL),
 }

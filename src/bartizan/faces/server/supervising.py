@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from bartizan.detect.watch.contract import Place
+from bartizan.detect.watch.follow import PIECE_BYTES
 from bartizan.detect.watch.ledger import Ledger
 from bartizan.errors import BartizanError, OutputError
 from bartizan.faces.server.judging import JudgeProcess, Progress, Work
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["JudgeKeeper"]
 
 _TRIES: Final = 5
-"""Times that a judge may die in a row without having finished a piece."""
+"""Times that a judge may die in a row without having finished a piece, and that assistants are called: they die with their judge."""
 
 
 class JudgeKeeper:
@@ -29,9 +30,10 @@ class JudgeKeeper:
     def __init__(self, served: Served, reader: JournalReader, moved: Callable[[], None]) -> None:
         """Judge what stands in a journal; ``moved`` is called when some of it is judged."""
         self._served, self._reader, self._moved = served, reader, moved
-        self._work = Work(places=served.places, request=served.request, lateness=served.lateness)
+        self._work = Work(places=served.places, request=served.request, lateness=served.lateness, assistants=served.judges - 1)
         self._judge: JudgeProcess | None = None
         self._deaths = 0
+        self._called = 0
         self._trouble = ""
         self._told = asyncio.Event()
         self._ledger = Ledger(served.places.ledger, served.places.node)
@@ -61,6 +63,7 @@ class JudgeKeeper:
         """Take the rules anew: the judge ends after its piece and another begins where it ended."""
         self._served.log("reloading the rules")
         self._reloading = True
+        self._called = 0
         self.ready = False
         if self._judge is not None:
             self._judge.go_home()
@@ -103,6 +106,7 @@ class JudgeKeeper:
         except (EOFError, OSError):
             asyncio.get_running_loop().remove_reader(judge.pipe.fileno())
             judge.pipe.close()
+            judge.part()
             self._again()
 
     def _take(self, progress: Progress) -> None:
@@ -113,10 +117,10 @@ class JudgeKeeper:
             return
         self.place = progress.place
         self._moved()
+        for note in progress.notes:
+            self._served.log(note)
         if progress.rules:
             self.ready, self.rules = True, progress.rules
-            for note in progress.notes:
-                self._served.log(note)
             self._served.log(f"judging by {progress.rules} rules")
             self.go(self.durable)
         else:
@@ -128,6 +132,8 @@ class JudgeKeeper:
                 duplicate=progress.duplicate,
                 findings=progress.alerts,
             )
+            if self._judge is not None and self._called < _TRIES and self._reader.held(self.place) > PIECE_BYTES:
+                self._called += self._judge.call()
         self._told.set()
 
     def _again(self) -> None:

@@ -27,11 +27,14 @@ EXAMPLES: Final = (
     "bartizan serve --state watch --rules sigma/rules --rules starter --listen 0.0.0.0:8088 --token web-01=@/etc/bartizan/web-01.token",
     "curl --data-binary @auth.log http://127.0.0.1:8088/v1/records",
 )
+JUDGES: Final = 8
 LEVELS: Final = ("informational", "low", "medium", "high", "critical")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
+    from bartizan.faces.cli.workers import count
+
     parser.add_argument("--config", type=Path, metavar="FILE", help="take every setting from this file (see `bartizan config schema`)")
     parser.add_argument("--state", type=Path, metavar="DIR", help="the folder of this watch: journal, findings, what it knows")
     parser.add_argument(
@@ -60,6 +63,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rules", action="append", default=[], metavar="PACK", help="Sigma rules, as for hunt; repeatable")
     parser.add_argument("--level", choices=LEVELS, default=LEVELS[0], help="run rules of this level and above")
     parser.add_argument("--lateness", type=float, default=30.0, metavar="SECONDS", help="how long correlations wait for late records")
+    parser.add_argument(
+        "--judges", type=count, metavar="N", help="processes that judge at most, when much comes (default: one per processor)"
+    )
     parser.add_argument("--quiet", action="store_true", help="print no findings")
 
 
@@ -84,6 +90,7 @@ def _served(arguments: argparse.Namespace) -> Served:
         database=arguments.database,
         request=workbench.watch_request(arguments.rules, arguments.state, workbench.Asked(level=arguments.level)),
         lateness=int(arguments.lateness * 1_000_000_000),
+        judges=arguments.judges or _most_judges(),
         host=host,
         port=port,
         files=arguments.follow,
@@ -114,6 +121,7 @@ def _configured(path: Path, *, quiet: bool) -> Served:
         database=places_of(settings).database,
         request=workbench.watch_request(said["rules"], said["state"], workbench.Asked(level=said["level"])),
         lateness=said["lateness"] * 1_000_000_000,
+        judges=said["judges"] or _most_judges(),
         host=host,
         port=port,
         files=said["files"],
@@ -125,6 +133,13 @@ def _configured(path: Path, *, quiet: bool) -> Served:
         told=None if quiet else _print,
         log=_log,
     )
+
+
+def _most_judges() -> int:
+    """Return one per processor, but no more than the one that hands out and takes in can keep busy."""
+    from bartizan.workbench import default_workers
+
+    return min(default_workers(), JUDGES)
 
 
 def _sender(word: str) -> Sender:
