@@ -49,7 +49,8 @@ TEXTS = st.text(
 def test_the_linear_engine_finds_what_pythons_finds(pattern: str, flags: str, text: str) -> None:
     search = linear_search(pattern, flags)
     assert search is not None
-    assert search(text) == (re.search(pattern, text, python_flags(flags)) is not None)
+    found = re.search(pattern, text, python_flags(flags))
+    assert search(text) == (-1 if found is None else found.start() if text.isascii() else 0)
 
 
 @pytest.mark.parametrize(("pattern", "flags"), PATTERNS)
@@ -130,6 +131,21 @@ def test_the_place_of_a_match_is_where_it_begins() -> None:
     assert [searcher("nee+dle", "").place(text) for text in ("xx needle", "x" * 1_000 + "needle", "none")] == [3, 1_000, -1]
 
 
-def test_the_place_in_a_text_for_the_linear_engine_is_its_beginning() -> None:
-    assert [searcher("nee+dle", "").place(text) for text in ("x" * 5_000 + "needle", "x" * 5_000)] == [0, -1]
-    assert [searcher("(n|e+)+d.*x", "").place(text) for text in ("needlex", "needle")] == [0, -1]
+def test_the_place_in_a_text_for_the_linear_engine_is_told_where_the_text_is_ascii() -> None:
+    assert [searcher("nee+dle", "").place(text) for text in ("x" * 5_000 + "needle", "x" * 5_000)] == [5_000, -1]
+    assert [searcher("nee+dle", "").place(text) for text in ("\u00e9" * 5_000 + "needle", "\u00e9" * 5_000)] == [0, -1]
+    assert [searcher("(n|e+)+d.*x", "").place(text) for text in ("a needlex", "needle")] == [2, -1]
+
+
+def test_a_repeat_that_one_linear_engine_refuses_is_taken_by_the_other() -> None:
+    search = linear_search(r"b{1001}c", "")
+    assert search is not None
+    assert [search("b" * 1_001 + "c"), search("b" * 1_000 + "c"), search("é" + "b" * 1_001 + "c")] == [0, -1, 0]
+
+
+def test_a_pattern_whose_unicode_sets_are_too_large_for_the_linear_engine_goes_to_python_where_the_text_is_not_ascii() -> None:
+    pattern = r"(\w{300}){3}!"
+    search = linear_search(pattern, "")
+    assert search is not None
+    texts = ["a" * 900 + "!", "é" * 900 + "!", "é" * 899 + "!"]
+    assert [search(text) for text in texts] == [0, 0, -1]
