@@ -18,7 +18,7 @@ from bartizan.errors import InputError, OutputError
 from bartizan.lake.durable import sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 __all__ = ["Journal", "Kept"]
@@ -54,10 +54,14 @@ class Journal:
 
     def append(self, records: Sequence[Record]) -> None:
         """Add some records; nobody else can write in between. OutputError where that cannot be, and then none of them is kept."""
-        lines = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+        self.extend(lambda _kept: records)
+
+    def extend(self, make: Callable[[Kept], Sequence[Record]]) -> None:
+        """Add the records that ``make`` returns for what is kept; nobody else can write in between. Raises as ``append``."""
         with self._locked() as file:
             text = file.read()
             whole = text.rfind(b"\n") + 1
+            lines = b"".join(msgspec.json.encode(record) + b"\n" for record in make(_parsed(text[:whole], str(self.path))))
             try:
                 file.truncate(whole)
                 file.seek(whole)
@@ -74,7 +78,7 @@ class Journal:
         try:
             import fcntl  # noqa: PLC0415 - there is none on Windows
         except ImportError as error:  # pragma: no cover - not on this platform
-            message = "decisions about alerts can only be kept where files can be locked (Linux, macOS, BSD)"
+            message = "decisions can only be kept where files can be locked (Linux, macOS, BSD)"
             raise OutputError(message) from error
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bartizan.schema.entities import Entity
 
-__all__ = ["DEDUP_TAG", "GROUP_TAG", "Reader"]
+__all__ = ["DEDUP_TAG", "GROUP_TAG", "Reader", "flatten"]
 
 DEDUP_TAG: Final = "alert.dedup"
 """The tag of ``finding_info.tags`` that names the attributes whose values make findings one alert; without it the principals do."""
@@ -221,18 +221,19 @@ def _first(whole: _Whole) -> tuple[dict[str, Cell], Mapping[str, Any]]:
     record: dict[str, Cell] = {}
     matched: object = None
     if whole.device is not None:
-        _flatten(whole.device, "device.", record)
+        flatten(whole.device, "device.", record)
     for artifact in (whole.evidences or ())[:1]:
         data = artifact.pop("data", None)
         matched = data.get("matched") if isinstance(data, dict) else None
-        _flatten(artifact, "", record)
+        flatten(artifact, "", record)
     return record, matched if isinstance(matched, dict) else {}
 
 
-def _flatten(value: Mapping[str, Any], prefix: str, into: dict[str, Cell]) -> None:
+def flatten(value: Mapping[str, Any], prefix: str, into: dict[str, Cell]) -> None:
+    """Put the members of an object into ``into`` under dotted names that begin with ``prefix``."""
     for name, item in value.items():
         if isinstance(item, dict):
-            _flatten(item, f"{prefix}{name}.", into)
+            flatten(item, f"{prefix}{name}.", into)
         else:
             into[f"{prefix}{name}"] = tuple(item) if isinstance(item, list) else item
 

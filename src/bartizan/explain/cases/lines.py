@@ -1,0 +1,124 @@
+"""Write cases as lines for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bartizan.detect.alerts.severity import NAMES
+from bartizan.explain.text import amount, moment, shorten, span, visible
+from bartizan.investigate.contract import CORE
+from bartizan.schema.entities import EntityKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bartizan.explain.cases.moments import Moment
+    from bartizan.explain.cases.page import CasePage
+    from bartizan.explain.cases.summary import Sentence
+    from bartizan.investigate.desk import CaseDesk
+    from bartizan.investigate.scope import Claim
+
+__all__ = ["list_lines", "page_lines", "plain_lines"]
+
+_SHORT: Final = 8
+"""Digits of a record's id that are shown: among a million records two share them by chance once in 4,000 pairs; --json has all."""
+_RECORDS: Final = 40
+
+
+def list_lines(desk: CaseDesk, pages: Sequence[CasePage]) -> Iterator[str]:
+    """Yield the cases, the highest score first, and how many findings are in none."""
+    for number, page in enumerate(pages, 1):
+        case = page.case
+        grave = max(signal.severity_id for signal in case.signals)
+        yield f"{number:>3}  {case.id}  {case.score:8,.0f}  {NAMES[grave].lower():13} {page.standing.state:9} {visible(page.headline)}"
+        yield f"     {span(case.signals[0].first, case.signals[-1].last)}, {amount(sum(one.count for one in case.signals), 'finding')}"
+        hosts = [claim.entity.value for claim in page.claims if claim.entity.kind is EntityKind.HOST and claim.ring == CORE]
+        if hosts:
+            yield f"     {visible(shorten(', '.join(hosts), 120))}"
+        if page.standing.state != "new":
+            yield f"     {visible(page.standing.why)}"
+        yield ""
+    inside = sum(signal.count for case in desk.cases for signal in case.signals)
+    whole = sum(signal.count for signal in desk.signals)
+    yield f"{amount(len(desk.cases), 'case')} of {inside:,} of {amount(whole, 'finding')}; the others are tied to nothing surprising"
+
+
+def page_lines(page: CasePage) -> Iterator[str]:
+    """Yield the page of a case."""
+    case = page.case
+    yield f"Case {case.id}: {visible(page.headline)}"
+    yield f"{page.standing.state}: {visible(page.standing.why)}; score {case.score:,.0f}"
+    yield ""
+    yield from _paragraph(page.summary)
+    yield ""
+    yield f"What decides it ({amount(len(page.moments), 'moment')} of {amount(len(case.signals), 'signal')})"
+    for one in page.moments:
+        yield from _moment(one)
+    yield ""
+    for ring, title in ((CORE, "Core: records say that it is part of it"), ("suspected", "Suspected: to be confirmed or cleared")):
+        held = [claim for claim in page.claims if claim.ring == ring]
+        if held:
+            yield title
+            yield from map(_claim, held)
+            yield ""
+    if page.path:
+        yield "ATT&CK path"
+        for step in page.path:
+            names = ", ".join(f"{uid} {name}" for uid, name in step.techniques)
+            yield f"  {moment(step.since)}  {step.tactic:21} {shorten(names, 110)}  [{step.record[:_SHORT]}]"
+        yield ""
+    yield from _unknown(page)
+    yield f"Evidence: {amount(len(page.records), 'record')}"
+    yield f"  {' '.join(record[:_SHORT] for record in page.records[:_RECORDS])}{' …' if len(page.records) > _RECORDS else ''}"
+
+
+def plain_lines(page: CasePage) -> Iterator[str]:
+    """Yield a case in plain words."""
+    yield f"Case {page.case.id}"
+    yield from (f"- {visible(sentence.text)}{_cites(sentence)}" for sentence in page.plain)
+
+
+def _paragraph(sentences: Sequence[Sentence]) -> Iterator[str]:
+    """Yield sentences as one paragraph of lines that are not too long."""
+    words = " ".join(f"{sentence.text}{_cites(sentence)}" for sentence in sentences).split(" ")
+    line = ""
+    for word in words:
+        if line and len(line) + len(word) >= _WIDTH:
+            yield line
+            line = ""
+        line = f"{line} {word}" if line else word
+    yield line
+
+
+_WIDTH: Final = 118
+
+
+def _cites(sentence: Sentence) -> str:
+    return f" [{' '.join(record[:_SHORT] for record in sentence.records)}]" if sentence.records else ""
+
+
+def _moment(one: Moment) -> Iterator[str]:
+    many = f", {one.count} times" if one.count > 1 else ""
+    cited = one.records[0][:_SHORT] if one.records else one.signal[:_SHORT]
+    yield f"  {moment(one.time)}  {NAMES[one.severity_id].lower():9} {visible(one.title)}{many}  [{cited}]"
+    who = f" by {one.who}" if one.who else ""
+    yield f"  {' ' * 19}  {visible(shorten(one.where + who, 110))}"
+    if one.detail:
+        yield f"  {' ' * 19}  {visible(shorten(one.detail, 110))}"
+
+
+def _claim(claim: Claim) -> str:
+    seen = moment(claim.first)[5:16] + (f" to {moment(claim.last)[11:16]}" if claim.last != claim.first else "")
+    return f"  {claim.entity.kind.value:15} {visible(shorten(claim.entity.value, 56)):56} {seen:20} {visible(shorten(claim.why, 90))}"
+
+
+def _unknown(page: CasePage) -> Iterator[str]:
+    if page.blind:
+        yield "Not visible"
+        for one in page.blind:
+            yield f"  {one.question} on {visible(one.host)}, {span(one.since, one.until)}: {one.why} ({one.table})"
+        yield ""
+    if page.collect:
+        yield "Collect next"
+        yield from (f"  - {visible(line)}" for line in page.collect)
+        yield ""

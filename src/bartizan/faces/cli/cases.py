@@ -1,0 +1,63 @@
+"""Name a folder's cases, and who decides about them, on the command line."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bartizan.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from bartizan.investigate.desk import CaseDesk
+
+__all__ = ["add_folder", "add_one", "by_whom", "desk", "told"]
+
+UNREADABLE = 3
+
+
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names where records are."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that hunt --out wrote, or a lake")
+
+
+def add_one(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name one case."""
+    add_folder(parser)
+    parser.add_argument("case", metavar="CASE", help="its place in the list, its id, or the beginning of it")
+
+
+def desk(arguments: argparse.Namespace) -> CaseDesk:
+    """Return the cases of the folder, and keep in the journal which they are."""
+    from bartizan.investigate.desk import desk_at
+
+    found = desk_at(arguments.folder)
+    found.remember(now=time.time_ns())
+    return found
+
+
+def by_whom(arguments: argparse.Namespace) -> str:
+    """Return who decides: the one named, or the user of this machine."""
+    by = arguments.by
+    if by is None:
+        try:
+            by = getpass.getuser()
+        except (OSError, KeyError, ImportError):
+            by = ""
+    if not by.strip():
+        message = "--by: say who decides"
+        raise UsageError(message)
+    return str(by)
+
+
+def told(found: CaseDesk) -> int:
+    """Say what could not be read; return the exit code."""
+    from bartizan.explain.text import visible
+
+    for sentence in found.problems:
+        sys.stderr.write(f"bartizan: {visible(sentence)}\n")
+    return UNREADABLE if found.problems else 0
