@@ -45,7 +45,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What the process tells after each piece; without ``place`` it is ready, with ``trouble`` it ends."""
+    """What the process tells after each piece; with ``rules`` it is ready, with ``trouble`` it ends, ``later`` to be started again."""
 
     place: Place | None = None
     read: int = 0
@@ -57,6 +57,7 @@ class Progress:
     rules: int = 0
     notes: tuple[str, ...] = ()
     trouble: str = ""
+    later: bool = False
 
 
 class JudgeProcess:
@@ -112,7 +113,7 @@ class JudgeProcess:
 def _main(pipe: Connection, work: Work, assistants: Sequence[Connection]) -> None:
     """Judge what is told to be durable, until told to end or until the other end of the pipe is gone."""
     from bartizan.detect.hunt.setup import rest_collector
-    from bartizan.errors import BartizanError
+    from bartizan.errors import BartizanError, Unreachable
 
     _be_deaf()
     rest_collector()
@@ -123,7 +124,7 @@ def _main(pipe: Connection, work: Work, assistants: Sequence[Connection]) -> Non
             else:
                 _store(pipe, work)
         except BartizanError as error:
-            pipe.send(Progress(trouble=str(error)))
+            pipe.send(Progress(trouble=str(error), later=isinstance(error, Unreachable)))
 
 
 def _assist(pipe: Connection, work: Work) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from bartizan.detect.watch.ledger import Ledger
-from bartizan.errors import BartizanError
+from bartizan.errors import BartizanError, Unreachable
 from bartizan.respond.notify.contract import Notice
 from bartizan.respond.notify.outbox import Outbox
 from bartizan.respond.notify.sending import Dispatcher
@@ -19,6 +20,8 @@ __all__ = ["Notifier"]
 
 _LOOK: Final = 2.0
 """Seconds between two looks at what is due, where nothing is new."""
+_AGAIN: Final = 5.0
+"""Seconds after which a database that did not answer is asked again."""
 
 
 class Notifier:
@@ -48,24 +51,37 @@ class Notifier:
             self._thread.join()
 
     def _run(self) -> None:
-        places = self._served.places
-        try:
-            ledger, outbox = Ledger(places.ledger, places.node), Outbox(places.ledger, places.node)
-            outbox.carry_over(places.outbox)
-            outbox.release(time.time())
-        except BartizanError as error:
-            self._served.log(f"nobody can be told of findings: {error}")
+        opened = self._opened()
+        if opened is None:
             return
+        ledger, outbox = opened
         dispatcher = Dispatcher(outbox, self._served.channels, self._served.log)
         try:
             while not self._ending:
                 self._once(dispatcher, ledger)
                 self._new.wait(_LOOK)
                 self._new.clear()
-            _take(dispatcher, ledger)
+            with suppress(Unreachable):
+                _take(dispatcher, ledger)
         finally:
             ledger.close()
             outbox.close()
+
+    def _opened(self) -> tuple[Ledger, Outbox] | None:
+        places = self._served.places
+        while not self._ending:
+            try:
+                ledger, outbox = Ledger(places.ledger, places.node), Outbox(places.ledger, places.node)
+                outbox.carry_over(places.outbox)
+                outbox.release(time.time())
+            except BartizanError as error:
+                self._served.log(f"nobody can be told of findings: {error}")
+                if not isinstance(error, Unreachable):
+                    break
+                self._new.wait(_AGAIN)
+            else:
+                return ledger, outbox
+        return None
 
     def _once(self, dispatcher: Dispatcher, ledger: Ledger) -> None:
         try:

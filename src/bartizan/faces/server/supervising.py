@@ -22,6 +22,8 @@ __all__ = ["JudgeKeeper"]
 
 _TRIES: Final = 5
 """Times that a judge may die in a row without having finished a piece, and that assistants are called: they die with their judge."""
+_LATER: Final = 5.0
+"""Seconds after which a judge is started again whose database did not answer."""
 
 
 class JudgeKeeper:
@@ -39,6 +41,8 @@ class JudgeKeeper:
         self._ledger = Ledger(served.places.ledger, served.places.node)
         self._cursor = self._ledger.last()
         self._reloading = False
+        self._later: asyncio.TimerHandle | None = None
+        self._away = False
         self._ending = False
         self.ready = False
         self.place = Place()
@@ -49,7 +53,7 @@ class JudgeKeeper:
 
     def start(self, durable: Place) -> None:
         """Start the judge; ``durable`` is the end of the journal."""
-        self.durable = durable
+        self.durable, self._later = durable, None
         self._judge = JudgeProcess(self._work)
         asyncio.get_running_loop().add_reader(self._judge.pipe.fileno(), self._hear)
 
@@ -90,6 +94,8 @@ class JudgeKeeper:
     def end(self) -> None:
         """Let the judge finish its piece; what it has not judged then stays in the journal."""
         self._ending = True
+        if self._later is not None:
+            self._later.cancel()
         if self._judge is not None:
             self._judge.end()
         self._tell()
@@ -110,7 +116,10 @@ class JudgeKeeper:
             self._again()
 
     def _take(self, progress: Progress) -> None:
-        if progress.trouble:
+        if progress.later:
+            self._away = True
+            self._served.log(f"{progress.trouble}; judging is tried again every {_LATER:.0f} seconds, the journal keeps what comes")
+        elif progress.trouble:
             self._trouble = progress.trouble
         if progress.place is None:
             self._told.set()
@@ -140,6 +149,11 @@ class JudgeKeeper:
         """Start another judge where one has ended."""
         self.ready = False
         if self._ending:
+            return
+        if self._away:
+            self._away = self._reloading = False
+            self._judge = None
+            self._later = asyncio.get_running_loop().call_later(_LATER, lambda: self.start(self.durable))
             return
         if not self._reloading:
             self._deaths += 1
