@@ -226,7 +226,7 @@ def watch_request(rules: Sequence[str | Path], root: Path, asked: Asked | None =
     return replace(_request(asked or Asked(), rules, records=False), seed=seed_in(root))
 
 
-def alerts(*paths: str | Path, view: View, state: Path | None, rules: Sequence[str | Path] = (), workers: int = 1) -> Desk:
+def alerts(*paths: str | Path, view: View, state: Path | str | None, rules: Sequence[str | Path] = (), workers: int = 1) -> Desk:
     """Return the alerts of findings that hunts kept and of logs, which are hunted through first, with the decisions in ``state``."""
     from bartizan.detect.alerts.desk import desk_of, sources_of  # noqa: PLC0415 - `import bartizan` stays cheap
 

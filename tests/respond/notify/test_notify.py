@@ -71,6 +71,14 @@ def test_each_channel_is_told_what_is_grave_enough_and_once(opened: Callable[...
     assert (dispatcher.cursor(), dispatcher.outbox.counts()) == (4, {("pager", "sent"): 2, ("chat", "sent"): 3})
 
 
+def test_what_is_silenced_is_counted_and_not_told(opened: Callable[..., Outbox]) -> None:
+    chat = Told("chat")
+    dispatcher = Dispatcher(opened(), [Asked(chat)], silence_of=lambda line, _now: "s1" if line == b"{}" else None)
+    dispatcher.take([(1, notice("a")), (2, Notice("b", "high", b"{}"))], 0.0)
+    assert (dispatcher.send(lambda: 1.0), chat.got) == (1, ["a"])
+    assert dispatcher.outbox.counts() == {("chat", "sent"): 1, ("chat", "silenced"): 1}
+
+
 def test_what_fails_is_tried_again_later_and_after_a_restart(opened: Callable[..., Outbox]) -> None:
     log: list[str] = []
     channel = Told("chat", Refusal("busy"), Refusal("busy"))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.detect.alerts.building import View, build
 from bartizan.detect.alerts.decisions import Standing, silences_of, standings, understood
-from bartizan.detect.alerts.journal import Journal
 from bartizan.detect.alerts.ledger import Ledger
 from bartizan.detect.alerts.reading import Reader
+from bartizan.detect.alerts.shared import database_of, findings_in, journal_at
 from bartizan.detect.tuning.past import past_findings
 from bartizan.errors import InputError, UsageError
 
@@ -28,10 +28,11 @@ STATE: Final = "alerts.ndjson"
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where findings are: ``kept`` by hunts, and ``logs`` that must be hunted through first."""
+    """Where findings are: ``kept`` by hunts, ``logs`` that must be hunted through first, databases of watches."""
 
     kept: tuple[Path, ...]
     logs: tuple[str, ...]
+    watches: tuple[Path | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,27 +67,30 @@ class Desk:
 
 
 def sources_of(paths: Sequence[str | Path]) -> Sources:
-    """Tell findings that hunts kept (a folder of ``--out``, NDJSON, Parquet) from logs."""
-    kept = [Path(path) for path in paths if past_findings(Path(path)) is not None]
+    """Tell findings that hunts kept (a folder of ``--out``, NDJSON, Parquet) and databases of watches from logs."""
+    watches = {str(path): address for path in paths if (address := database_of(path)) is not None}
+    others = [str(path) for path in paths if str(path) not in watches]
+    kept = [Path(path) for path in others if past_findings(Path(path)) is not None]
     known = set(map(str, kept))
-    return Sources(tuple(sorted(kept)), tuple(str(path) for path in paths if str(Path(path)) not in known))
+    return Sources(tuple(sorted(kept)), tuple(path for path in others if str(Path(path)) not in known), tuple(watches.values()))
 
 
-def state_beside(sources: Sources) -> Path | None:
-    """Return the file for decisions beside the findings, None where there are none that are kept."""
+def state_beside(sources: Sources) -> Path | str | None:
+    """Return where decisions are kept beside the findings, in a file or in the watch's database; None where no findings are kept."""
     if not sources.kept:
-        return None
+        return sources.watches[0] if sources.watches else None
     first = sources.kept[0]
     return (first if first.is_dir() else first.parent) / STATE
 
 
-def desk_of(sources: Sources, view: View, state: Path | None, more: Iterable[bytes] = ()) -> Desk:
+def desk_of(sources: Sources, view: View, state: Path | str | None, more: Iterable[bytes] = ()) -> Desk:
     """Return the desk over findings that are kept, ``more`` of them as lines, and the decisions in ``state``."""
     reader, ledger = Reader(), Ledger()
-    for path, lines in (*((str(path), _lines(path)) for path in sources.kept), ("the hunt", more)):
+    kept_by_hunts = ((str(path), _lines(path)) for path in sources.kept)
+    for path, lines in (*kept_by_hunts, *(("the watch", findings_in(address)) for address in sources.watches), ("the hunt", more)):
         for portion in reader.portions(lines, path):
             ledger.add(portion)
-    kept = Journal(state).read() if state is not None else None
+    kept = journal_at(state).read() if state is not None else None
     records, odd = understood(() if kept is None else kept.records)
     silences = silences_of(records)
     alerts = build(ledger, replace(view, silences=(*view.silences, *silences)))

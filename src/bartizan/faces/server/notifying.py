@@ -7,6 +7,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from bartizan.detect.alerts.shared import DecisionTable
+from bartizan.detect.alerts.silencing import Silencer
 from bartizan.detect.watch.ledger import Ledger
 from bartizan.errors import BartizanError, Unreachable
 from bartizan.respond.notify.contract import Notice
@@ -55,7 +57,8 @@ class Notifier:
         if opened is None:
             return
         ledger, outbox = opened
-        dispatcher = Dispatcher(outbox, self._served.channels, self._served.log)
+        silencer = Silencer(DecisionTable(self._served.places.ledger))
+        dispatcher = Dispatcher(outbox, self._served.channels, self._served.log, silencer.silence_of)
         try:
             while not self._ending:
                 self._once(dispatcher, ledger)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bartizan.errors import OutputError
@@ -31,6 +32,9 @@ HELD: Final = 120.0
 _FIRST: Final = 5.0
 _LONGEST: Final = 3600.0 * 2
 _TROUBLE: Final = "the outbox cannot be written: {}: make room, or name another folder"
+
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Due(NamedTuple):
@@ -59,16 +63,18 @@ class Outbox:
         known = self._cursors()
         return min((known.get(name, known.get("", 0)) for name in channels), default=0)
 
-    def take(self, notices: Mapping[str, Sequence[tuple[int, Notice]]], cursor: int, now: float) -> None:
+    def take(
+        self, notices: Mapping[str, Sequence[tuple[int, Notice]]], cursor: int, now: float, silenced: Mapping[str, str] = _NONE
+    ) -> None:
         """Note what is to be sent to which channel, each with its number, and that findings up to ``cursor`` were looked at.
 
-        What was looked at for a channel before is not noted again.
+        What was looked at for a channel before is not noted again. ``silenced``: the silence of each that nobody is to be told of.
         """
         with self._database.writing() as connection:
             known = self._cursors(connection)
             for channel, some in notices.items():
                 behind = known.get(channel, known.get("", 0))
-                self._note(connection, channel, [notice for number, notice in some if number > behind], now)
+                self._note(connection, channel, [(notice, silenced.get(notice.uid)) for number, notice in some if number > behind], now)
             seen = self._database.adding(CURSOR)
             forward = seen.on_conflict_do_update(
                 index_elements=["channel"], set_={"seq": seen.excluded.seq}, where=CURSOR.c.seq < seen.excluded.seq
@@ -112,14 +118,16 @@ class Outbox:
             return connection.execute(dead.values(state="waiting", attempts=0, due=now)).rowcount
 
     def forget(self, before: float) -> int:
-        """Forget what was sent before a moment, and return how many deliveries that were."""
+        """Forget what was sent or silenced before a moment, and return how many deliveries that were."""
         with self._database.writing() as connection:
-            count = connection.execute(sa.delete(DELIVERY).where(DELIVERY.c.state == "sent", DELIVERY.c.due < before)).rowcount
+            count = connection.execute(
+                sa.delete(DELIVERY).where(DELIVERY.c.state.in_(("sent", "silenced")), DELIVERY.c.due < before)
+            ).rowcount
             connection.execute(sa.delete(NOTICE).where(~sa.select(DELIVERY.c.uid).where(DELIVERY.c.uid == NOTICE.c.uid).exists()))
         return count
 
     def counts(self) -> dict[tuple[str, str], int]:
-        """Return how many deliveries of each channel are in each state: ``waiting``, ``sent``, ``dead``."""
+        """Return how many deliveries of each channel are in each state: ``waiting``, ``sent``, ``silenced``, ``dead``."""
         each = (DELIVERY.c.channel, DELIVERY.c.state)
         return {(row[0], row[1]): row[2] for row in self._database.rows(sa.select(*each, sa.func.count()).group_by(*each))}
 
@@ -156,12 +164,13 @@ class Outbox:
         rows = self._database.rows(asked) if connection is None else connection.execute(asked).fetchall()
         return {row[0]: row[1] for row in rows}
 
-    def _note(self, connection: sa.Connection, channel: str, some: Sequence[Notice], now: float) -> None:
+    def _note(self, connection: sa.Connection, channel: str, some: Sequence[tuple[Notice, str | None]], now: float) -> None:
         if some:
-            notices = [{"uid": one.uid, "level": one.level, "line": one.line} for one in some]
+            notices = [{"uid": one.uid, "level": one.level, "line": one.line} for one, _ in some]
             connection.execute(self._database.adding(NOTICE).on_conflict_do_nothing(), notices)
-            fixed = {"channel": channel, "state": "waiting", "attempts": 0, "due": now, "why": "", "holder": ""}
-            connection.execute(self._database.adding(DELIVERY).on_conflict_do_nothing(), [{**fixed, "uid": one.uid} for one in some])
+            fixed = {"channel": channel, "attempts": 0, "due": now, "holder": ""}
+            rows = [{**fixed, "uid": one.uid, "state": "silenced" if silence else "waiting", "why": silence or ""} for one, silence in some]
+            connection.execute(self._database.adding(DELIVERY).on_conflict_do_nothing(), rows)
 
     def _settle(self, due: Due, state: str, at: float, why: str) -> None:
         this = (DELIVERY.c.channel == due.channel, DELIVERY.c.uid == due.notice.uid, DELIVERY.c.state != "sent")

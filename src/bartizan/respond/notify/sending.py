@@ -32,9 +32,15 @@ class Asked:
 class Dispatcher:
     """Sends for some channels out of one outbox."""
 
-    def __init__(self, outbox: Outbox, asked: Sequence[Asked], log: Callable[[str], None] = lambda _line: None) -> None:
-        """Send; ``log`` is told what failed."""
-        self.outbox, self._asked, self._log = outbox, asked, log
+    def __init__(
+        self,
+        outbox: Outbox,
+        asked: Sequence[Asked],
+        log: Callable[[str], None] = lambda _line: None,
+        silence_of: Callable[[bytes, float], str | None] = lambda _line, _now: None,
+    ) -> None:
+        """Send; ``log`` is told what failed, ``silence_of`` names the silence by which nobody is to be told of a finding."""
+        self.outbox, self._asked, self._log, self._silence_of = outbox, asked, log, silence_of
         self._channels = {one.channel.name: one.channel for one in asked}
 
     def cursor(self) -> int:
@@ -45,7 +51,9 @@ class Dispatcher:
         """Look at findings, each with its number."""
         if findings:
             notices = {one.channel.name: [found for found in findings if one.wants(found[1])] for one in self._asked}
-            self.outbox.take(notices, findings[-1][0], now)
+            wanted = {notice.uid: notice for some in notices.values() for _, notice in some}
+            silenced = {uid: silence for uid, notice in wanted.items() if (silence := self._silence_of(notice.line, now))}
+            self.outbox.take(notices, findings[-1][0], now, silenced)
 
     def send(self, clock: Callable[[], float]) -> int:
         """Send what is due and return how much was taken."""

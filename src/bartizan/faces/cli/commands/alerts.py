@@ -2,9 +2,10 @@
 
 bartizan alerts [ACTION] [ID] PATH...   (an ACTION's name that is a file is written ./list)
 
-PATH is what a hunt kept (a folder of --out, NDJSON, Parquet), or logs, which are hunted through first. Actions are list (what
+PATH is what a hunt kept (a folder of --out, NDJSON, Parquet), the state of a watch (its folder or postgresql://USER@HOST/NAME), or
+logs, which are hunted through first. Actions are list (what
 is done without one), show ID, why ID, triage ID, close ID, silence, and lift ID; ID is that of an alert, of a group for all
-its alerts, or the beginning of one. Decisions are records in alerts.ndjson beside the findings, or in --state.
+its alerts, or the beginning of one. Decisions are records beside the findings (alerts.ndjson, or the watch's database), or in --state.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ UNREADABLE: Final = 3
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("words", nargs="+", metavar="PATH", help="an action and an id if wanted, then findings or logs")
-    parser.add_argument("--state", type=Path, metavar="FILE", help="where decisions are; alerts.ndjson beside the findings if not given")
+    parser.add_argument(
+        "--state", metavar="FILE", help="where decisions are; if not given, beside the findings: alerts.ndjson, or the watch's database"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     how = parser.add_argument_group("how alerts are made")
     how.add_argument("--assets", type=Path, metavar="FILE", help="CSV or YAML: entity, value, exposure")
@@ -112,9 +115,9 @@ def _show(arguments: argparse.Namespace, name: str, paths: Sequence[str]) -> int
 
 def _triage(arguments: argparse.Namespace, name: str, paths: Sequence[str]) -> int:
     from bartizan.detect.alerts.decisions import taken_on
-    from bartizan.detect.alerts.journal import Journal
+    from bartizan.detect.alerts.shared import journal_at
 
-    desk, journal, decision = _desk(arguments, paths), Journal(_state(arguments, paths)), _decision(arguments)
+    desk, journal, decision = _desk(arguments, paths), journal_at(_state(arguments, paths)), _decision(arguments)
     alerts = desk.alerts_of(name)
     journal.append([taken_on(alert, decision) for alert in alerts])
     for alert in alerts:
@@ -124,12 +127,12 @@ def _triage(arguments: argparse.Namespace, name: str, paths: Sequence[str]) -> i
 
 def _close(arguments: argparse.Namespace, name: str, paths: Sequence[str]) -> int:
     from bartizan.detect.alerts.decisions import closed
-    from bartizan.detect.alerts.journal import Journal
+    from bartizan.detect.alerts.shared import journal_at
 
     if arguments.reason is None:
         message = f"alerts close: say what it turned out to be: --reason {' | '.join(REASONS)}"
         raise UsageError(message)
-    desk, journal, decision = _desk(arguments, paths), Journal(_state(arguments, paths)), _decision(arguments)
+    desk, journal, decision = _desk(arguments, paths), journal_at(_state(arguments, paths)), _decision(arguments)
     quiet = _length(arguments.quiet_for, "--quiet-for")
     alerts = desk.alerts_of(name)
     journal.append([closed(one, decision, reason=arguments.reason, quiet_until=one.last + quiet if quiet else 0) for one in alerts])
@@ -140,7 +143,7 @@ def _close(arguments: argparse.Namespace, name: str, paths: Sequence[str]) -> in
 
 def _silence(arguments: argparse.Namespace, _name: str, paths: Sequence[str]) -> int:
     from bartizan.detect.alerts.decisions import made_silence, silences_of
-    from bartizan.detect.alerts.journal import Journal
+    from bartizan.detect.alerts.shared import journal_at
     from bartizan.detect.alerts.silences import parse_matchers
     from bartizan.explain.alerts import silence_line
 
@@ -153,16 +156,16 @@ def _silence(arguments: argparse.Namespace, _name: str, paths: Sequence[str]) ->
         message = f"--until {arguments.until} is not after --start: nothing would be silenced"
         raise UsageError(message)
     record = made_silence(parse_matchers(arguments.match), decision, start=start, until=until)
-    Journal(_state(arguments, paths)).append([record])
+    journal_at(_state(arguments, paths)).append([record])
     print(silence_line(silences_of([record])[0]))
     return 0
 
 
 def _lift(arguments: argparse.Namespace, name: str, paths: Sequence[str]) -> int:
     from bartizan.detect.alerts.decisions import lifted, silences_of, understood
-    from bartizan.detect.alerts.journal import Journal
+    from bartizan.detect.alerts.shared import journal_at
 
-    journal = Journal(_state(arguments, paths))
+    journal = journal_at(_state(arguments, paths))
     found = [one.id for one in silences_of(understood(journal.read().records)[0]) if one.id.startswith(name)]
     if len(found) != 1:
         message = f"'{name}' is the beginning of {len(found)} silences; `bartizan alerts list PATH --json` shows them"
@@ -213,10 +216,10 @@ def _view(arguments: argparse.Namespace) -> View:
     return View(policy=policy, assets=assets, now=None if arguments.now is None else _moment(arguments.now))
 
 
-def _state(arguments: argparse.Namespace, paths: Sequence[str]) -> Path:
+def _state(arguments: argparse.Namespace, paths: Sequence[str]) -> Path | str:
     from bartizan.detect.alerts.desk import sources_of, state_beside
 
-    state: Path | None = arguments.state or state_beside(sources_of(paths))
+    state: Path | str | None = arguments.state or state_beside(sources_of(paths))
     if state is None:
         message = "findings of logs are kept nowhere: name a file for decisions with --state, or hunt with --out first"
         raise UsageError(message)
