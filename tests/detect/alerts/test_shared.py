@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.detect.watch.watching import Entries, entry, follower, steps
@@ -35,7 +35,7 @@ def state(tmp_path: Path) -> Iterator[Path]:
     return tmp_path / "state"
 
 
-def silence(*matchers: str, until: int = FOREVER) -> dict[str, object]:
+def silence(*matchers: str, until: int = FOREVER) -> dict[str, Any]:
     return made_silence(parse_matchers(matchers), DECIDED, start=0, until=until)
 
 
@@ -73,9 +73,9 @@ def test_what_people_silenced_they_are_not_told_until_it_is_lifted_or_over(state
     made = silence("host=web-*")
     table.append([made])
     assert silenced() == [True, True, False]
-    assert silencer.silence_of(lines[0], 11.0) == made["entity"]["uid"]  # type: ignore[index] # JSON
+    assert silencer.silence_of(lines[0], 11.0) == made["entity"]["uid"]
     assert silencer.silence_of(b"no finding", 12.0) is None
-    table.append([lifted(str(made["entity"]["uid"]), DECIDED)])  # type: ignore[index] # JSON
+    table.append([lifted(str(made["entity"]["uid"]), DECIDED)])
     table.append([silence("title=*password*", "severity=high"), silence("host=db-01", until=1)])
     assert silenced() == [True, False, True]
 
