@@ -10,7 +10,19 @@ if TYPE_CHECKING:
 
     from bartizan.collect.contract import Framing
 
-__all__ = ["Chunk"]
+__all__ = ["Chunk", "Known"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of records that a lake gives back, beside their raw text: of each its id (16 bytes), its time, the log it came from.
+
+    ``times`` in nanoseconds UTC. It is believed before anything that the raw text or the chunk says.
+    """
+
+    ids: Sequence[bytes]
+    times: Sequence[int]
+    origins: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +55,5 @@ class Chunk:
     """What of the file could not be read, each a sentence that says where."""
     notes: tuple[str, ...] = ()
     """What a reader should know although nothing was lost: an unusual encoding, a file that is no log."""
+    known: Known | None = None
+    """Where the records come out of a lake; ``origin`` is then the name of their table."""

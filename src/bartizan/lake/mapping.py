@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bartizan.lake.contract import Snapshot, TableFiles
 
-__all__ = ["Work", "run", "work_of"]
+__all__ = ["Work", "batches", "results", "run", "work_of"]
 
 _BATCH = 100_000
 """Rows: a row group."""
@@ -52,7 +52,7 @@ def run(
     function: Callable[[pa.RecordBatch], pa.RecordBatch], work: Sequence[Work], out: pa.Schema, *, workers: int = 1
 ) -> Iterator[pa.RecordBatch]:
     """Yield what the function makes of every batch, in the order of the work."""
-    one = partial(_results, function, out)
+    one = partial(results, function, out)
     if workers == 1:
         for item in work:
             yield from one(item)
@@ -73,12 +73,13 @@ def batches(work: Work) -> Iterator[pa.RecordBatch]:
         yield from engine.sql(f"SELECT {', '.join(wanted)} FROM {scan(work.files)}").to_arrow_reader(_BATCH)  # noqa: S608 - as above
 
 
-def _results(function: Callable[[pa.RecordBatch], pa.RecordBatch], out: pa.Schema, work: Work) -> list[pa.RecordBatch]:
-    results = []
+def results(function: Callable[[pa.RecordBatch], pa.RecordBatch], out: pa.Schema, work: Work) -> list[pa.RecordBatch]:
+    """Return what a function makes of the batches of a file. UsageError where that is not what it promised."""
+    found = []
     for batch in batches(work):
         made = function(batch)
         if not made.schema.equals(out):
             message = f"the function promised {out.names} and gave {made.schema.names}: name and type every column as promised"
             raise UsageError(message)
-        results.append(made)
-    return results
+        found.append(made)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bartizan.collect.contract import Context, Framing, Part, Route
 from bartizan.detect.finding import FindingEncoder
@@ -132,7 +132,7 @@ class Judge:
         """Judge a chunk."""
         from bartizan.collect.reading import parse_chunk  # noqa: PLC0415 - imports every source; not every hunt process parses
 
-        keys = record_ids(chunk.records) if self._request.records else sight_keys(chunk.records, self._request.seed)
+        keys = self._keys(chunk)
         context = Context(wanted=self._wanted_fields, head=chunk.head, modified=chunk.modified, zone=self._request.zone)
         reading = parse_chunk(chunk, context, self.catalogue)
         judged = Judged(chunk, keys, dict(reading.unparsed), dict(reading.flawed))
@@ -142,6 +142,11 @@ class Judge:
         if not self._request.records:
             judged.chunk = replace(chunk, records=(), offsets=None, unreadable={}, head=())
         return judged
+
+    def _keys(self, chunk: Chunk) -> bytes:
+        if chunk.known is not None:
+            return b"".join(chunk.known.ids)
+        return record_ids(chunk.records) if self._request.records else sight_keys(chunk.records, self._request.seed)
 
     def at(self, now: int) -> None:
         """Take it to be ``now``, nanoseconds UTC, from here on."""
@@ -202,7 +207,7 @@ class Judge:
         faults: dict[int, str] = {}
         whole = _Part(source, part.route, part.rows, part.frame, evaluate(part.route.ocsf, part.frame, faults), raw, ())
         judged.flawed.update((part.rows[row], f"{source.name}: {told}") for row, told in faults.items())
-        whole = replace(whole, times=_times(whole.mapped, chunk.modified))
+        whole = replace(whole, times=_times(whole, chunk))
         self._present(judged, RouteSeen(source.name, part.route.name), part.frame)
         if self._request.records:
             judged.records.append((part.rows, self._complete(judged, whole)))
@@ -247,13 +252,13 @@ class Judge:
         raised = bool(self._raises[hit.rule])
         feeds = self._feeds.taken(hit.rule, part.route.views, (part.frame, part.mapped), hit.rows)
         for at, matched, fed in zip(hit.rows, hit.matched, feeds, strict=True):
-            row, uid = part.rows[at], record_id(part.raw[at])
-            ocsf = part.mapped.row(at)
+            row, place = part.rows[at], _place(chunk, part, at)
+            uid, ocsf = place.uid, part.mapped.row(at)
             line = encoder.encode(
                 uid.hex(),
                 part.times[at],
-                chunk.origin,
-                row + 1,
+                place.path,
+                place.record,
                 None if chunk.offsets is None else chunk.offsets[row],
                 part.raw[at].decode("utf-8", "backslashreplace"),
                 matched,
@@ -267,12 +272,13 @@ class Judge:
         judged.quiet.extend(one._replace(row=part.rows[one.row]) for one in quiet)
         chunk = judged.chunk
         for at, rule, meetings in found:
-            row, uid, ocsf = part.rows[at], record_id(part.raw[at]), part.mapped.row(at)
+            row, ocsf, place = part.rows[at], part.mapped.row(at), _place(chunk, part, at)
+            uid = place.uid
             record: dict[str, object] = {
                 "record_id": uid.hex(),
                 "time_ns": part.times[at],
-                "path": chunk.origin,
-                "record": row + 1,
+                "path": place.path,
+                "record": place.record,
                 "offset": None if chunk.offsets is None else chunk.offsets[row],
                 "raw": part.raw[at].decode("utf-8", "backslashreplace"),
             }
@@ -326,10 +332,27 @@ def _only(part: Part, at: Sequence[int]) -> Part:
     return replace(part, rows=[part.rows[row] for row in at], frame=Frame(len(at), columns))
 
 
-def _times(mapped: Frame, modified: float) -> Sequence[int]:
+class _Place(NamedTuple):
+    """Where a record stands, and its id; number 0 where only the log is known from which it came into a lake."""
+
+    uid: bytes
+    path: str
+    record: int
+
+
+def _place(chunk: Chunk, part: _Part, at: int) -> _Place:
+    row = part.rows[at]
+    if chunk.known is None:
+        return _Place(record_id(part.raw[at]), chunk.origin, row + 1)
+    return _Place(chunk.known.ids[row], chunk.known.origins[row], 0)
+
+
+def _times(part: _Part, chunk: Chunk) -> Sequence[int]:
     """Return each row's time in nanoseconds; a record that tells none has that of its file."""
-    column = mapped.column("time")
-    fallback = int(modified * _NANO)
+    if chunk.known is not None:
+        return [chunk.known.times[row] for row in part.rows]
+    column = part.mapped.column("time")
+    fallback = int(chunk.modified * _NANO)
     values = [value if type(value) is int else fallback for value in column.values]
     return list(map(values.__getitem__, column.codes))
 

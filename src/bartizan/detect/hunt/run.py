@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bartizan.rules.contract import RuleSet
     from bartizan.schema.columns import Frame
 
-__all__ = ["Progress", "Store", "Unread", "run"]
+__all__ = ["Means", "Progress", "Store", "Tally", "Unread", "outcome", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,9 @@ class Store(Protocol):
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
+    """What a hunt has gathered until now."""
+
     rules: RuleSet
     spool: Spool
     store: Store | None
@@ -96,7 +98,7 @@ class _Tally:
         before = self.files.get(chunk.origin, FileBalance(path=chunk.origin, source=chunk.source))
         for one in judged.found:
             if one.row not in duplicate:
-                self._note(one, before.read)
+                self.note(one, before.read)
         for quiet in judged.quiet:
             if quiet.row not in duplicate:
                 self.quiet.add(quiet)
@@ -133,7 +135,7 @@ class _Tally:
             before = self.files.get(path, FileBalance(path=path, source=""))
             self.files[path] = replace(before, problems=(*before.problems, problem))
 
-    def _note(self, one: Found, numbered: int) -> None:
+    def note(self, one: Found, numbered: int) -> None:
         """Keep a finding. ``numbered``: the records of its file before its chunk."""
         line = renumbered(one.line, numbered + one.row + 1) if numbered else one.line
         if one.raised:
@@ -201,7 +203,7 @@ class Means:
 
 def run(units: Iterable[Unit], request: Request, means: Means) -> Outcome:
     """Hunt through every unit; Ctrl-C ends it early with what was found until then, marked partial."""
-    tally = _Tally(means.rules, means.spool, means.store, Correlator(means.rules, request))
+    tally = Tally(means.rules, means.spool, means.store, Correlator(means.rules, request))
     partial = ""
     with closing(tally.correlator), Interrupts() as interrupts:
         try:
@@ -216,10 +218,11 @@ def run(units: Iterable[Unit], request: Request, means: Means) -> Outcome:
         except KeyboardInterrupt:
             partial = f"interrupted after {tally.read:,} records: what comes later was not read"
         with interrupts.late():
-            return _outcome(tally, request, means, partial)
+            return outcome(tally, request, means, partial)
 
 
-def _outcome(tally: _Tally, request: Request, means: Means, partial: str) -> Outcome:
+def outcome(tally: Tally, request: Request, means: Means, partial: str) -> Outcome:
+    """Correlate, and say everything that was found out; ``partial`` says why not all was read ("" where it was)."""
     watcher, first = means.judge.watching, len(means.rules.rules)
     stand = standing(means.rules, means.judge, tally.present, tally.by_rule + tally.silent)
     end = tally.last if request.until is None else min(tally.last, request.until - 1)

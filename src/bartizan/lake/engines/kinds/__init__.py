@@ -1,0 +1,1 @@
+"""The engines that there are: modules with ``SCHEMES`` and ``make``."""
