@@ -4,14 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NAME ?=
+EXPORT := --no-emit-project --format requirements-txt --no-header
 
-.PHONY: env demo test test-slow coverage check bench clean lock
+.PHONY: env env-cluster demo test test-slow coverage check bench clean lock
 
 env: $(READY)
 
 $(READY): requirements.lock pyproject.toml tools/make-env
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh tools/make-env
 	@touch $(READY)
+
+env-cluster: env  ## add Spark and Sail, half a gigabyte, for the tests and benchmarks of clusters; Spark needs Java 17 beside it
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-cluster.lock
 
 demo: env  ## simulate a company's day with an intrusion in it and hunt through it
 	@$(BIN)/bartizan demo --out demo-out
@@ -35,8 +39,10 @@ check: env  ## lint, types, import contracts, docstrings
 bench: env  ## every figure the README quotes; NAME=x for one
 	@$(BIN)/python -m benchmarks $(NAME)
 
-lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
-	uv lock -q && uv export -q --all-groups --all-extras --no-emit-project --format requirements-txt --no-header -o requirements.lock
+lock:  ## write requirements.lock and requirements-cluster.lock anew from pyproject.toml (needs uv)
+	uv lock -q
+	uv export -q --all-groups --no-group cluster --all-extras --no-extra spark --no-extra sail $(EXPORT) -o requirements.lock
+	uv export -q --only-group cluster $(EXPORT) -o requirements-cluster.lock
 
 clean:
 	rm -rf $(VENV) demo-out out build dist .import_linter_cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov

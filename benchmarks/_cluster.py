@@ -60,7 +60,9 @@ def cluster(folder: Path, *, workers: int = 2, cores: int = 1) -> Iterator[Clust
     """Give a cluster for as long as it is used; what it writes goes into ``folder``."""
     running: list[subprocess.Popen[bytes]] = []
     try:
-        master = _start(folder, "master", "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
+        master = _start(
+            folder, "master", "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0"
+        )
         running.append(master)
         made = Cluster(_awaited(folder / "master.log", _MASTER, 1)[0], folder)
         for number in range(workers):
@@ -86,6 +88,7 @@ def _start(folder: Path, name: str, *words: str) -> subprocess.Popen[bytes]:
         "SPARK_NO_DAEMONIZE": "1",
         "SPARK_DAEMON_MEMORY": "256m",
         "PYSPARK_PYTHON": sys.executable,
+        "PYTHONPATH": str(Path(__file__).parents[1]),  # functions of tests and benchmarks are found by their names
     }
     with (folder / f"{name}.log").open("wb") as log:
         return subprocess.Popen([str(home / "bin" / "spark-class"), *words], env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from bartizan.detect.hunt.request import Request
     from bartizan.detect.hunt.run import Progress
     from bartizan.detect.hunt.spool import Spool
-    from bartizan.detect.hunt.store import LakeStore
     from bartizan.detect.indicators.watch import Asked as Watched
     from bartizan.explain.story import Story
     from bartizan.lake.contract import Misfit
@@ -80,6 +79,8 @@ class Asked:
     """The folder for compiled rules; None is ``bartizan/rules`` in the user's cache folder."""
     now: int | None = None
     """What time it is taken to be, nanoseconds UTC: clocks more than a day later are said to be wrong. None is now."""
+    engine: str = ""
+    """What judges the files of a lake: ``local``, ``spark://HOST:PORT``, ``sc://HOST:PORT``, ``sail``; "" for logs."""
 
 
 @dataclass(frozen=True)
@@ -154,26 +155,31 @@ def hunt(
     ``paths``: files, folders, archives, globs; ``-`` is standard input. They are read in the order of their names, whatever
     the order in which they are given. ``rules``: Sigma packs (files, folders, zip files) instead of our own content and what
     was added to it; ``"starter"`` names our own. ``out``: a folder for records and findings as Parquet, ``findings.ndjson``,
-    ``report.html``, ``balance.json``, ``verdicts.json`` and ``navigator.json``. ``workers``: processes to use; with more than
-    one, a script of yours needs the usual ``if __name__ == "__main__":``. The result is the same with any number.
+    ``report.html``, ``balance.json``, ``verdicts.json`` and ``navigator.json`` (no records with ``asked.engine``: a lake has them).
+    ``workers``: processes to use; with more than one, a script of yours needs ``if __name__ == "__main__":``. The result is the same.
     Raises InputError where a path is not there, RulesError where a pack is not, OutputError where a result cannot be written.
     """
     from bartizan.detect.hunt.run import Means, run  # noqa: PLC0415 - `import bartizan` stays cheap
     from bartizan.detect.hunt.setup import judge_for  # noqa: PLC0415 - as above
     from bartizan.detect.hunt.spool import Spool  # noqa: PLC0415 - as above
+    from bartizan.detect.stored.hunting import hunt_stored  # noqa: PLC0415 - as above
 
     if not paths:
         message = "nothing to hunt through: name a file, a folder, or - for standard input"
         raise UsageError(message)
-    folder = None if out is None else Path(out)
-    request = _request(asked or Asked(), rules, records=folder is not None)
-    work = _work(paths, folder, request)
+    folder, asked = None if out is None else Path(out), asked or Asked()
+    request = _request(asked, rules, records=folder is not None and not asked.engine)
+    work = iter(()) if asked.engine else _work(paths, folder, request)
     loaded = _rules_for(request, progress)
-    store = None if folder is None else _store(folder, request)
+    store = None
+    if folder is not None:
+        from bartizan.detect.hunt.store import LakeStore  # noqa: PLC0415 - polars is loaded by who writes Parquet
+
+        store = LakeStore(folder, request.now, request.mappings)
     spool = Spool(None if folder is None else folder / "findings.ndjson")
     try:
         means = Means(judge=judge_for(request, loaded), rules=loaded, spool=spool, workers=workers, store=store, progress=progress)
-        found = Hunt(run(work, request, means), spool, folder)
+        found = Hunt(hunt_stored(paths, asked.engine, request, means) if asked.engine else run(work, request, means), spool, folder)
         if store is not None:
             store.close(spool)
             spool.finish()
@@ -357,12 +363,6 @@ def _served(logsource: Logsource) -> bool:
 
     views = (view for source in catalogue().sources for route in source.routes for view in route.views)
     return any(view.logsource.serves(logsource) for view in views)
-
-
-def _store(folder: Path, request: Request) -> LakeStore:
-    from bartizan.detect.hunt.store import LakeStore  # noqa: PLC0415 - polars is loaded by who writes Parquet
-
-    return LakeStore(folder, request.now, request.mappings)
 
 
 def _work(paths: Sequence[str | Path], folder: Path | None, request: Request) -> Iterator[Unit]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bartizan.explain.text import amount, cell_text, duration, moment, shorten, span, visible
+from bartizan.explain.text import amount, cell_text, duration, moment, numbered, shorten, span, visible
 from bartizan.schema.columns import ABSENT, Cell
 
 SECOND = 1_000_000_000
@@ -98,3 +98,7 @@ def test_a_matched_value_is_shown_as_text(cell: Cell, shown: str) -> None:
 
 def test_a_list_of_a_finding_that_was_kept_as_json_is_shown_as_the_list_that_it_was() -> None:
     assert cell_text(["a", 1, None]) == cell_text(("a", 1, None)) == "a, 1, (no value)"
+
+
+def test_the_number_of_a_record_is_told_where_it_is_known() -> None:
+    assert (numbered(1_234), numbered(0)) == (", record 1,234", "")

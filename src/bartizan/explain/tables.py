@@ -12,7 +12,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 from bartizan.explain.risk import level_of, notable
-from bartizan.explain.text import amount, cell_text, moment, number, shorten, visible
+from bartizan.explain.text import amount, cell_text, moment, number, numbered, shorten, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -61,7 +61,7 @@ def as_markdown(story: Story) -> str:
         lines += ["", "## Read first", ""]
         lines += [
             f"1. {moment(one.evidence.time)} **{level_of(one.rules[0])}** {_escaped(one.rules[0].title)}: "
-            f"{_escaped(one.evidence.path)}, record {number(one.evidence.record)}"
+            f"{_escaped(one.evidence.path)}{numbered(one.evidence.record)}"
             for one in story.readings
         ]
     totals = story.totals

@@ -15,7 +15,7 @@ from bartizan.schema.columns import text_of
 if TYPE_CHECKING:
     from bartizan.schema.columns import Cell
 
-__all__ = ["amount", "cell_text", "duration", "moment", "number", "pretty_level", "shorten", "span", "visible"]
+__all__ = ["amount", "cell_text", "duration", "moment", "number", "numbered", "pretty_level", "shorten", "span", "visible"]
 
 _ELLIPSIS: Final = "…"
 _STEPS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
@@ -46,6 +46,11 @@ def shorten(text: str, width: int) -> str:
 def number(value: int) -> str:
     """Write an integer with separated thousands."""
     return f"{value:,}"
+
+
+def numbered(record: int) -> str:
+    """Write which record of a log something is, to stand behind the name of the log; "" where a lake does not know it any more."""
+    return f", record {number(record)}" if record else ""
 
 
 def amount(value: int, noun: str, plural: str = "") -> str:

@@ -58,8 +58,8 @@ def run(
             yield from one(item)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for results in pool.map(one, work):
-            yield from results
+        for made in pool.map(one, work):
+            yield from made
 
 
 def batches(work: Work) -> Iterator[pa.RecordBatch]:

@@ -154,3 +154,6 @@ class RuleSet(Protocol):
         ``naive`` gives the row-by-row reference matcher instead. ``given``: native fields that have this text in every record;
         rules that cannot be true then are left out.
         """
+
+    def packed(self) -> RuleSet:
+        """Return the same rules without the text of their files and what was built for binding, to be pickled and sent elsewhere."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -85,6 +85,11 @@ class LoadedRules:
         chosen = [(place, self._held[place], view) for place, view in viewed if view is not None]
         chosen = [one for one in chosen if truth(one[1], one[2], given) is not False]
         return HeldBound(chosen, [self.filters[self.held[place][1]][1].condition for place, _, _ in chosen], self._memory)
+
+    def packed(self) -> LoadedRules:
+        """Return the same rules, to be pickled; see ``bartizan.rules.contract.RuleSet``."""
+        placeholders = {name: tuple(values) for name, values in self.placeholders.items()}
+        return replace(self, contents={}, placeholders=placeholders, _memory=Memory(), _bound={}, _asking={}, _fields={})
 
     @property
     def fields(self) -> frozenset[str]:

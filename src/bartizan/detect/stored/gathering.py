@@ -59,7 +59,7 @@ class _Waiting:
         ids = np.frombuffer(bytes(self.ids), ">u8").reshape(-1, 2).astype(np.uint64)
         times, rules = np.frombuffer(self.times, np.int64), np.frombuffer(self.rules, np.int32)
         order = np.lexsort((np.frombuffer(self.places, np.int64), rules, ids[:, 1], ids[:, 0], times)).tolist()
-        names = [b"%b%d" % (self.ids[at * RECORD_ID_BYTES : (at + 1) * RECORD_ID_BYTES], self.rules[at]) for at in order]
+        names = [b"%b%d" % (bytes(self.ids[at * RECORD_ID_BYTES : (at + 1) * RECORD_ID_BYTES]), self.rules[at]) for at in order]
         again = frozenset(SeenRecords().add(sight_keys(names, seed)))
         for place, at in enumerate(order):
             if place not in again:

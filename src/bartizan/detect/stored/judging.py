@@ -20,14 +20,14 @@ from bartizan.errors import UsageError
 from bartizan.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     import pyarrow as pa
 
     from bartizan.collect.chunk import Chunk
     from bartizan.detect.hunt.judge import Found, Judged
     from bartizan.detect.hunt.request import Request
-    from bartizan.rules.ruleset import LoadedRules
+    from bartizan.rules.contract import RuleSet
 
 __all__ = ["StoredJudge", "judge_for_stored", "told_of", "told_schema"]
 
@@ -42,13 +42,12 @@ class StoredJudge:
     kit: bytes
 
     @classmethod
-    def of(cls, rules: LoadedRules, request: Request) -> StoredJudge:
+    def of(cls, rules: RuleSet, request: Request) -> StoredJudge:
         """Pack rules, without the text of their files, and a request."""
         import zstandard  # noqa: PLC0415 - only who packs and unpacks needs it
 
-        bare = replace(rules, contents={}, placeholders=dict(rules.placeholders), _bound={}, _asking={}, _fields={})
         asked = replace(request, records=False, placeholders=dict(request.placeholders))
-        return cls(zstandard.compress(pickle.dumps((__version__, bare, asked), protocol=5)))
+        return cls(zstandard.compress(pickle.dumps((__version__, rules.packed(), asked), protocol=5)))
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return one row that says what there is to tell of a batch."""

@@ -36,13 +36,15 @@ def neighbours(over: Snapshot, providers: Sequence[str], sorter: Sorter) -> Iter
 
 
 def _chunks(rows: Sequence[Row], sorter: Sorter) -> Iterator[Chunk]:
-    """Yield chunks of one log each; records of all tables are in one, or lines of one event could not know of each other."""
+    """Yield chunks of one log each; records of all tables are in one, or lines of one event could not know of each other.
+
+    So in the balance they stand under the name of their source.
+    """
     logs: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         logs.setdefault((row.provider, row.origin), []).append(row)
-    for some in logs.values():
-        table = some[0].table
-        yield from chunks_of((row._replace(table=table) for row in some), sorter)
+    for (provider, _), some in logs.items():
+        yield from chunks_of((row._replace(table=provider) for row in some), sorter)
 
 
 def _batches(over: Snapshot, providers: Sequence[str]) -> Iterator[list[Row]]:
@@ -57,5 +59,5 @@ def _batches(over: Snapshot, providers: Sequence[str]) -> Iterator[list[Row]]:
         return
     asked = f'{" UNION ALL ".join(parts)} ORDER BY "metadata.log_provider", "metadata.log_source", time, time_dt, raw_data'
     with duckdb.connect() as engine:
-        for batch in engine.execute(asked, {"names": list(providers)}).to_arrow_reader(_ROWS):
+        for batch in engine.sql(asked, params={"names": list(providers)}).to_arrow_reader(_ROWS):
             yield list(rows_of(batch))

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bartizan.detect.hunt.run import Means
     from bartizan.lake.contract import Snapshot
     from bartizan.lake.engines.contract import Engine
-    from bartizan.rules.ruleset import LoadedRules
 
 __all__ = ["job_for", "run_stored"]
 
@@ -33,9 +32,9 @@ def job_for(over: Snapshot, judge: StoredJudge) -> Job:
     return Job(tables=tables, columns=COLUMNS, function=judge, out=told_schema())
 
 
-def run_stored(over: Snapshot, engine: Engine, rules: LoadedRules, request: Request, means: Means) -> Outcome:
+def run_stored(over: Snapshot, engine: Engine, request: Request, means: Means) -> Outcome:
     """Judge the records of a snapshot; Ctrl-C ends it early with what was found until then, marked partial."""
-    judge = StoredJudge.of(rules, request)
+    judge = StoredJudge.of(means.rules, request)
     with closing(Gathering(request, means)) as gathering:
         partial = ""
         try:

@@ -12,7 +12,7 @@ from math import log2
 from typing import TYPE_CHECKING, Final
 
 from bartizan.explain.risk import level_of, rarities, weight_of
-from bartizan.explain.text import amount, cell_text, moment, number, shorten, visible
+from bartizan.explain.text import amount, cell_text, moment, number, numbered, shorten, visible
 from bartizan.schema.attack import Attack, attacks_of
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def record_of(evidence: Evidence, budget: Budget) -> Record:
         raw, cut = "", "raw text not shown: this page holds no more of it; the findings file has it"
     budget.left -= len(raw)
     matched = tuple((name, shorten(cell_text(cell), _VALUE)) for name, cell in evidence.matched.items())
-    return Record(moment(evidence.time), f"{evidence.path}, record {number(evidence.record)}", evidence.record_id, matched, raw, cut)
+    return Record(moment(evidence.time), f"{evidence.path}{numbered(evidence.record)}", evidence.record_id, matched, raw, cut)
 
 
 def _place(rule: Rule, shared: int) -> tuple[float, str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.explain.risk import level_of, notable
 from bartizan.explain.terminal.plot import COLOURS, TIMES
-from bartizan.explain.text import amount, cell_text, moment, number, pretty_level, span, visible
+from bartizan.explain.text import amount, cell_text, moment, number, numbered, pretty_level, span, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,7 @@ def _reading(reading: Reading, ink: Ink) -> Iterator[RenderableType]:
     more = f"  and {amount(len(reading.rules) - 1, 'more rule')}" if len(reading.rules) > 1 else ""
     title = ink.foreign(rule.title, max(20, ink.width - 34 - len(more)))
     yield ink.text(f"\n{moment(evidence.time)}  ", (f"{pretty_level(level):<8}", COLOURS[level]), " ", (title, "bold"), more)
-    place = f", record {number(evidence.record)}"
+    place = numbered(evidence.record)
     yield ink.indented((ink.foreign(evidence.path, ink.width - 4 - len(place)) + place, "bright_black"))
     for field, cell in list(evidence.matched.items())[:3]:
         name = ink.foreign(field, 24)

@@ -2,13 +2,14 @@
 
 PATH is a file, a folder, an archive (.zip .tar .gz .zst .bz2 .xz, nested too), a glob, or - for standard input. What each
 file is, is found out from its content. Every record is counted: read = stored + unparsed + duplicate.
-A lake (`bartizan lake`) is hunted through its raw records, between --since and --until.
+A lake (`bartizan lake`) is hunted through its raw records, between --since and --until; with --engine, file by file where they are.
 Paths are read in the order of their names, folders too: the same logs give the same output, byte for byte.
 """
 
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ from bartizan.faces.cli.workers import add_workers, workers
 
 if TYPE_CHECKING:
     import argparse
+    from contextlib import AbstractContextManager
 
     from bartizan.workbench import Asked, Hunt
 
@@ -30,6 +32,7 @@ EXAMPLES: Final = (
     "zcat auth.log.*.gz | bartizan hunt -",
     "bartizan hunt logs --indicators feeds/ --warninglist top-domains.txt",
     "bartizan hunt logs --ndjson | jq .finding_info.title",
+    "bartizan hunt /srv/lake --engine spark://spark.example:7077 --since 30d --rules new-rules",
 )
 LEVELS: Final = ("informational", "low", "medium", "high", "critical")
 CLEAN, FOUND, UNREADABLE, DISAGREED, INTERRUPTED = 0, 1, 3, 70, 130
@@ -88,6 +91,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     how = parser.add_argument_group("how")
     how.add_argument("--fail-on", choices=LEVELS, metavar="LEVEL", help="exit with 1 if something of this level or above was found")
     add_workers(how)
+    how.add_argument(
+        "--engine",
+        default="",
+        metavar="ENGINE",
+        help="judge the files of a lake on local (processes), spark://HOST:PORT, sc://HOST:PORT (Spark Connect) or sail",
+    )
     how.add_argument("--paranoid", action="store_true", help="judge everything with the reference matcher too (slow), and compare")
     how.add_argument("--quiet", action="store_true", help="no progress, no story; findings go where they were asked for")
 
@@ -113,11 +122,18 @@ def run(arguments: argparse.Namespace) -> int:
     rest_collector()
     asked = _asked(arguments)
     outputs.check(arguments)
-    with raw_of_lakes(arguments.paths, asked.since, asked.until) as paths, progress(paths, quiet=arguments.quiet) as tell:
+    with _paths(arguments, asked) as paths, progress(paths, quiet=arguments.quiet) as tell:
         found = workbench.hunt(*paths, rules=arguments.rules, out=arguments.out, workers=workers(arguments), asked=asked, progress=tell)
     with found:
         outputs.write(found, arguments)
     return _exit_code(found, arguments.fail_on)
+
+
+def _paths(arguments: argparse.Namespace, asked: Asked) -> AbstractContextManager[list[str]]:
+    """Give what is to be read: an engine reads the files of a lake, without one its raw records are laid out as logs."""
+    if arguments.engine:
+        return nullcontext(list(arguments.paths))
+    return raw_of_lakes(arguments.paths, asked.since, asked.until)
 
 
 def _asked(arguments: argparse.Namespace) -> Asked:
@@ -143,6 +159,7 @@ def _asked(arguments: argparse.Namespace) -> Asked:
         mappings=arguments.mapping,
         indicators=watched(arguments),
         now=now,
+        engine=arguments.engine,
     )
 
 

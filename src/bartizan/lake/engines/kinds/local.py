@@ -1,4 +1,4 @@
-"""Processes of this machine: files are handed out one by one, and those of a process that dies are done again."""
+"""Processes of this machine: files are handed out, small ones together, and those of a process that dies are done again."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from bartizan.lake.contract import DataFile, TableFiles
     from bartizan.lake.engines.contract import Job
 
-__all__ = ["SCHEMES", "LocalEngine", "make"]
+__all__ = ["SCHEMES", "LocalEngine", "make", "parts_of"]
 
 SCHEMES: Final = ("local",)
+TOGETHER: Final = 100_000
+"""Rows that are handed out at a time: opening a file costs as much as judging a hundred records."""
 AHEAD: Final = 4
-"""Files under way or done and not taken, per process."""
+"""Parts under way or done and not taken, per process."""
 TRIES: Final = 3
 """Times that processes may die before the job is given up: the death may have had another cause than the file."""
 
@@ -41,7 +44,7 @@ class LocalEngine:
     def run(self, job: Job) -> Iterator[pa.RecordBatch]:
         """Yield what the function makes of every batch, in the order of the files."""
         one = partial(results, job.function, job.out)
-        work = [Work(replace(table, files=(file,)), job.columns) for table in job.tables for file in table.files]
+        work = [Work(part, job.columns) for table in job.tables for part in parts_of(table)]
         if self._workers == 1:
             for item in work:
                 yield from one(item)
@@ -73,6 +76,20 @@ class LocalEngine:
 def make(_address: str, workers: int) -> LocalEngine:
     """Return the engine."""
     return LocalEngine(workers)
+
+
+def parts_of(table: TableFiles, most: int = TOGETHER) -> Iterator[TableFiles]:
+    """Cut the files of a table into parts of so many rows, one file at least."""
+    taken: list[DataFile] = []
+    held = 0
+    for file in table.files:
+        if taken and held + file.rows > most:
+            yield replace(table, files=tuple(taken))
+            taken, held = [], 0
+        taken.append(file)
+        held += file.rows
+    if taken:
+        yield replace(table, files=tuple(taken))
 
 
 def _in_order(

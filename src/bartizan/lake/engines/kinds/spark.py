@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bartizan.lake.contract import TableFiles
     from bartizan.lake.engines.contract import Job
 
-__all__ = ["SCHEMES", "SparkEngine", "make"]
+__all__ = ["SCHEMES", "SparkEngine", "make", "reason", "session", "sliced"]
 
 SCHEMES: Final = ("spark", "sc")
 ROWS: Final = 20_000
@@ -37,8 +38,10 @@ JOB_BYTES: Final = 8 << 30
 """Bytes of files of one job of Spark: what their results take is held in this process while they come."""
 _SETTINGS: Final = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(ROWS),
-    "spark.sql.parquet.enableVectorizedReader": "true",
+    "spark.sql.files.openCostInBytes": "65536",  # small files share a task: 4 MB, as Spark has it, would give each its own
 }
+_RAISED: Final = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception|Extra)(?:: )(\S.*)")
+"""The last line of what Python says of an exception."""
 _MASTER: Final = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
 """What is only the affair of a driver of our own."""
 
@@ -112,7 +115,7 @@ def session(address: str, *, connect: bool) -> Any:  # noqa: ANN401 - as above
         made = builder.master(address).getOrCreate()
         made.sparkContext.setLogLevel("ERROR")
     except Exception as error:
-        message = f"--engine {address}: no session there: {_first_line(error)}: is the address right, and does the cluster run?"
+        message = f"--engine {address}: no session there: {reason(error)}: is the address right, and does the cluster run?"
         raise UsageError(message) from error
     return made
 
@@ -155,7 +158,7 @@ def _collected(made: Any, out: pa.Schema) -> list[pa.RecordBatch]:  # noqa: ANN4
         if "No module named 'bartizan'" in text:
             message = "the workers of the cluster have no bartizan: install this version there, with the extra 'lake'"
             raise UsageError(message) from error
-        message = f"Spark gave the job up: {_first_line(error)}"
+        message = f"Spark gave the job up: {reason(error)}"
         raise BartizanError(message) from error
     return found
 
@@ -164,9 +167,11 @@ def _ddl(out: pa.Schema) -> str:
     return narrowed(out, out.names)
 
 
-def _first_line(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Return what went wrong: what Python said on a worker, where it did, else the first line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    said = [match[1] for match in map(_RAISED.match, lines) if match is not None]
+    return (said or lines[:1] or [type(error).__name__])[-1]
 
 
 def _quoted(name: str) -> str:
