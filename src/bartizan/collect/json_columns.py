@@ -131,7 +131,7 @@ def column_of(cells: Sequence[Json]) -> Column:
 
 
 def _numbered(cells: Sequence[Json]) -> tuple[dict[Json, int], array[int]]:
-    """Number the distinct cells in the order in which they come; raise TypeError where one cannot be hashed."""
+    """Give each distinct cell a number, in the order in which they come; raise TypeError where one cannot be hashed."""
     if len(set(cells[:_SAMPLED])) == _SAMPLED:
         own = dict(zip(cells, range(len(cells)), strict=True))
         if len(own) == len(cells):
