@@ -10,13 +10,11 @@ few. With an index of ours it is another tool; that is printed too.
 
 from __future__ import annotations
 
-import json
-import statistics
 import tempfile
 from pathlib import Path
 
-from benchmarks._field import SIGMA, WINDOWS_RULES, otrf_windows, sigma_packs
-from benchmarks._process import BARTIZAN, Cost, run
+from benchmarks._field import SIGMA, otrf_windows
+from benchmarks._rate import rate_of
 from benchmarks._sqlite_peer import hunt_by_sql
 from benchmarks.result import Result, skipped
 
@@ -30,22 +28,16 @@ def measure() -> Result:
         return skipped("hunt", "the field data is not here")
     with tempfile.TemporaryDirectory() as folder:
         files = otrf_windows(Path(folder))
-        sample, first, empty = (Path(folder) / f"{name}.ndjson" for name in ("sample", "first", "empty"))
+        sample = Path(folder) / "sample.ndjson"
         _thin(files, sample)
-        _first_of_each_kind(files, first)
-        empty.touch()
-        _, start = _ours([empty], Path(folder), runs=RUNS)
-        kinds, bound = _ours([first], Path(folder), runs=RUNS)
-        events, cost = _ours(files, Path(folder), runs=RUNS)
+        ours = rate_of(files, Path(folder), runs=RUNS)
         given, peer, note = hunt_by_sql([sample], indexed=False)
         _, helped, _ = hunt_by_sql([sample], indexed=True)
-        rate, peer_rate = (events - kinds) / (cost.cpu - bound.cpu), given / peer
+        rate, peer_rate = ours.per_second, given / peer
         details: dict[str, object] = {
-            "events": f"{events:,} in {len(files)} files, {sum(file.stat().st_size for file in files) / 1e6:,.0f} MB",
-            "CPU seconds": f"{cost.cpu:.2f} (median of {RUNS} runs), of which start and loading {start.cpu:.2f}, "
-            f"binding to {kinds} kinds of events {bound.cpu - start.cpu:.2f}",
-            "with start, loading and binding": f"{events / cost.cpu:,.0f} events per CPU-second",
-            "peak memory": f"{cost.rss / 1e6:,.0f} MB",
+            "events": f"{ours.events:,} in {len(files)} files, {sum(file.stat().st_size for file in files) / 1e6:,.0f} MB; "
+            f"median of {RUNS} runs",
+            **ours.details,
             "peer": f"{given:,} events in {peer:.1f} CPU seconds; {note}",
             "peer with an index of ours": f"{given / helped:,.0f} events per CPU-second, ratio {rate * helped / given:.1f}",
             "goal": "150,000 and 30x",
@@ -61,27 +53,6 @@ def measure() -> Result:
             ratio_bar=20,
             details=details,
         )
-
-
-def _ours(files: list[Path], folder: Path, *, runs: int) -> tuple[int, Cost]:
-    balance = folder / "balance"
-    command = [BARTIZAN, "hunt", *map(str, files), *sigma_packs(WINDOWS_RULES), "--workers", "1", "--ndjson", "--balance", str(balance)]
-    run(command, out=folder / "findings")
-    costs = [run(command, out=folder / "findings") for _ in range(runs)]
-    middle = statistics.median(cost.cpu for cost in costs)
-    return json.loads(balance.read_text())["total"]["read"], min(costs, key=lambda cost: abs(cost.cpu - middle))
-
-
-def _first_of_each_kind(files: list[Path], first: Path) -> None:
-    seen: set[tuple[object, object]] = set()
-    with first.open("wb") as out:
-        for file in files:
-            for line in file.read_bytes().splitlines(keepends=True):
-                event = json.loads(line) if line.startswith(b"{") else {}
-                kind = event.get("Channel"), event.get("EventID")
-                if kind not in seen:
-                    seen.add(kind)
-                    out.write(line)
 
 
 def _thin(files: list[Path], sample: Path) -> None:
