@@ -229,7 +229,7 @@ def watch_request(rules: Sequence[str | Path], root: Path, asked: Asked | None =
     """Return what a watch that keeps what it knows in ``root`` judges by: the rules and options of a hunt."""
     from bartizan.detect.watch.seen import seed_in  # noqa: PLC0415 - `import bartizan` stays cheap
 
-    return replace(_request(asked or Asked(), rules, records=False), seed=seed_in(root))
+    return replace(_request(asked or Asked(), rules, records=False), seed=seed_in(root), flaws=False)
 
 
 def alerts(*paths: str | Path, view: View, state: Path | str | None, rules: Sequence[str | Path] = (), workers: int = 1) -> Desk:

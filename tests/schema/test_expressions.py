@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bartizan.schema.columns import ABSENT, Cell, Column, Frame
-from bartizan.schema.expressions import Expression, combine, evaluate, field, first, inputs_of
+from bartizan.schema.expressions import Expression, Table, combine, evaluate, field, first, inputs_of, on_demand
 
 
 def doubled(cell: Cell) -> Cell:
@@ -92,3 +94,26 @@ def test_an_expression_that_fails_everywhere_is_left_out_and_told_of_every_row()
     table = {"out": field("a", lambda _cell: {}["b"])}
     assert evaluate(table, Frame.of([{"a": 1}, {"a": 1}]), faults).columns == {}
     assert faults == dict.fromkeys((0, 1), "out failed: KeyError: 'b'")
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from("abc"), st.integers(0, 3) | st.none() | st.just("x")), max_size=6), st.permutations("pqrst")
+)
+def test_what_is_computed_on_demand_is_what_is_computed_at_once(rows: list[dict[str, Cell]], order: list[str]) -> None:
+    table: Table = {
+        "p": field("a", lambda cell: 6 // cell if isinstance(cell, int) else ABSENT),
+        "q": first("b", "c"),
+        "r": combine(lambda a, c: a if a == c else ABSENT, "a", "c"),
+        "s": 7,
+        "t": field("nobody has it"),
+    }
+    frame, faults, told = Frame.of(rows), dict[int, str](), dict[int, str]()
+    lazily = on_demand(table, frame, told)
+    at_once = evaluate(table, frame, faults)
+    asked = {name: lazily.column(name).cells() for name in order}
+    assert asked == {name: at_once.column(name).cells() for name in order}
+    assert list(lazily.columns) == list(at_once.columns)
+    assert len(lazily.columns) == len(at_once.columns)
+    assert [lazily.row(row) for row in range(frame.height)] == [at_once.row(row) for row in range(frame.height)]
+    assert told == faults
+    assert lazily.columns.get("none of the table's") is None

@@ -7,13 +7,13 @@ dotted OCSF attribute -> expression or constant. An expression is computed once 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, ItemsView, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bartizan.schema.columns import ABSENT, Cell, Column, Frame
 
-__all__ = ["Expression", "Function", "Table", "combine", "evaluate", "field", "first", "inputs_of"]
+__all__ = ["Expression", "Function", "Table", "combine", "evaluate", "field", "first", "inputs_of", "on_demand"]
 
 Function: TypeAlias = Callable[[Cell], Cell]
 """A pure function of one cell. It is never called with ABSENT or None, and returns ABSENT where it cannot tell."""
@@ -87,18 +87,58 @@ def evaluate(table: Table, frame: Frame, faults: MutableMapping[int, str] | None
     ``faults`` takes the rows on which an expression fails (index -> attribute and error); the attribute is absent there, the
     others are not touched. Without it what an expression raises is raised.
     """
-    columns: dict[str, Column] = {}
-    constants: dict[tuple[type, Cell], Column] = {}
-    for name, value in table.items():
+    return Frame(frame.height, dict(_Columns(table, frame, faults).items()))
+
+
+def on_demand(table: Table, frame: Frame, faults: MutableMapping[int, str]) -> Frame:
+    """Return what ``evaluate`` returns, each attribute computed when somebody first asks for it: of most records nobody asks for most.
+
+    ``faults`` is complete only when everything was asked for.
+    """
+    return Frame(frame.height, _Columns(table, frame, faults))
+
+
+class _Columns(Mapping[str, Column]):
+    """The columns of a table. Which there are is known when all were computed."""
+
+    __slots__ = ("_all", "_constants", "_faults", "_found", "_frame", "_table")
+
+    def __init__(self, table: Table, frame: Frame, faults: MutableMapping[int, str] | None) -> None:
+        self._table, self._frame, self._faults = table, frame, faults
+        self._found: dict[str, Column | None] = {}
+        self._constants: dict[tuple[type, Cell], Column] = {}
+        self._all: dict[str, Column] | None = None
+
+    def __getitem__(self, name: str) -> Column:
+        column = self._found[name] if name in self._found else self._computed(name)
+        if column is None:
+            raise KeyError(name)
+        return column
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([name for name, _ in self.items()])
+
+    def __len__(self) -> int:
+        return len(self.items())
+
+    def items(self) -> ItemsView[str, Column]:
+        if self._all is None:
+            columns = ((name, self._found[name] if name in self._found else self._computed(name)) for name in self._table)
+            self._all = {name: column for name, column in columns if column is not None}
+        return self._all.items()
+
+    def _computed(self, name: str) -> Column | None:
+        value, frame = self._table[name], self._frame
+        found: Column | None
         if isinstance(value, Expression):
-            column = _column(value, frame) if faults is None else _spared(name, value, frame, faults)
-            if column is None or all(cell is ABSENT for cell in column.values):
-                continue
+            found = _column(value, frame) if self._faults is None else _spared(name, value, frame, self._faults)
+            if found is not None and all(cell is ABSENT for cell in found.values):
+                found = None
         else:
-            known = constants.get((type(value), value))
-            column = known or constants.setdefault((type(value), value), Column.constant(value, frame.height))
-        columns[name] = column
-    return Frame(frame.height, columns)
+            key = (type(value), value)
+            found = self._constants.get(key) or self._constants.setdefault(key, Column.constant(value, frame.height))
+        self._found[name] = found
+        return found
 
 
 def _spared(name: str, expression: Expression, frame: Frame, faults: MutableMapping[int, str]) -> Column | None:

@@ -15,7 +15,7 @@ from bartizan.detect.indicators.finding import RULES as INDICATOR_RULES
 from bartizan.rules.contract import Bound, Records
 from bartizan.schema.columns import ABSENT, Column, Frame
 from bartizan.schema.entities import Entity, principals_of
-from bartizan.schema.expressions import evaluate, inputs_of
+from bartizan.schema.expressions import evaluate, inputs_of, on_demand
 from bartizan.schema.identity import RECORD_ID_BYTES, record_id, record_ids, sight_keys
 from bartizan.schema.record import Details, Provenance, complete
 from bartizan.version import __version__
@@ -205,7 +205,8 @@ class Judge:
         judged.rows.append((source.name, part.rows))
         raw = list(map(chunk.records.__getitem__, part.rows))
         faults: dict[int, str] = {}
-        whole = _Part(source, part.route, part.rows, part.frame, evaluate(part.route.ocsf, part.frame, faults), raw, ())
+        mapped = (evaluate if self._request.flaws else on_demand)(part.route.ocsf, part.frame, faults)
+        whole = _Part(source, part.route, part.rows, part.frame, mapped, raw, ())
         judged.flawed.update((part.rows[row], f"{source.name}: {told}") for row, told in faults.items())
         whole = replace(whole, times=_times(whole, chunk))
         self._present(judged, RouteSeen(source.name, part.route.name), part.frame)

@@ -37,6 +37,8 @@ class Request:
     zone: tzinfo = UTC
     records: bool = False
     """Whether complete records are wanted, to be stored."""
+    flaws: bool = True
+    """Whether everything of a record is mapped, so that all that is wrong with it is told; else only what somebody asks for."""
     paranoid: bool = False
     """Whether the reference matcher judges everything too, and differences are reported."""
     mappings: tuple[Path, ...] = ()
