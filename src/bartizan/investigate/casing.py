@@ -161,10 +161,16 @@ def _grown(cases: Sequence[Case], unusual: Sequence[Signal], cut: Collection[str
     rank = {signal.id: number for number, case in enumerate(cases) for signal in case.signals}
     taken: defaultdict[int, list[tuple[Signal, Link]]] = defaultdict(list)
     hot = [_hot(case) for case in cases]
+    at_work: defaultdict[int, set[int]] = defaultdict(set)
+    for number, one in enumerate(hot):
+        for time in one.times:
+            at_work[time // _NEAR].add(number)
     gone: set[str] = set()
     for signal in unusual:
-        for number, one in enumerate(hot[: rank.get(signal.id, len(hot))]):
-            link = _joins(signal, one)
+        slot, own = signal.first // _NEAR, rank.get(signal.id, len(hot))
+        around = at_work.get(slot - 1, set()) | at_work.get(slot, set()) | at_work.get(slot + 1, set())
+        for number in sorted(one for one in around if one < own):
+            link = _joins(signal, hot[number])
             if link is not None and f"{link.a}-{link.b}" not in cut:
                 taken[number].append((signal, link))
                 gone.add(signal.id)
