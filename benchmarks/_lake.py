@@ -17,7 +17,7 @@ import polars as pl
 
 from bartizan.collect.catalogue import catalogue
 from bartizan.lake.declared import declare
-from bartizan.lake.delta.appending import append_frames
+from bartizan.lake.delta.appending import Sheet, append_frames
 from bartizan.lake.opening import make_lake
 from bartizan.lake.policy import Policy
 from bartizan.lake.table import Builder
@@ -58,7 +58,9 @@ def lake_of(rows: int) -> DeltaLake:
     for number in range(batches):
         name = ("bench", f"batch-{number}")
         append_frames(
-            lake.stores, ((table, _nested(flat, schemas[table])) for table, flat in _batch(number, batches, rows // batches)), name
+            lake.stores,
+            (Sheet(table, _nested(flat, schemas[table]), frozenset()) for table, flat in _batch(number, batches, rows // batches)),
+            name,
         )
     if len(lake.stores.index.files()[1]) >= _UNMERGED:
         lake.maintain(Policy())

@@ -168,7 +168,7 @@ def hunt(
         message = "nothing to hunt through: name a file, a folder, or - for standard input"
         raise UsageError(message)
     folder, asked = None if out is None else Path(out), asked or Asked()
-    request = _request(asked, rules, records=folder is not None and not asked.engine)
+    request = request_of(asked, rules, records=folder is not None and not asked.engine)
     work = iter(()) if asked.engine else _work(paths, folder, request)
     loaded = _rules_for(request, progress)
     store = None
@@ -229,7 +229,7 @@ def watch_request(rules: Sequence[str | Path], root: Path, asked: Asked | None =
     """Return what a watch that keeps what it knows in ``root`` judges by: the rules and options of a hunt."""
     from bartizan.detect.watch.seen import seed_in  # noqa: PLC0415 - `import bartizan` stays cheap
 
-    return replace(_request(asked or Asked(), rules, records=False), seed=seed_in(root), flaws=False)
+    return replace(request_of(asked or Asked(), rules, records=False), seed=seed_in(root), flaws=False)
 
 
 def alerts(*paths: str | Path, view: View, state: Path | str | None, rules: Sequence[str | Path] = (), workers: int = 1) -> Desk:
@@ -294,7 +294,7 @@ def explain_on(rule: str, paths: Sequence[str], *, rules: Sequence[str | Path] =
     if loaded.rules[place].correlation:
         from bartizan.detect.hunt.explaining import explain_correlation  # noqa: PLC0415 - `import bartizan` stays cheap
 
-        return explain_correlation(loaded, place, _request(Asked(), rules, records=False), paths)
+        return explain_correlation(loaded, place, request_of(Asked(), rules, records=False), paths)
     from bartizan.detect.explaining import explain_records  # noqa: PLC0415 - as above
 
     return explain_records(_reference(loaded, place), paths)
@@ -321,7 +321,8 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _request(asked: Asked, rules: Sequence[str | Path], *, records: bool) -> Request:
+def request_of(asked: Asked, rules: Sequence[str | Path], *, records: bool) -> Request:
+    """Return what is asked of a hunt as a value that any process can be sent; ``records``: whether complete records are wanted."""
     from bartizan.detect.hunt.request import LEVELS, Request  # noqa: PLC0415 - `import bartizan` stays cheap
 
     if asked.level not in LEVELS:

@@ -164,3 +164,17 @@ def test_without_the_extra_every_command_says_which_it_is(lake: Path) -> None:
     done = subprocess.run([sys.executable, "-c", BARE, str(lake)], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["2"] * 13
     assert set(done.stderr.splitlines()) == {"bartizan: a lake that is kept needs the extra 'lake': pip install 'bartizan[lake]'"}
+
+
+LOGON = "title: A\nid: 11111111-1111-4111-8111-111111111111\nlevel: high\nlogsource: {product: linux, service: sshd}\n"
+
+
+def test_a_new_rule_is_put_to_old_records(lake: Path, tmp_path: Path) -> None:
+    rule = tmp_path / "rule.yml"
+    rule.write_text(f"{LOGON}detection: {{a: ['203.0.113.8'], condition: a}}\n")
+    said = bartizan("retro", "--rules", rule, "--lake", lake, "--workers", "1", "--fail-on-match")
+    assert (said.code, said.out.splitlines()[-1]) == (1, "2 findings; 4 of 5 records were read, in 1 of 2 files")
+    found = bartizan("retro", "--rules", rule, "--lake", lake, "--workers", "1", "--ndjson", "--whole")
+    assert [one["finding_info"]["title"] for one in found.lines] == ["A", "A"]
+    assert found.err.endswith("2 findings; 5 of 5 records were read, in 2 of 2 files\n")
+    assert bartizan("retro", "--rules", rule, "--lake", lake, "--workers", "1", "--until", "2000-01-01").code == 0

@@ -10,6 +10,7 @@ import pytest
 from tests.lake.delta.kept import DAY, MORE, kept, records
 
 from bartizan.errors import UsageError
+from bartizan.lake.mapping import Work, results
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,3 +56,17 @@ def test_a_function_that_does_not_keep_its_promise_is_said(tmp_path: Path) -> No
             list(lake.map(wrong, lake.snapshot(), columns=["process.pid"], out=OUT))
         assert list(lake.map(wrong, lake.snapshot(), columns=["nowhere.at_all"], out=OUT)) == []
     assert str(caught.value) == ("the function promised ['pid', 'name'] and gave ['process.pid']: name and type every column as promised")
+
+
+@pytest.mark.parametrize("most", [2_000, 1])
+def test_of_a_file_only_the_rows_that_are_named_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr("bartizan.lake.mapping._FEW", most)
+    with kept(tmp_path) as lake:
+        for day in range(2):
+            rows = [{"time": day * DAY + pid * 10**6, "process.pid": 10 * day + pid} for pid in range(4)]
+            lake.append([records(*rows)], source="edr", batch_id=str(day))
+        [table] = lake.snapshot().tables
+        work = Work(table, ("process.pid",), {table.files[0].path: ((1, 1), (3, 3))})
+        out = pa.schema([("process.pid", pa.int64())])
+        found = [row["process.pid"] for batch in results(wrong, out, work) for row in batch.to_pylist()]
+    assert found == [1, 3, 10, 11, 12, 13]

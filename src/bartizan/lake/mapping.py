@@ -7,10 +7,10 @@ what it needs, holds no state and takes any number of rows, none too.
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import duckdb
 
@@ -18,24 +18,31 @@ from bartizan.errors import UsageError
 from bartizan.lake.relations import column, quoted, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
     from bartizan.lake.contract import Snapshot, TableFiles
 
-__all__ = ["Work", "batches", "results", "run", "work_of"]
+__all__ = ["Rows", "Work", "batches", "results", "run", "work_of"]
 
 _BATCH = 100_000
 """Rows: a row group."""
 
 
+Rows: TypeAlias = "tuple[tuple[int, int | None], ...]"
+"""Rows of a file, from 0, ascending, each with its time (epoch milliseconds), by which the file is sorted."""
+_FEW = 2_000
+"""Rows up to which each is named: then most of a file is passed over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Columns of one file."""
+    """Columns of some files; ``rows``: of a file (by path) only these."""
 
     files: TableFiles
     columns: tuple[str, ...]
+    rows: Mapping[str, Rows] = field(default_factory=dict)
 
 
 def work_of(over: Snapshot, columns: Sequence[str]) -> list[Work]:
@@ -64,13 +71,34 @@ def run(
 
 def batches(work: Work) -> Iterator[pa.RecordBatch]:
     """Yield the columns of a file in batches."""
+    whole = tuple(file for file in work.files.files if file.path not in work.rows)
+    if work.rows:
+        for file in work.files.files:
+            if file.path in work.rows:
+                yield from _read(Work(replace(work.files, files=(file,)), work.columns), work.rows[file.path])
+    if whole or not work.rows:
+        yield from _read(Work(replace(work.files, files=whole), work.columns), None)
+
+
+def _read(work: Work, rows: Rows | None) -> Iterator[pa.RecordBatch]:
     with duckdb.connect() as engine:
         there = {row[0] for row in engine.execute(f"DESCRIBE SELECT * FROM {scan(work.files)}").fetchall()}  # noqa: S608 - every part is quoted
         wanted = [
             f"{column(name)} AS {quoted(name)}" if name.partition(".")[0] in there else f"NULL::VARCHAR AS {quoted(name)}"
             for name in work.columns
         ]
-        yield from engine.sql(f"SELECT {', '.join(wanted)} FROM {scan(work.files)}").to_arrow_reader(_BATCH)  # noqa: S608 - as above
+        asked = f"SELECT {', '.join(wanted)} FROM {scan(work.files)}{'' if rows is None else f' WHERE {_near(rows)}'}"  # noqa: S608 - as above
+        yield from engine.sql(asked).to_arrow_reader(_BATCH)
+
+
+def _near(rows: Rows) -> str:
+    """Say which rows they are, by time too: with it all but a few row groups are passed over."""
+    told = ", ".join(str(row) for row, _time in rows)
+    if len(rows) > _FEW:
+        return f"file_row_number IN (SELECT unnest([{told}]))"
+    times = {time for _row, time in rows}
+    moments = ", ".join(str(time) for time in sorted(time for time in times if time is not None))
+    return f"file_row_number IN ({told})" + ("" if None in times or not rows else f" AND time IN ({moments})")
 
 
 def results(function: Callable[[pa.RecordBatch], pa.RecordBatch], out: pa.Schema, work: Work) -> list[pa.RecordBatch]:

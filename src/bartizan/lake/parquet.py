@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bartizan.errors import NoRoom, OutputError
 from bartizan.lake.contract import Batch, Written
 from bartizan.lake.durable import sync, sync_folder
+from bartizan.lake.facts import facts_of
 from bartizan.lake.layout import day_folder
 from bartizan.lake.table import Builder
 from bartizan.lake.trouble import is_full, of_engine, reason
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
 
     from bartizan.lake.contract import Declared, Misfit
 
-__all__ = ["FILE_ROWS", "PLAIN", "Form", "ParquetLake", "write_whole"]
+__all__ = ["FILE_ROWS", "PLAIN", "Encode", "Form", "ParquetLake", "write_whole"]
+
+Encode: TypeAlias = "Callable[[pl.DataFrame, Path, Mapping[str, str]], None]"
+"""Writes rows into a file; the file also says, by name, what the mapping says."""
 
 FILE_ROWS: Final = 100_000
 """Rows per file at most: the row group size that DuckDB reads fastest in parallel is about this (122,880)."""
@@ -32,19 +38,20 @@ ROW_BYTES: Final = 400
 """What a row of about 60 coded columns takes beside its raw record."""
 _DAY: Final = 86_400_000
 _ZSTD: Final = 3
+_NO_FACTS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """How rows become a file, who is told of each file when it is on disk, with its rows, and what a table's files have in their names."""
 
-    encode: Callable[[pl.DataFrame, Path], None]
+    encode: Encode
     tell: Callable[[pl.DataFrame, Written], None] = lambda _rows, _written: None
     mark: Callable[[str], str] = lambda _table: ""
 
 
-def _plain(rows: pl.DataFrame, path: Path) -> None:
-    rows.write_parquet(path, compression="zstd", compression_level=_ZSTD, row_group_size=FILE_ROWS)
+def _plain(rows: pl.DataFrame, path: Path, facts: Mapping[str, str]) -> None:
+    rows.write_parquet(path, compression="zstd", compression_level=_ZSTD, row_group_size=FILE_ROWS, metadata=dict(facts))
 
 
 PLAIN: Final = Form(_plain)
@@ -114,13 +121,15 @@ class ParquetLake:
         buffer.rows = buffer.bytes = 0
         if not batches:
             return
+        before = _unfit(buffer.builder)
         frame = buffer.builder.build(batches).sort("time", maintain_order=True, nulls_last=False)
+        vague = frozenset(_unfit(buffer.builder) - before)
         days = frame["time"].fill_null(0) // _DAY
         for day in days.unique().sort().to_list():
             rows = frame if days.n_unique() == 1 else frame.filter(days == day)
             name = f"part-{self._part}{self._form.mark(buffer.declared.name)}-{len(self._written):05d}.parquet"
             path = day_folder(self._root, buffer.declared.name, day) / name
-            write_whole(rows, path, self._form.encode)
+            write_whole(rows, path, self._form.encode, facts_of(rows, vague))
             written = Written(path, buffer.declared.name, rows.height)
             self._written.append(written)
             self._form.tell(rows, written)
@@ -136,12 +145,16 @@ def _fitted(frame: Frame, known: frozenset[str]) -> Frame:
     return Frame(frame.height, unmapped(mapped, Frame(frame.height, extra), frozenset()))
 
 
-def write_whole(rows: pl.DataFrame, path: Path, encode: Callable[[pl.DataFrame, Path], None] = _plain) -> None:
+def _unfit(builder: Builder) -> Counter[str]:
+    return Counter({misfit.path: misfit.values for misfit in builder.misfits()})
+
+
+def write_whole(rows: pl.DataFrame, path: Path, encode: Encode = _plain, facts: Mapping[str, str] = _NO_FACTS) -> None:
     """Write a file under another name, make sure that it is on disk, then give it its name. OutputError where that cannot be."""
     draft = path.with_name(f".{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        encode(rows, draft)
+        encode(rows, draft, facts)
         sync(draft)
         draft.replace(path)
         sync_folder(path.parent)

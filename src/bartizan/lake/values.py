@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-__all__ = ["Converter", "JsonText", "converter", "kept_as_json", "shallow"]
+__all__ = ["Converter", "JsonText", "converter", "is_text", "kept_as_json", "shallow"]
 
 _INTEGERS: Final = frozenset({"integer_t", "long_t", "port_t", "timestamp_t"})
 _OBJECT: Final = "object"
@@ -74,7 +74,7 @@ def converter(attribute: ocsf.Attribute) -> Converter:
     import polars as pl  # noqa: PLC0415 - 60 ms that only writing should cost
 
     convert, dtype = _single(attribute, _LEVELS.get(attribute.kind, 1))
-    one = Converter(dtype, convert, _simple(attribute))
+    one = Converter(dtype, convert, str if is_text(attribute) else None)
     return Converter(pl.List(dtype), _items, items=one, misfits=one.misfits) if attribute.is_array else one
 
 
@@ -88,9 +88,9 @@ def kept_as_json(attribute: ocsf.Attribute) -> bool:
     return (attribute.is_object or attribute.kind in _JSON) and not attribute.is_array
 
 
-def _simple(attribute: ocsf.Attribute) -> type | None:
-    special = attribute.is_object or attribute.kind in _JSON | _INTEGERS | {"float_t", "boolean_t"}
-    return None if special else str
+def is_text(attribute: ocsf.Attribute) -> bool:
+    """Say whether values of an attribute are kept as the text that they are; of a list, its items."""
+    return not (attribute.is_object or attribute.kind in _JSON | _INTEGERS | {"float_t", "boolean_t"})
 
 
 def _single(attribute: ocsf.Attribute, levels: int) -> tuple[Callable[[Cell], object], pl.DataType]:

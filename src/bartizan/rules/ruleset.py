@@ -91,6 +91,11 @@ class LoadedRules:
         placeholders = {name: tuple(values) for name, values in self.placeholders.items()}
         return replace(self, contents={}, placeholders=placeholders, _memory=Memory(), _bound={}, _asking={}, _fields={})
 
+    def plans(self, views: Sequence[View], *, given: Mapping[str, str] = _NOTHING) -> list[tuple[int, Node, View]]:
+        """Return each rule that some view serves, what it asks before filters hold anything back, and the first view that serves it."""
+        chosen = ((number, self._unfiltered(number), view) for number, view in self._chosen(views))
+        return [one for one in chosen if truth(one[1], one[2], given) is not False]
+
     @property
     def fields(self) -> frozenset[str]:
         """Return every field that some rule names."""
@@ -108,6 +113,12 @@ class LoadedRules:
                 self._asking.setdefault(rule.logsource, []).append(number)
         served = ((numbers, _view_of(asked, views)) for asked, numbers in self._asking.items())
         return sorted(((number, view) for numbers, view in served if view is not None for number in numbers), key=itemgetter(0))
+
+    def _unfiltered(self, number: int) -> Node:
+        node = self.conditions[number]
+        for _ in self.filtered.get(number, ()):
+            node = node.parts[0] if isinstance(node, AllOf) else node
+        return node
 
     def _seen_through(self, number: int, view: View) -> tuple[object, ...]:
         """Return the places that a rule reads through a view; () where the view renames none of its fields."""

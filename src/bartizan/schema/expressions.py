@@ -9,11 +9,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, ItemsView, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from bartizan.schema.columns import ABSENT, Cell, Column, Frame
 
-__all__ = ["Expression", "Function", "Table", "combine", "evaluate", "field", "first", "inputs_of", "on_demand"]
+__all__ = ["Expression", "Function", "Table", "combine", "evaluate", "field", "first", "inputs_of", "on_demand", "with_structures"]
+
+_SCALARS: Final = frozenset({str, int, float, bool, type(None), type(ABSENT)})
 
 Function: TypeAlias = Callable[[Cell], Cell]
 """A pure function of one cell. It is never called with ABSENT or None, and returns ABSENT where it cannot tell."""
@@ -27,6 +29,10 @@ class Expression:
     apply: Callable[..., Cell]
     plain: bool = False
     """Whether it is its one input as it stands, null aside: then nothing has to be computed."""
+    through: tuple[Function, ...] | None = None
+    """The functions that its one input goes through, one after the other; None where it is made in another way."""
+    choices: tuple[Expression, ...] = ()
+    """Of these the first that is there; () where it is made in another way."""
 
 
 Table: TypeAlias = Mapping[str, Expression | str | int | bool]
@@ -36,7 +42,7 @@ def field(name: str, *functions: Function) -> Expression:
     """Take one field and pass it through functions in turn; an absent or null field stays absent."""
     if len(functions) == 1:
         only = functions[0]
-        return Expression((name,), lambda cell: ABSENT if cell is ABSENT or cell is None else only(cell))
+        return Expression((name,), lambda cell: ABSENT if cell is ABSENT or cell is None else only(cell), through=functions)
 
     def apply(cell: Cell) -> Cell:
         value: Cell = ABSENT if cell is None else cell
@@ -46,7 +52,7 @@ def field(name: str, *functions: Function) -> Expression:
             value = function(value)
         return value
 
-    return Expression((name,), apply, plain=not functions)
+    return Expression((name,), apply, plain=not functions, through=functions)
 
 
 def first(*choices: Expression | str) -> Expression:
@@ -62,7 +68,7 @@ def first(*choices: Expression | str) -> Expression:
                 return value
         return ABSENT
 
-    return Expression(inputs, apply)
+    return Expression(inputs, apply, choices=tuple(expressions))
 
 
 def combine(function: Callable[..., Cell], *names: str) -> Expression:
@@ -160,6 +166,21 @@ def _spared(name: str, expression: Expression, frame: Frame, faults: MutableMapp
                 faults.setdefault(row, str(told))
         column = column.map(lambda cell: ABSENT if isinstance(cell, _Fault) else cell)
     return column
+
+
+def with_structures(table: Table, frame: Frame, mapped: Frame) -> Frame:
+    """Return what a table gave for a frame, with lists and objects as they are where functions gave nothing for them.
+
+    No attribute of text can hold them, and whoever stores the records counts them. Else null would say that the record has none.
+    """
+    structured = {name for name, column in frame.columns.items() if not _SCALARS.issuperset(map(type, column.values))}
+    columns = dict(mapped.columns)
+    for name, value in table.items() if structured else ():
+        if isinstance(value, Expression) and value.through and value.inputs[0] in structured:
+            there, native = mapped.column(name).cells(), frame.columns[value.inputs[0]].cells()
+            both = zip(there, native, strict=True)
+            columns[name] = Column.encode(cell if found is ABSENT and type(cell) not in _SCALARS else found for found, cell in both)
+    return Frame(mapped.height, columns)
 
 
 def _column(expression: Expression, frame: Frame) -> Column | None:

@@ -15,7 +15,7 @@ from bartizan.detect.indicators.finding import RULES as INDICATOR_RULES
 from bartizan.rules.contract import Bound, Records
 from bartizan.schema.columns import ABSENT, Column, Frame
 from bartizan.schema.entities import Entity, principals_of
-from bartizan.schema.expressions import evaluate, inputs_of, on_demand
+from bartizan.schema.expressions import evaluate, inputs_of, on_demand, with_structures
 from bartizan.schema.identity import RECORD_ID_BYTES, record_id, record_ids, sight_keys
 from bartizan.schema.record import Details, Provenance, complete
 from bartizan.version import __version__
@@ -292,7 +292,7 @@ class Judge:
             now=self._request.now, modified=chunk.modified, product=source.product, log_provider=source.name, log_source=chunk.origin
         )
         ids = [judged.keys[row * RECORD_ID_BYTES : (row + 1) * RECORD_ID_BYTES] for row in part.rows]
-        return complete(part.mapped, provenance, Details(ids=ids, observables=True))
+        return complete(with_structures(part.route.ocsf, part.frame, part.mapped), provenance, Details(ids=ids, observables=True))
 
     def _compare(self, judged: Judged, route: Route, records: Records) -> None:
         from bartizan.rules.reference.compare import differences  # noqa: PLC0415 - only --paranoid pays for the reference matcher

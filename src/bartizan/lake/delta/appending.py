@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bartizan.errors import BartizanError, UsageError
 from bartizan.lake.contract import Account, Commit
@@ -30,9 +30,17 @@ if TYPE_CHECKING:
     from bartizan.lake.delta.making import Made
     from bartizan.lake.delta.stores import Stores
 
-__all__ = ["append", "append_frames"]
+__all__ = ["Sheet", "append", "append_frames"]
 
 _KEY: Final = 32
+
+
+class Sheet(NamedTuple):
+    """Rows of a table; ``vague``: columns in which null does not mean absent, None where nobody knows."""
+
+    table: str
+    rows: pl.DataFrame
+    vague: frozenset[str] | None = None
 
 
 def append(stores: Stores, batches: Iterable[Batch], name: tuple[str, str], accounts: Sequence[Account]) -> Commit:
@@ -49,14 +57,12 @@ def append(stores: Stores, batches: Iterable[Batch], name: tuple[str, str], acco
     return _append(stores, write, name, accounts)
 
 
-def append_frames(
-    stores: Stores, frames: Iterable[tuple[str, pl.DataFrame]], name: tuple[str, str], accounts: Sequence[Account] = ()
-) -> Commit:
+def append_frames(stores: Stores, sheets: Iterable[Sheet], name: tuple[str, str], accounts: Sequence[Account] = ()) -> Commit:
     """Put rows that are nested columns already into their tables, as ``append`` does records."""
 
     def write(making: Making) -> Sequence[Misfit]:
-        for table, rows in frames:
-            making.write(table, rows)
+        for sheet in sheets:
+            making.write(*sheet)
         return ()
 
     return _append(stores, write, name, accounts)

@@ -13,8 +13,10 @@ from bartizan.lake.durable import sync
 from bartizan.lake.trouble import trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from bartizan.lake.parquet import Encode
 
 __all__ = ["encode_records", "encode_sorted", "to_arrow", "write_empty"]
 
@@ -43,26 +45,26 @@ def to_arrow(rows: pl.DataFrame) -> pa.Table:
     return rows.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
-def encode_records(rows: pl.DataFrame, path: Path) -> None:
-    """Write records, with a filter on every id and hash."""
+def encode_records(rows: pl.DataFrame, path: Path, facts: Mapping[str, str]) -> None:
+    """Write records, with a filter on every id and hash, and what the file says of itself."""
     columns = list(_leaves(rows.schema))
     filtered = [path for path, identity in columns if identity]
-    _encode(rows, path, filtered, [path for path, _identity in columns if path not in _WIDE])
+    _encode(to_arrow(rows).replace_schema_metadata(dict(facts)), path, filtered, [path for path, _identity in columns if path not in _WIDE])
 
 
-def encode_sorted(column: str) -> Callable[[pl.DataFrame, Path], None]:
+def encode_sorted(column: str) -> Encode:
     """Return how rows that are sorted by a column are written, with a filter on it."""
     return partial(_filtered_on, column)
 
 
-def _filtered_on(column: str, rows: pl.DataFrame, path: Path) -> None:
-    _encode(rows, path, [column], list(rows.columns))
+def _filtered_on(column: str, rows: pl.DataFrame, path: Path, _facts: Mapping[str, str]) -> None:
+    _encode(to_arrow(rows), path, [column], list(rows.columns))
 
 
-def _encode(rows: pl.DataFrame, path: Path, filtered: list[str], repeating: list[str]) -> None:
-    expected = {"ndv": max(1, min(rows.height, ROW_GROUP)), "fpp": _MISSES}
+def _encode(rows: pa.Table, path: Path, filtered: list[str], repeating: list[str]) -> None:
+    expected = {"ndv": max(1, min(rows.num_rows, ROW_GROUP)), "fpp": _MISSES}
     pq.write_table(
-        to_arrow(rows),
+        rows,
         path,
         compression="zstd",
         compression_level=3,

@@ -11,8 +11,9 @@ import polars as pl
 
 from bartizan.errors import InputError
 from bartizan.lake.contract import Account
-from bartizan.lake.delta.appending import append_frames
+from bartizan.lake.delta.appending import Sheet, append_frames
 from bartizan.lake.delta.making import digest_of
+from bartizan.lake.facts import said_of
 from bartizan.lake.trouble import trouble
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def take_in(stores: Stores, folder: Path) -> Commit:
         raise InputError(message)
     with trouble(folder):
         batch_id = sha256("".join(sorted(map(digest_of, paths))).encode()).hexdigest()
-        frames = ((_table(folder, path), pl.read_parquet(path, hive_partitioning=False)) for path in paths)
-        return append_frames(stores, frames, (_SOURCE, batch_id), _accounts(folder))
+        sheets = (Sheet(_table(folder, path), pl.read_parquet(path, hive_partitioning=False), said_of(path).vague) for path in paths)
+        return append_frames(stores, sheets, (_SOURCE, batch_id), _accounts(folder))
 
 
 def _table(folder: Path, path: Path) -> str:

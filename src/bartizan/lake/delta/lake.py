@@ -9,6 +9,7 @@ import polars as pl
 
 from bartizan.lake.contract import Account
 from bartizan.lake.delta.appending import append
+from bartizan.lake.delta.candidates import candidates
 from bartizan.lake.delta.checking import faults
 from bartizan.lake.delta.erasing import erase
 from bartizan.lake.delta.evidence import evidence
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from bartizan.lake.contract import Answer, Batch, Commit, Declared, Evidence, Fault, Lake, Report, Sighting, Snapshot, Status
+    from bartizan.lake.delta.candidates import Candidates
     from bartizan.lake.delta.erasing import Erased
     from bartizan.lake.delta.holding import Hold
+    from bartizan.lake.needs import Need
     from bartizan.lake.policy import Policy
 
 __all__ = ["DeltaLake"]
@@ -94,6 +97,10 @@ class DeltaLake:
     def get(self, record_ids: Sequence[str], *, proofs: bool = True) -> Sequence[Evidence]:
         """Return records by their ids, with proof; without ``proofs`` no file is read wholly to see that it is intact."""
         return list(evidence(self.stores, record_ids, proofs=proofs))
+
+    def candidates(self, needs: Mapping[str, Need], over: Snapshot) -> Iterator[Candidates]:
+        """Yield the rows of a snapshot's files that may be what is needed (by table), without reading the records."""
+        return candidates(self.stores, over, needs)
 
     def latest(self, table: str, count: int, *, columns: Sequence[str] = ()) -> Answer:
         """Return the newest records of a table, newest first, with these columns (dotted names) or all."""

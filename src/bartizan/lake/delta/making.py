@@ -16,6 +16,7 @@ from bartizan.lake.delta.index import entries_of
 from bartizan.lake.delta.ledger import Item
 from bartizan.lake.delta.log import Adding
 from bartizan.lake.delta.types import mark_of, paths_of
+from bartizan.lake.facts import facts_of
 from bartizan.lake.layout import PARTITIONS, day_folder, partition_of
 from bartizan.lake.parquet import write_whole
 
@@ -62,15 +63,15 @@ class Making:
             self.schemas[written.table] = schema_of(rows)
         self.files.append(self._made(rows, written))
 
-    def write(self, table: str, rows: pl.DataFrame) -> None:
-        """Write rows that have the table's nested columns, sorted by time, one file for each day."""
+    def write(self, table: str, rows: pl.DataFrame, vague: frozenset[str] | None = None) -> None:
+        """Write rows that have the table's nested columns, sorted by time, one file for each day; ``vague`` as in ``facts_of``."""
         ordered = rows.sort("time", maintain_order=True, nulls_last=False)
         days = ordered["time"].fill_null(0) // _DAY
         mark = mark_of(paths_of(schema_of(rows)) - {*PARTITIONS})
         for day in days.unique().sort().to_list():
             part = ordered.filter(days == day)
             path = day_folder(self.stores.root, table, day) / f"part-{self.part}-s{mark}-{len(self.files):05d}.parquet"
-            write_whole(part, path, encode_records)
+            write_whole(part, path, encode_records, facts_of(part, vague))
             self.tell(part, Written(path, table, part.height))
 
     def discard(self, table: str | None = None) -> None:

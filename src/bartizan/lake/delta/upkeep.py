@@ -24,6 +24,7 @@ from bartizan.lake.delta.index import add_entries
 from bartizan.lake.delta.making import Making, adding_of, file_item, removal_item
 from bartizan.lake.delta.merging import merge_index, merge_ledger
 from bartizan.lake.delta.reading import read_files
+from bartizan.lake.facts import said_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,7 +85,7 @@ def replace_files(stores: Stores, table: str, old: Sequence[DataFile], rows: pl.
     making = Making.of(stores, batch_id)
     try:
         if rows.height:
-            making.write(table, rows)
+            making.write(table, rows, _vague(old))
         add_entries(stores.index, (made.entries for made in making.files))
         told = f"{why}: in place of {', '.join(stores.relative(file.path) for file in old)}"
         items = [file_item(stores, made, (SOURCE, batch_id), told) for made in making.files]
@@ -98,6 +99,18 @@ def replace_files(stores: Stores, table: str, old: Sequence[DataFile], rows: pl.
     stores.table(table).commit([made.adding for made in making.files], [adding_of(stores, table, file) for file in old])
     stores.ledger.add([removal_item(stores, table, file, why) for file in old], now=stores.now(), day=stores.today())
     return len(making.files)
+
+
+def _vague(old: Sequence[DataFile]) -> frozenset[str] | None:
+    """Return the columns in which null does not mean absent when files are joined: of some file, or not in every file."""
+    said = [said_of(Path(file.path)) for file in old]
+    everywhere = frozenset.intersection(*(one.there for one in said))
+    vague: set[str] = set()
+    for one in said:
+        if one.vague is None:
+            return None
+        vague |= one.vague | (one.there - everywhere)
+    return frozenset(vague)
 
 
 def _expire(stores: Stores, policy: Policy, table: str, done: _Done) -> None:

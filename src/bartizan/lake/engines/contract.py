@@ -5,15 +5,16 @@ A module under ``kinds/`` with ``SCHEMES`` (how its addresses begin) and ``make(
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
     from bartizan.lake.contract import TableFiles
+    from bartizan.lake.mapping import Rows
 
 __all__ = ["Engine", "Job"]
 
@@ -31,6 +32,8 @@ class Job:
     columns: tuple[str, ...]
     function: Callable[[pa.RecordBatch], pa.RecordBatch]
     out: pa.Schema
+    rows: Mapping[str, Rows] = field(default_factory=dict)
+    """The rows of files (by path) that are enough. An engine that cannot read single rows may read all of a file."""
 
 
 class Engine(Protocol):

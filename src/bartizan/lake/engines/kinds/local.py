@@ -15,13 +15,14 @@ from bartizan.errors import BartizanError
 from bartizan.lake.mapping import Work, results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from concurrent.futures import Future
 
     import pyarrow as pa
 
     from bartizan.lake.contract import DataFile, TableFiles
     from bartizan.lake.engines.contract import Job
+    from bartizan.lake.mapping import Rows
 
 __all__ = ["SCHEMES", "LocalEngine", "make", "parts_of"]
 
@@ -44,7 +45,7 @@ class LocalEngine:
     def run(self, job: Job) -> Iterator[pa.RecordBatch]:
         """Yield what the function makes of every batch, in the order of the files."""
         one = partial(results, job.function, job.out)
-        work = [Work(part, job.columns) for table in job.tables for part in parts_of(table)]
+        work = [Work(part, job.columns, _rows(part, job)) for table in job.tables for part in parts_of(table)]
         if self._workers == 1:
             for item in work:
                 yield from one(item)
@@ -90,6 +91,10 @@ def parts_of(table: TableFiles, most: int = TOGETHER) -> Iterator[TableFiles]:
         held += file.rows
     if taken:
         yield replace(table, files=tuple(taken))
+
+
+def _rows(part: TableFiles, job: Job) -> Mapping[str, Rows]:
+    return {file.path: job.rows[file.path] for file in part.files if file.path in job.rows}
 
 
 def _in_order(
