@@ -1,9 +1,9 @@
 """Memory of the server, and what an honest sender notices, while hostile ones do what they can.
 
-They open connections and say nothing, drip heads and bodies byte by byte, send no HTTP at all, promise gigabytes, send bombs in gzip
-and zstd, lines of 15 MB, wrong tokens by the thousand, and JSON nested to the end of the stack. The honest one sends a
-hundred records ten times a second with its token. ``HOSTILE_SECONDS`` in the
-environment says for how long (60).
+They keep ten thousand connections open from many addresses, say nothing and connect again when they are thrown out; drip heads and
+bodies byte by byte, send no HTTP at all, promise gigabytes, send bombs in gzip and zstd, lines of 15 MB, wrong tokens by the thousand, and
+JSON nested to the end of the stack. The honest one sends a hundred records ten times a second with its token, each over a connection
+of its own. ``HOSTILE_SECONDS`` in the environment says for how long (600), ``HOSTILE_CONNECTIONS`` how many connections (10000).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import gzip
 import http.client
 import os
 import random
+import resource
+import select
 import socket
 import tempfile
 import threading
@@ -30,9 +32,14 @@ from benchmarks.result import Result
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SECONDS = float(os.environ.get("HOSTILE_SECONDS", "60"))
-SILENT = 400
+SECONDS = float(os.environ.get("HOSTILE_SECONDS", "600"))
+CONNECTIONS = int(os.environ.get("HOSTILE_CONNECTIONS", "10000"))
+ADDRESSES = 40
+"""Addresses of this machine from which they come: from one, no more than a share of all connections is taken."""
+RATE = 1_000
+"""Connections that are opened a second."""
 MEMORY = 1 << 30
+_OPENED, _FAILED = _CROWD = ("connections", "connections refused")
 _HEAD = b"POST /v1/records HTTP/1.1\r\nhost: x\r\nauthorization: Bearer %b\r\ncontent-length: %d\r\n%b\r\n"
 TOKEN = b"s3cret"
 
@@ -45,6 +52,7 @@ def measure() -> Result:
         with serving(folder, "--token", f"honest=@{folder / 'token'}") as server:
             attack = _Attack(server)
             waits, failed = attack.run()
+            attack.ended = server.metric("bartizan_connections_total", "ended")
             alive = server.ready()
     waits.sort()
     peak = max(attack.memory)
@@ -57,8 +65,12 @@ def measure() -> Result:
         higher=False,
         details={
             "honest sender": f"{len(waits)} bodies, {failed} not kept; p50 {_share(waits, 50):.3f} s, p99 {_share(waits, 99):.3f} s",
-            "attacks": f"{dict(sorted(attack.tries.items()))} in {SECONDS:.0f} s, beside {SILENT} silent connections",
+            "attacks": f"{ {name: count for name, count in sorted(attack.tries.items()) if name not in _CROWD} } in {SECONDS:.0f} s",
+            "connections": f"{CONNECTIONS:,} silent ones wanted, {attack.tries.get(_OPENED, 0):,} opened,"
+            f" {attack.tries.get(_FAILED, 0):,} not let in; at most {attack.connections:,.0f} open, {attack.ended:,.0f} made room for others",
+            "this machine": f"ulimit -n {resource.getrlimit(resource.RLIMIT_NOFILE)[1]:,}, {os.cpu_count()} processors",
             "memory": f"{attack.memory[0] / 1e6:.0f} MB before, {peak / 1e6:.0f} MB at most, {attack.memory[-1] / 1e6:.0f} MB after",
+            "shorter": "HOSTILE_SECONDS=60 HOSTILE_CONNECTIONS=1000 make bench NAME=hostile-senders",
         },
     )
 
@@ -91,13 +103,36 @@ class _Hostile:
             "large head": lambda: self._send(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 50_000),
         }
         threads = [threading.Thread(target=self._again, args=each) for each in kinds.items()]
-        with contextlib.ExitStack() as silent:
-            for _ in range(SILENT):
-                silent.enter_context(socket.create_connection(("127.0.0.1", self.port)))
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+        threads.append(threading.Thread(target=self._crowd))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _crowd(self) -> None:
+        """Keep many connections open that say nothing; one that is ended is opened again."""
+        opened = failed = 0
+        ended = select.epoll()
+        open_: dict[int, socket.socket] = {}
+        while time.monotonic() < self._end:
+            for number, _ in ended.poll(0):
+                open_.pop(number).close()
+            began = time.monotonic()
+            for _ in range(min(RATE // 10, CONNECTIONS - len(open_))):
+                source = f"127.0.{1 + opened % ADDRESSES}.1"
+                opened += 1
+                try:
+                    one = socket.create_connection(("127.0.0.1", self.port), timeout=1, source_address=(source, 0))
+                except OSError:
+                    failed += 1
+                    continue
+                one.setblocking(False)  # noqa: FBT003 - the name says what it is about
+                open_[one.fileno()] = one
+                ended.register(one.fileno(), select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR)
+            self.tries[_OPENED], self.tries[_FAILED] = opened, failed
+            time.sleep(max(0.0, began + 0.1 - time.monotonic()))
+        for one in open_.values():
+            one.close()
 
     def _again(self, name: str, attack: Callable[[], None]) -> None:
         while time.monotonic() < self._end:
@@ -130,6 +165,8 @@ class _Attack:
         self.server = server
         self.tries: dict[str, int] = {}
         self.memory: list[int] = [self._resident()]
+        self.connections = 0.0
+        self.ended = 0.0
         self._end = time.monotonic() + SECONDS
 
     def run(self) -> tuple[list[float], int]:
@@ -171,7 +208,9 @@ class _Attack:
     def _watch(self) -> None:
         while time.monotonic() < self._end:
             self.memory.append(self._resident())
-            time.sleep(0.2)
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                self.connections = max(self.connections, self.server.metric("bartizan_connections"))
+            time.sleep(0.5)
         self.memory.append(self._resident())
 
     def _resident(self) -> int:

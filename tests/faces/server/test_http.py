@@ -33,6 +33,9 @@ class Handler:
     def admit(self, asked: Asked, _size: int) -> Answer | None:
         return Answer(401, b"no") if "authorization" not in asked.headers else None
 
+    def knows(self, asked: Asked) -> bool:
+        return "authorization" in asked.headers
+
     def refuse(self, _asked: Asked, trouble: Trouble) -> Answer:
         return Answer(trouble.status, trouble.why.encode())
 
@@ -149,20 +152,22 @@ def test_what_is_no_http_is_refused(garbage: bytes) -> None:
     assert statuses(answer)[0] // 100 == 4
 
 
-def test_more_connections_than_there_may_be_are_closed_and_others_are_served() -> None:
-    async def run() -> tuple[list[bytes], bytes]:
+def test_where_more_connect_than_there_may_be_who_says_nothing_makes_room_and_who_sends_is_served() -> None:
+    async def run() -> tuple[list[int], bytes, bytes]:
         async with listening(Handler(), replace(LIMITS, idle=5.0)) as connect:
+            known = await connect()
+            known[1].write(request(b"x"))
+            first = await known[0].readuntil(b"kept")
             talks = [await connect() for _ in range(5)]
             await asyncio.sleep(0.05)
-            closed = [reader for reader, _ in talks if reader.at_eof()]
-            reader, writer = talks[0]
-            writer.write(request(b"x"))
-            answer = await reader.read(12)
-            for _, each in talks:
+            closed = [at for at, (reader, _) in enumerate(talks) if reader.at_eof()]
+            known[1].write(request(b"y"))
+            second = await known[0].readuntil(b"kept")
+            for _, each in (known, *talks):
                 each.close()
-            return [await one.read() for one in closed], answer
+            return closed, first[:12], second[:12]
 
-    assert asyncio.run(run()) == ([b"", b""], b"HTTP/1.1 200")
+    assert asyncio.run(run()) == ([0, 1, 2], b"HTTP/1.1 200", b"HTTP/1.1 200")
 
 
 def test_an_end_waits_for_requests_under_way_and_not_for_ever() -> None:

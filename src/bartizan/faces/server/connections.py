@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from typing import TYPE_CHECKING
 
+from bartizan.faces.server.guests import Guests
 from bartizan.faces.server.http import serve_connection
 
 if TYPE_CHECKING:
@@ -22,29 +22,24 @@ class Connections:
         """Hand requests to ``handler``."""
         self._handler, self._limits = handler, limits
         self._tasks: set[asyncio.Task[None]] = set()
-        self._by_address: Counter[str] = Counter()
-        self.refused = 0
+        self.guests = Guests(limits.connections, limits.connections_per_address)
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection, or close it where there are too many."""
         address = str((writer.get_extra_info("peername") or ("",))[0])
-        limits = self._limits
-        if len(self._tasks) >= limits.connections or self._by_address[address] >= limits.connections_per_address:
-            self.refused += 1
+        guest = self.guests.enter(address, writer.transport.abort)
+        if guest is None:
             writer.transport.abort()
             return
         task = asyncio.current_task()
         if task is not None:
             self._tasks.add(task)
-        self._by_address[address] += 1
         try:
-            await serve_connection(reader, writer, self._handler, limits)
+            await serve_connection(reader, writer, self._handler, self._limits, guest)
         except asyncio.CancelledError:
             writer.transport.abort()
         finally:
-            self._by_address[address] -= 1
-            if not self._by_address[address]:
-                del self._by_address[address]
+            self.guests.exit(guest)
             if task is not None:
                 self._tasks.discard(task)
 

@@ -16,6 +16,7 @@ except ImportError as error:  # pragma: no cover - the extra is installed where 
     raise MissingExtra(feature, "serve") from error
 
 if TYPE_CHECKING:
+    from bartizan.faces.server.guests import Guest
     from bartizan.faces.server.limits import Limits
 
 __all__ = ["Handler", "serve_connection"]
@@ -33,6 +34,9 @@ class Handler(Protocol):
     def refuse(self, asked: Asked, trouble: Trouble) -> Answer:
         """Say in the words of the request's protocol that it is not taken."""
 
+    def knows(self, asked: Asked) -> bool:
+        """Say whether the head of a request shows that its sender may send."""
+
     def hold(self, size: int) -> bool:
         """Say whether there is memory for so many bytes more of a body, and count them; negative when they are free again."""
 
@@ -48,9 +52,11 @@ class _NotTaken(Exception):  # noqa: N818 - ends the reading of one body
         self.trouble = trouble
 
 
-async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler, limits: Limits) -> None:
+async def serve_connection(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler, limits: Limits, guest: Guest
+) -> None:
     """Answer the requests of one connection, one after the other, until either side has enough."""
-    connection = _Connection(reader, writer, handler, limits)
+    connection = _Connection(reader, writer, handler, limits, guest)
     try:
         while await connection.exchange():
             pass
@@ -61,8 +67,8 @@ async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamW
 
 
 class _Connection:
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler, limits: Limits) -> None:
-        self._reader, self._writer, self._handler, self._limits = reader, writer, handler, limits
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler, limits: Limits, guest: Guest) -> None:
+        self._reader, self._writer, self._handler, self._limits, self._guest = reader, writer, handler, limits, guest
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=limits.head_bytes)
         self._held = 0
 
@@ -75,6 +81,8 @@ class _Connection:
             asked = _asked(request)
             answer = self._handler.admit(asked, _length(request))
             if answer is None:
+                self._guest.heard = self._handler.knows(asked)
+                self._guest.known |= self._guest.heard
                 try:
                     whole = _with_body(asked, await self._body(request))
                 except _NotTaken as refused:
@@ -89,6 +97,7 @@ class _Connection:
         finally:
             self._handler.hold(-self._held)
             self._held = 0
+            self._guest.heard = False
         if self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
             self._http.start_next_cycle()
             return True

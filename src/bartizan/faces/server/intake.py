@@ -93,6 +93,12 @@ class IntakeHandler:
             answer = replace(answer, headers=(*answer.headers, ("retry-after", str(trouble.wait))))
         return self._counted("" if receiver is None else receiver.name, answer)
 
+    def knows(self, asked: Asked) -> bool:
+        """Say whether a request carries a token that may be used so."""
+        receiver = self._receiver(asked)
+        token = None if receiver is None else receiver.token(asked)
+        return receiver is not None and token is not None and not isinstance(self.gate.admit(token, receiver.name), Trouble)
+
     def hold(self, size: int) -> bool:
         """Say whether there is memory for so many bytes more."""
         if size > 0 and self._held + size > self._limits.held_bytes:

@@ -64,6 +64,7 @@ class Service:
         self._status.counts = self._handler.counts
         self._connections = Connections(self._handler, served.limits)
         self._syslog = SyslogListener(self._handler, connections=served.limits.connections)
+        self._status.guests = self._connections.guests, self._syslog.guests
         self._files = FileFollower(served, self._handler)
         self._hearts = Heartbeats(served.senders, time.time())
         self._ending = asyncio.Event()
@@ -72,7 +73,13 @@ class Service:
     async def run(self, ready: Callable[[int], None] = lambda _port: None) -> None:
         """Serve until SIGTERM or SIGINT, or until the judge cannot go on; ``ready`` is told the port."""
         server = await asyncio.start_server(
-            self._connections.accept, self._served.host, self._served.port, ssl=self._served.tls, limit=1 << 18, backlog=1024
+            self._connections.accept,
+            self._served.host,
+            self._served.port,
+            ssl=self._served.tls,
+            ssl_handshake_timeout=None if self._served.tls is None else self._served.limits.head,
+            limit=1 << 18,
+            backlog=1024,
         )
         self.port = server.sockets[0].getsockname()[1]
         for each in self._served.syslog:

@@ -10,6 +10,7 @@ from bartizan.faces.server.intake import Counts
 from bartizan.faces.server.metrics import Family, exposition
 
 if TYPE_CHECKING:
+    from bartizan.faces.server.guests import Guests
     from bartizan.faces.server.storing import StoreKeeper
     from bartizan.faces.server.supervising import JudgeKeeper
 
@@ -27,6 +28,8 @@ class Status:
         """Look at what judges and what stores; ``counts`` are those of the intake."""
         self._judge, self._store = judge, store
         self.counts = Counts()
+        self.guests: tuple[Guests, ...] = ()
+        """Who is connected, by what protocols there are."""
         self._backlog = (0.0, 0)
 
     @property
@@ -52,6 +55,10 @@ class Status:
         answers: _Values = {(name, str(status)): float(count) for (name, status), count in counts.requests.items()}
         totals: _Values = {(what,): float(judge.totals[what]) for what in ("read", "stored", "unparsed", "duplicate")}
         last: _Values = {(name,): when for name, when in counts.last.items()}
+        closed: _Values = {
+            ("refused",): float(sum(one.refused for one in self.guests)),
+            ("ended",): float(sum(one.ended for one in self.guests)),
+        }
         return [
             Family("bartizan_requests_total", "counter", "Requests by protocol and HTTP status.", answers, ("receiver", "status")),
             Family("bartizan_received_records_total", "counter", "Records acknowledged.", _floats(counts.records), ("receiver", "sender")),
@@ -64,6 +71,8 @@ class Status:
             Family(
                 "bartizan_stored_records_total", "counter", "Records put into the lake since the start.", {(): float(self._store.stored)}
             ),
+            Family("bartizan_connections", "gauge", "Connections open.", {(): float(sum(map(len, self.guests)))}),
+            Family("bartizan_connections_total", "counter", "Connections closed for lack of room, by how.", closed, ("how",)),
             Family("bartizan_rules", "gauge", "Rules loaded.", {(): float(judge.rules)}),
             Family("bartizan_ready", "gauge", "Whether records are judged.", {(): float(judge.ready)}),
         ]

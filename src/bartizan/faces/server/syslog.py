@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.receivers.cutting import delivered
 from bartizan.collect.receivers.syslog import SyslogStream, datagram
 from bartizan.errors import OutputError
+from bartizan.faces.server.guests import Guests
 from bartizan.faces.server.intake import entry_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ __all__ = ["SyslogListener"]
 _READ: Final = 1 << 18
 _IDLE: Final = 3600.0
 """Seconds for which a connection may be silent: a quiet host's may be for hours, a dead one's must not be for ever."""
+_HANDSHAKE: Final = 10.0
+"""Seconds in which TLS must be agreed on."""
 _GATHER: Final = 0.2
 """Seconds for which datagrams are gathered before they are written together."""
 _WAITING: Final = 20_000
@@ -43,7 +46,8 @@ class SyslogListener:
 
     def __init__(self, intake: IntakeHandler, *, connections: int = 2_000) -> None:
         """Hand messages to the journal of ``intake``."""
-        self._intake, self._most = intake, connections
+        self._intake = intake
+        self.guests = Guests(connections, connections)
         self._servers: list[asyncio.Server] = []
         self._transports: list[asyncio.DatagramTransport] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -53,7 +57,9 @@ class SyslogListener:
 
     async def listen_tcp(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Listen for connections and return the port."""
-        server = await asyncio.start_server(self._accept, host, port, ssl=tls, limit=_READ)
+        server = await asyncio.start_server(
+            self._accept, host, port, ssl=tls, ssl_handshake_timeout=None if tls is None else _HANDSHAKE, limit=_READ
+        )
         self._servers.append(server)
         return int(server.sockets[0].getsockname()[1])
 
@@ -77,7 +83,8 @@ class SyslogListener:
         await self._write_datagrams()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._tasks) >= self._most:
+        guest = self.guests.enter("", writer.transport.abort)
+        if guest is None:
             writer.transport.abort()
             return
         task = asyncio.current_task()
@@ -86,10 +93,15 @@ class SyslogListener:
         stream = SyslogStream()
         try:
             while data := await asyncio.wait_for(reader.read(_READ), _IDLE):
-                await self._keep(stream.feed(data))
+                messages = stream.feed(data)
+                guest.known = guest.known or bool(messages)
+                guest.heard = True
+                await self._keep(messages)
+                guest.heard = False
         except (ConnectionError, TimeoutError):
             pass
         finally:
+            self.guests.exit(guest)
             if task is not None:
                 self._tasks.discard(task)
             self.counts.cut += stream.cut
