@@ -65,3 +65,80 @@ def test_a_journal_that_was_changed_is_told(folder: Path) -> None:
     said = bartizan("case", "list", folder)
     assert said.code == 3
     assert "was changed after it was written" in said.err
+
+
+def test_a_cut_is_shown_before_it_is_done_and_undone_by_its_number(folder: Path) -> None:
+    shown = bartizan("case", "cut", folder, "1", "domain:bad.example.net")
+    assert shown.code == 0
+    assert "It falls into 2 cases:" in shown.out
+    assert shown.out.splitlines()[-1] == "nothing was cut; add --yes to do it"
+    assert len(bartizan("case", "list", folder, "--json").json["cases"]) == 2
+    done = bartizan("case", "cut", folder, "1", "domain:bad.example.net", "--yes", "--by", "alice@example.com")
+    assert done.out.splitlines()[-1] == f"cut; `bartizan case undo {folder} 2` takes it back"
+    assert len(bartizan("case", "list", folder, "--json").json["cases"]) == 3
+    assert bartizan("case", "undo", folder, "2", "--by", "alice@example.com").out == "entry 2 (cut) is undone\n"
+    assert len(bartizan("case", "list", folder, "--json").json["cases"]) == 2
+    assert bartizan("case", "undo", folder, "2", "--by", "alice@example.com").code == 2
+
+
+def test_two_cases_are_merged_by_hand(folder: Path) -> None:
+    said = bartizan("case", "merge", folder, "1", "2", "--by", "alice@example.com", "--comment", "same tool")
+    assert said.code == 0
+    [case] = bartizan("case", "list", folder, "--json").json["cases"]
+    assert "host:srv-9.corp.example.com" in {one["entity"] for one in case["entities"]}
+    assert bartizan("case", "merge", folder, "1", "1").code == 2
+
+
+def test_a_case_goes_from_new_to_assigned_to_closed_to_reopened(folder: Path) -> None:
+    who = ("--by", "alice@example.com")
+    name = bartizan("case", "list", folder, "--json").json["cases"][0]["id"]
+    assert (
+        bartizan("case", "assign", folder, "1", "bob@example.com", *who).out
+        == f"{name}: given to bob@example.com by alice@example.com (entry 2)\n"
+    )
+    assert "alice@example.com gave it to bob@example.com" in bartizan("case", "show", folder, "1").out
+    bartizan("case", "close", folder, "1", "--reason", "test", "--comment", "an exercise", *who)
+    assert "closed it as test: an exercise" in bartizan("case", "show", folder, name).out
+    assert name not in bartizan("case", "list", folder).out
+    assert name in bartizan("case", "list", folder, "--all").out
+    bartizan("case", "reopen", folder, name, *who)
+    assert "reopened: alice@example.com reopened it" in bartizan("case", "show", folder, name).out
+    kinds = [line.split()[3] for line in bartizan("case", "journal", folder).out.splitlines()]
+    assert kinds == ["derived", "assign", "close", "reopen"]
+
+
+def test_a_note_stands_on_the_page_and_a_cleared_entity_in_a_ring_of_its_own(folder: Path) -> None:
+    bartizan("case", "note", folder, "1", "asked the owner", "--by", "alice@example.com")
+    bartizan("case", "clear", folder, "1", "user:alice", "--by", "bob@example.com", "--comment", "on leave")
+    page = bartizan("case", "show", folder, "1").out
+    assert "alice@example.com: asked the owner" in page
+    assert "bob@example.com cleared it: on leave" in bartizan("case", "scope", folder, "1").out
+    rings = {one["entity"]: one["ring"] for one in bartizan("case", "scope", folder, "1", "--json").json["entities"]}
+    assert rings["user:alice"] == "cleared"
+    assert bartizan("case", "clear", folder, "1", "user:alice", "--by", "bob@example.com").code == 2
+    assert "did you mean user:alice?" in bartizan("case", "clear", folder, "1", "alice", "--comment", "x", "--by", "bob@example.com").err
+
+
+def test_why_two_things_are_in_one_case_is_told_link_by_link(folder: Path) -> None:
+    said = bartizan("case", "why", folder, "1", "web-01", "alice")
+    assert said.code == 0
+    assert "both have domain bad.example.net, 75 minutes apart" in said.out
+    assert [link["type"] for link in bartizan("case", "why", folder, "1", "web-01", "alice", "--json").json["links"]] == ["domain"]
+    assert (
+        "2 signals tell of both alice and ws-1.corp.example.com"
+        in bartizan("case", "why", folder, "1", "alice", "ws-1.corp.example.com").out
+    )
+
+
+def test_the_timeline_and_the_graph_are_written(folder: Path) -> None:
+    assert len(bartizan("case", "timeline", folder, "1").out.splitlines()) == 5
+    assert len(bartizan("case", "timeline", folder, "1", "--entity", "alice", "--core").out.splitlines()) == 2
+    assert bartizan("case", "timeline", folder, "1", "--json").out.count("\n") == 5
+    assert bartizan("case", "graph", folder, "1").out.startswith("digraph case {")
+    assert bartizan("case", "graph", folder, "1", "--format", "mermaid").out.startswith("flowchart LR")
+    told = bartizan("case", "graph", folder, "1", "--format", "json").json
+    assert {node["name"] for node in told["nodes"]} >= {"host:web-01", "ip:203.0.113.45", "domain:bad.example.net"}
+    assert {(edge["start"], edge["end"]) for edge in told["edges"]} >= {
+        ("ip:203.0.113.45", "host:web-01"),
+        ("host:web-01", "domain:bad.example.net"),
+    }

@@ -144,3 +144,25 @@ def test_a_host_that_is_only_written_of_is_suspected(tmp_path: Path) -> None:
         "ip:203.0.113.45": "core",
         "domain:bad.example.net": "core",
     }
+
+
+BRIDGE = line("both", 200, level=5, device="ws-1.corp.example.com", actor__user__name="alice", raw="ping http://x.link.example.org/")
+FAR = line("apart", 230, level=5, device="srv-9.corp.example.com", raw="wget http://x.link.example.org/")
+
+
+def test_a_case_that_somebody_has_is_merged_only_by_a_person(tmp_path: Path) -> None:
+    folder = keep(tmp_path, [*NAMED, line("near", 280, level=5, device="srv-9.corp.example.com")])
+    desk = desk_at(folder)
+    desk.remember(now=1)
+    first, second = desk.cases[:2]
+    body = {"case": first.id, "to": "bob@example.com", "signals": [one.id for one in first.signals]}
+    desk.journal.append([("assign", body)], by="alice@example.com", now=2)
+    keep(tmp_path, [*NAMED, line("near", 280, level=5, device="srv-9.corp.example.com"), BRIDGE, FAR])
+    joined = desk_at(folder)
+    [proposal] = joined.kept.proposals
+    assert {proposal.one, proposal.other} == {first.id, second.id}
+    assert {first.id, second.id} <= {case.id for case in joined.cases}
+    assert joined.standing(joined.case(first.id)).state == "assigned"
+    desk.journal.append([("reopen", {"case": first.id, "signals": []})], by="alice@example.com", now=3)
+    assert desk_at(folder).kept.proposals == []
+    assert len(desk_at(folder).cases) == 1

@@ -18,6 +18,7 @@ from bartizan.investigate.findings import Unread, read_findings
 from bartizan.investigate.journal import CaseJournal
 from bartizan.investigate.naming import ADDRESS_RULES, NAME_RULES, Names
 from bartizan.investigate.places import place_at
+from bartizan.investigate.proposals import proposals_of
 from bartizan.investigate.ties import ties_of
 from bartizan.investigate.tying import asked_of, links_from
 from bartizan.schema.entities import EntityKind
@@ -31,11 +32,22 @@ if TYPE_CHECKING:
     from bartizan.investigate.decisions import Decided
     from bartizan.investigate.journal import Entry
     from bartizan.investigate.places import Place
+    from bartizan.investigate.proposals import Proposal
 
 __all__ = ["FOLDER", "JOURNAL", "CaseDesk", "desk_at"]
 
 FOLDER: Final = "cases"
 JOURNAL: Final = "journal.ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The journal of a folder, what it comes to, and the merges that wait for somebody to decide."""
+
+    journal: CaseJournal
+    entries: Sequence[Entry]
+    decided: Decided
+    proposals: Sequence[Proposal]
 
 
 @dataclass(frozen=True)
@@ -50,11 +62,24 @@ class CaseDesk:
     """Those that ties give."""
     cases: Sequence[Case]
     """The highest score first."""
-    journal: CaseJournal
-    entries: Sequence[Entry]
-    decided: Decided
+    kept: Kept
     problems: Sequence[str]
     """What could not be read, of findings or of the journal; each says where."""
+
+    @property
+    def journal(self) -> CaseJournal:
+        """Return the journal."""
+        return self.kept.journal
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Return what the journal holds."""
+        return self.kept.entries
+
+    @property
+    def decided(self) -> Decided:
+        """Return what people decided."""
+        return self.kept.decided
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -122,10 +147,15 @@ def desk_at(root: Path) -> CaseDesk:
     entries, problems = journal.read()
     decisions = decided(entries)
     by_id = {signal.id: signal for signal in signals}
-    cases = cases_of(signals, more=[*links, *decisions.links(by_id)], cut=decisions.cut)
+    more = [*links, *decisions.links(by_id)]
+    cases = cases_of(signals, more=more, cut=decisions.cut)
+    proposals = proposals_of(cases, decisions)
+    if proposals:
+        cases = cases_of(signals, more=more, cut=decisions.cut.union(*(one.pairs for one in proposals)))
     if unread.count:
         problems.append(f"{unread.count:,} lines are no findings that cases can be made of; the first: {unread.example}")
-    return CaseDesk(place, names, signals, ties, links, _known(cases, decisions), journal, entries, decisions, problems)
+    kept = Kept(journal, entries, decisions, proposals)
+    return CaseDesk(place, names, signals, ties, links, _known(cases, decisions), kept, problems)
 
 
 def _names(place: Place, findings: Sequence[Finding]) -> Names:

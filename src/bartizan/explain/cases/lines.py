@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bartizan.detect.alerts.severity import NAMES
+from bartizan.explain.cases.moments import places_of, who_of
 from bartizan.explain.text import amount, moment, shorten, span, visible
 from bartizan.investigate.contract import CORE
+from bartizan.investigate.paths import link_id
 from bartizan.schema.entities import EntityKind
 
 if TYPE_CHECKING:
@@ -15,14 +17,31 @@ if TYPE_CHECKING:
     from bartizan.explain.cases.moments import Moment
     from bartizan.explain.cases.page import CasePage
     from bartizan.explain.cases.summary import Sentence
+    from bartizan.investigate.contract import Case, Link, Signal
     from bartizan.investigate.desk import CaseDesk
+    from bartizan.investigate.journal import Entry
+    from bartizan.investigate.paths import Hop
     from bartizan.investigate.scope import Claim
 
-__all__ = ["list_lines", "page_lines", "plain_lines"]
+__all__ = [
+    "journal_lines",
+    "list_lines",
+    "page_lines",
+    "path_lines",
+    "plain_lines",
+    "scope_lines",
+    "split_lines",
+    "timeline_lines",
+]
 
 _SHORT: Final = 8
 """Digits of a record's id that are shown: among a million records two share them by chance once in 4,000 pairs; --json has all."""
 _RECORDS: Final = 40
+_RINGS: Final = {
+    CORE: "Core: records say that it is part of it",
+    "suspected": "Suspected: to be confirmed or cleared",
+    "cleared": "Cleared: somebody said that it is no part of it",
+}
 
 
 def list_lines(desk: CaseDesk, pages: Sequence[CasePage]) -> Iterator[str]:
@@ -55,7 +74,7 @@ def page_lines(page: CasePage) -> Iterator[str]:
     for one in page.moments:
         yield from _moment(one)
     yield ""
-    for ring, title in ((CORE, "Core: records say that it is part of it"), ("suspected", "Suspected: to be confirmed or cleared")):
+    for ring, title in _RINGS.items():
         held = [claim for claim in page.claims if claim.ring == ring]
         if held:
             yield title
@@ -68,6 +87,7 @@ def page_lines(page: CasePage) -> Iterator[str]:
             yield f"  {moment(step.since)}  {step.tactic:21} {shorten(names, 110)}  [{step.record[:_SHORT]}]"
         yield ""
     yield from _unknown(page)
+    yield from _doubts(page)
     yield f"Evidence: {amount(len(page.records), 'record')}"
     yield f"  {' '.join(record[:_SHORT] for record in page.records[:_RECORDS])}{' …' if len(page.records) > _RECORDS else ''}"
 
@@ -112,6 +132,23 @@ def _claim(claim: Claim) -> str:
     return f"  {claim.entity.kind.value:15} {visible(shorten(claim.entity.value, 56)):56} {seen:20} {visible(shorten(claim.why, 90))}"
 
 
+def _doubts(page: CasePage) -> Iterator[str]:
+    """Yield what hangs on one link, what is proposed, and what was noted."""
+    if page.bridges:
+        yield "Hangs on one link: look whether both parts are one thing (`bartizan case cut`)"
+        for bridge in page.bridges:
+            for link in bridge.links[:1]:
+                yield f"  {link_id(link)}  {bridge.parts[0]} and {bridge.parts[1]} signals, {link.type}: {visible(link.reason)}"
+        yield ""
+    for proposal in page.proposals:
+        other = proposal.other if proposal.one == page.case.id else proposal.one
+        yield f"Proposed: links would make one case of this and {other} (`bartizan case merge`): {visible(proposal.links[0].reason)}"
+    if page.notes:
+        yield "Notes"
+        yield from (visible(f"  {moment(entry.time)}  {entry.by}: {entry.body['text']}") for entry in page.notes)
+        yield ""
+
+
 def _unknown(page: CasePage) -> Iterator[str]:
     if page.blind:
         yield "Not visible"
@@ -122,3 +159,68 @@ def _unknown(page: CasePage) -> Iterator[str]:
         yield "Collect next"
         yield from (f"  - {visible(line)}" for line in page.collect)
         yield ""
+
+
+def scope_lines(page: CasePage) -> Iterator[str]:
+    """Yield the entities of a case by ring, with the records that say so, and what is not visible."""
+    for ring, title in _RINGS.items():
+        held = [claim for claim in page.claims if claim.ring == ring]
+        if held:
+            yield title
+            for claim in held:
+                yield f"{_claim(claim)}  [{' '.join(record[:_SHORT] for record in claim.records)}]"
+            yield ""
+    yield from _unknown(page)
+
+
+def timeline_lines(moments: Sequence[Moment]) -> Iterator[str]:
+    """Yield moments, those that are only suspected marked with a question mark."""
+    for one in moments:
+        mark = " " if one.core else "?"
+        where = f"{one.where}{f' by {one.who}' if one.who else ''}"
+        cited = one.records[0][:_SHORT] if one.records else one.signal[:_SHORT]
+        many = f", {one.count} times" if one.count > 1 else ""
+        yield f"{moment(one.time)} {mark} {NAMES[one.severity_id].lower():9} {visible(one.title)}{many}, {visible(where)}  [{cited}]"
+
+
+def path_lines(names: tuple[str, str], hops: Sequence[Hop], shared: Sequence[Signal]) -> Iterator[str]:
+    """Yield why two things are in one case."""
+    if shared:
+        yield f"{amount(len(shared), 'signal')} tell of both {visible(names[0])} and {visible(names[1])}:"
+        yield from (f"  {_signal(signal)}" for signal in shared[:5])
+        return
+    if not hops:
+        yield f"no path of links leads from {visible(names[0])} to {visible(names[1])}"
+        return
+    yield _signal(hops[0].start)
+    for hop in hops:
+        rests = f"; record {' '.join(hop.link.records)}" if hop.link.records else ""
+        yield f"  {hop.link.type} link {link_id(hop.link)}, weight {hop.link.weight:.1f}: {visible(hop.link.reason)}{rests}"
+        yield _signal(hop.end)
+
+
+def split_lines(case: Case, links: Sequence[Link], parts: Sequence[Case]) -> Iterator[str]:
+    """Yield what a case falls into when some links are cut."""
+    yield f"Cut from case {case.id}: {amount(len(links), 'link')}"
+    yield from (f"  {link_id(link)}  {link.type}: {visible(link.reason)}" for link in links[:10])
+    lost = len(case.signals) - sum(len(part.signals) for part in parts)
+    yield f"It falls into {amount(len(parts), 'case')}:" if len(parts) > 1 else "It stays one case: other links hold it together."
+    for part in parts:
+        hosts = sorted(entity.value for entity in part.entities if entity.kind is EntityKind.HOST)
+        held = f"{amount(len(part.signals), 'signal')}, {span(part.signals[0].first, part.signals[-1].last)}"
+        yield f"  {part.id}  {held}  {visible(shorten(', '.join(hosts), 80))}"
+    if lost > 0:
+        yield f"  {amount(lost, 'signal')} would be in no case"
+
+
+def journal_lines(entries: Sequence[Entry]) -> Iterator[str]:
+    """Yield the entries of a journal."""
+    for entry in entries:
+        body = {name: value for name, value in entry.body.items() if name not in {"signals", "pairs", "cases"} and value}
+        said = ", ".join(f"{name} {value}" for name, value in body.items())
+        yield visible(f"{entry.seq:>4}  {moment(entry.time)}  {entry.type:8} {entry.by or 'bartizan':20} {said}")
+
+
+def _signal(signal: Signal) -> str:
+    who = who_of(signal)
+    return visible(f"{moment(signal.first)}  {signal.title or signal.rule} {places_of(signal)}{f' by {who}' if who else ''}")

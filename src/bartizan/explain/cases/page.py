@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bartizan.explain.cases.moments import Moment, moments_of
 from bartizan.explain.cases.summary import Sentence, plain_of, summary_of
 from bartizan.explain.text import amount, moment
-from bartizan.investigate.contract import CORE
+from bartizan.investigate.contract import CORE, SUSPECTED
+from bartizan.investigate.paths import Bridge, bridges_of
 from bartizan.investigate.scope import Claim, scope_of
 from bartizan.schema.attack import tactics as all_tactics
 from bartizan.schema.attack import technique
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from bartizan.investigate.decisions import Standing
     from bartizan.investigate.desk import CaseDesk
     from bartizan.investigate.journal import Entry
+    from bartizan.investigate.proposals import Proposal
 
 __all__ = ["CasePage", "Step", "page_of"]
 
+_BRIDGES: Final = 5
 _RECORDS: Final[dict[str, str]] = {
     "process_activity": "process starts (Sysmon 1, Security 4688, auditd execve, an EDR)",
     "authentication": "logons (Security 4624 and 4625, sshd, PAM, the identity provider)",
@@ -61,6 +64,8 @@ class CasePage:
     blind: tuple[Blind, ...]
     collect: tuple[str, ...]
     notes: tuple[Entry, ...]
+    bridges: tuple[Bridge, ...]
+    proposals: tuple[Proposal, ...]
     records: tuple[str, ...]
     """Ids of all records that its findings are about, and of those that its links rest on."""
 
@@ -72,7 +77,7 @@ class CasePage:
 
 def page_of(desk: CaseDesk, case: Case) -> CasePage:
     """Return the page of a case."""
-    claims = scope_of(case, desk.ties)
+    claims = [_cleared(desk, case, claim) for claim in scope_of(case, desk.ties)]
     blind = tuple(_blind(desk, case, claims))
     return CasePage(
         case=case,
@@ -86,8 +91,15 @@ def page_of(desk: CaseDesk, case: Case) -> CasePage:
         blind=blind,
         collect=tuple(_collect(claims, blind)),
         notes=tuple(entry for entry in desk.decided.by_case.get(case.id, ()) if entry.type == "note"),
+        bridges=tuple(bridges_of(case))[:_BRIDGES],
+        proposals=tuple(one for one in desk.kept.proposals if case.id in {one.one, one.other}),
         records=_records(case),
     )
+
+
+def _cleared(desk: CaseDesk, case: Case, claim: Claim) -> Claim:
+    entry = desk.decided.cleared.get((case.id, str(claim.entity)))
+    return claim if entry is None else replace(claim, ring="cleared", why=f"{entry.by} cleared it: {entry.body['comment']}")
 
 
 def _headline(case: Case, claims: Sequence[Claim]) -> str:
@@ -124,7 +136,7 @@ def _path(case: Case) -> Iterator[Step]:
 
 def _blind(desk: CaseDesk, case: Case, claims: Sequence[Claim]) -> Iterator[Blind]:
     for claim in claims:
-        if claim.entity.kind is EntityKind.HOST:
+        if claim.entity.kind is EntityKind.HOST and claim.ring != "cleared":
             yield from desk.coverage.blind(claim.entity.value, case.signals[0].first, case.signals[-1].last)
 
 
@@ -143,7 +155,7 @@ def _collect(claims: Sequence[Claim], blind: Sequence[Blind]) -> Iterator[str]:
         yield f"every logon of {', '.join(people)} since {since} UTC; ask the owners which were theirs"
     if files := core[EntityKind.FILE]:
         yield f"the files {', '.join(files)} and their hashes, from every host of the core"
-    suspected = [claim.entity.value for claim in claims if claim.ring != CORE and claim.entity.kind is EntityKind.HOST]
+    suspected = [claim.entity.value for claim in claims if claim.ring == SUSPECTED and claim.entity.kind is EntityKind.HOST]
     if suspected:
         yield f"memory and a triage image of {', '.join(suspected)}, so that each can be confirmed or cleared"
 

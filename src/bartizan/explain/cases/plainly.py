@@ -47,6 +47,8 @@ def page_json(page: CasePage) -> dict[str, Any]:
         "path": [asdict(step) for step in page.path],
         "not_visible": [asdict(one) | {"question": one.question} for one in page.blind],
         "collect": list(page.collect),
+        "bridges": [{"links": [asdict(link) for link in bridge.links], "parts": bridge.parts} for bridge in page.bridges],
+        "proposals": [asdict(proposal) for proposal in page.proposals],
         "notes": [entry.as_record() for entry in page.notes],
         "signals": [_signal(signal, core=signal.id in page.case.core) for signal in page.case.signals],
         "links": [asdict(link) for link in page.case.links],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.explain.cases.moments import places_of, who_of
 from bartizan.explain.text import amount, duration, moment, visible
-from bartizan.investigate.contract import CORE
+from bartizan.investigate.contract import CORE, SUSPECTED
 from bartizan.schema.attack import tactics as all_tactics
 from bartizan.schema.entities import EntityKind
 
@@ -85,7 +85,7 @@ def plain_of(case: Case, claims: Sequence[Claim], blind: Sequence[Blind]) -> Ite
             first = max(held, key=lambda signal: (signal.severity_id, signal.bits))
             when = moment(held[0].first, seconds=False)
             yield Sentence(f"From {when} UTC on {_PLAIN[tactic.name]} (“{_title(first)}”).", _cited(first))
-    suspected = [claim for claim in claims if claim.ring != CORE and claim.entity.kind is EntityKind.HOST]
+    suspected = [claim for claim in claims if claim.ring == SUSPECTED and claim.entity.kind is EntityKind.HOST]
     if suspected:
         yield Sentence(f"Perhaps touched, not proven: {_names(suspected)}.", _of(suspected))
     for question in dict.fromkeys(one.question for one in blind):

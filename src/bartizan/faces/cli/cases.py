@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bartizan.investigate.desk import CaseDesk
 
-__all__ = ["add_folder", "add_one", "by_whom", "desk", "told"]
+__all__ = ["add_folder", "add_one", "add_who", "by_whom", "desk", "told"]
 
 UNREADABLE = 3
 
@@ -29,6 +29,12 @@ def add_one(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that name one case."""
     add_folder(parser)
     parser.add_argument("case", metavar="CASE", help="its place in the list, its id, or the beginning of it")
+
+
+def add_who(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say who decides, and what there is to say of it."""
+    parser.add_argument("--by", metavar="NAME", help="who decides; the user of this machine if not given")
+    parser.add_argument("--comment", default="", metavar="TEXT", help="what there is to say of it")
 
 
 def desk(arguments: argparse.Namespace) -> CaseDesk:
