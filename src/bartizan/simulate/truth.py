@@ -37,6 +37,8 @@ class Action:
     principal: str
     quiet: bool
     records: tuple[Reference, ...]
+    campaign: str = ""
+    """The intrusion that it is part of, where there are several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,12 @@ class Truth:
     def malicious(self) -> Mapping[str, str]:
         """Return the action of every record of the attack, by record id."""
         return {reference.record_id: action.id for action in self.actions for reference in action.records}
+
+    @cached_property
+    def campaigns(self) -> Mapping[str, tuple[Action, ...]]:
+        """Return the actions of each intrusion, in order of time."""
+        names = dict.fromkeys(action.campaign for action in self.actions)
+        return {name: tuple(action for action in self.actions if action.campaign == name) for name in names}
 
     @cached_property
     def causes(self) -> Mapping[str, str]:

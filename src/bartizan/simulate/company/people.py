@@ -19,6 +19,7 @@ _ROLES = {
     "exec": 1,
     "helpdesk": 1,
 }
+_MANY = {"finance": 6, "sales": 6, "hr": 3, "dev": 6, "marketing": 3, "exec": 2, "helpdesk": 2}
 _ADMINS = ("adm-helpdesk", "adm-server", "adm-domain")
 _SERVICES = ("svc-backup", "svc-sql", "svc-deploy", "svc-monitor", "svc-scan", "svc-web")
 
@@ -42,9 +43,10 @@ class User:
 SYSTEM = User("SYSTEM", "S-1-5-18", "system", admin=True, domain="NT AUTHORITY")
 
 
-def people() -> dict[str, User]:
-    """Return every account of the domain by name."""
-    names = [(f"{role}{number:02d}", role, False) for role, count in _ROLES.items() for number in range(1, count + 1)]
+def people(*, many: bool = False) -> dict[str, User]:
+    """Return every account of the domain by name; ``many`` where the company is the larger one."""
+    roles = _MANY if many else _ROLES
+    names = [(f"{role}{number:02d}", role, False) for role, count in roles.items() for number in range(1, count + 1)]
     names += [(name, "admin", True) for name in _ADMINS]
     names += [(name, "service", name in {"svc-backup", "svc-deploy", "svc-monitor"}) for name in _SERVICES]
     return {name: User(name, f"{DOMAIN_SID}-{1100 + number}", role, admin) for number, (name, role, admin) in enumerate(names)}

@@ -23,7 +23,7 @@ __all__ = ["Company", "Desk", "Request", "found"]
 
 _SERVERS = {"dc-01": "10.20.0.10", "files-01": "10.20.0.20", "app-01": "10.20.0.30", "mgmt-01": "10.20.0.40", "backup-01": "10.20.0.50"}
 _LINUX = {"web-01": ("192.0.2.10", 0.0), "build-01": ("10.20.1.20", 0.0), "db-01": ("10.20.1.30", 1.0)}
-_BRANCH = frozenset({"sales-03", "dev-04"})
+_BRANCH = frozenset({"sales-03", "sales-05", "sales-06", "dev-04"})
 _WRONG_CLOCK = {"hr-02": 11_245.0}
 """One workstation's clock is three hours and seven minutes ahead: its own times are wrong, the receiver's are right."""
 
@@ -161,9 +161,9 @@ class Company:
         )
 
 
-def found(seed: int, day: date, scale: float) -> Company:
-    """Found the company: its hosts, and a person at each desk."""
-    company = Company(seed, Clock(day), scale)
+def found(seed: int, day: date, scale: float, *, many: bool = False) -> Company:
+    """Found the company: its hosts, and a person at each desk; ``many`` makes it the larger one."""
+    company = Company(seed, Clock(day), scale, users=people(many=many))
     rng, booted = company.rng("hosts"), company.clock.midnight - 3 * DAY + 11_321
     for name, ip in _SERVERS.items():
         company.windows[name] = WindowsHost(name, ip, company.journal, rng, booted=booted, audits_processes=True)

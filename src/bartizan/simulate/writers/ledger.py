@@ -43,10 +43,14 @@ class Batch:
 
 @dataclass(slots=True)
 class Ledger:
-    """The folder written to. ``closed`` is when the day's files were last written, whatever today is: syslog tells no year."""
+    """The folder written to. ``closed`` is when the day's files were last written, whatever today is: syslog tells no year.
+
+    ``folder`` is where in it the files of a day go that is one of several.
+    """
 
     root: Path
     closed: float
+    folder: str = ""
     accounts: dict[str, Account] = field(default_factory=dict)
     references: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     """For each label, the path and the record id (hexadecimal) of every record that carries it."""
@@ -56,7 +60,7 @@ class Ledger:
         self.account(path).records += len(batch.raws)
         for label, raw in zip(batch.labels, batch.raws, strict=True):
             if label:
-                self.references.setdefault(label, []).append((path, record_id(raw).hex()))
+                self.references.setdefault(label, []).append((self.folder + path, record_id(raw).hex()))
         self.store(path, b"\n".join([*batch.raws, b""]) if content is None else content)
 
     def resend(self, path: str, raws: Sequence[bytes]) -> None:
@@ -66,7 +70,7 @@ class Ledger:
 
     def spoil(self, path: str, line: bytes, *, after: int) -> None:
         """Put a line that is no record into a plain file, after ``after`` of its lines."""
-        target = self.root / path
+        target = self.root / (self.folder + path)
         lines = target.read_bytes().split(b"\n")
         lines.insert(min(after, len(lines) - 1), line)
         self.account(path).garbage += 1
@@ -74,11 +78,11 @@ class Ledger:
 
     def account(self, path: str) -> Account:
         """Return the account of a file."""
-        return self.accounts.setdefault(path, Account())
+        return self.accounts.setdefault(self.folder + path, Account())
 
     def store(self, path: str, content: bytes) -> None:
         """Write a file, compressed where its name says so."""
-        target = self.root / path
+        target = self.root / (self.folder + path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(gzip.compress(content, _FAST, mtime=0) if path.endswith(".gz") else content)
         os.utime(target, (self.closed, self.closed))

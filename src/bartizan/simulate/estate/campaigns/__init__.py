@@ -1,0 +1,1 @@
+"""Intrusions of several days, each a file with its ``CAMPAIGN``."""
