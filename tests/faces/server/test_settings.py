@@ -83,7 +83,7 @@ def test_the_schema_takes_what_is_taken_and_refuses_what_is_refused() -> None:
 def test_the_command_checks_shows_and_prints_the_schema(tmp_path: Path) -> None:
     path = written(tmp_path, WHOLE)
     checked = bartizan("config", "check", str(path))
-    assert (checked.code, checked.out) == (0, f"{path}: can be served: 1 senders, 1 channels\n")
+    assert (checked.code, checked.out) == (0, f"{path}: can be served: 1 senders, 0 places to fetch from, 1 channels\n")
     assert "lateness: 30  # default\n" in bartizan("config", "show", str(path), "--origin").out
     assert json.loads(bartizan("config", "schema").out)["title"] == "bartizan serve"
     (tmp_path / "web.token").write_text("")

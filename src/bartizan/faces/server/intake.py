@@ -81,9 +81,14 @@ class IntakeHandler:
             return self.refuse(asked, sender)
         if sender.size and size > sender.size:
             return self.refuse(asked, Trouble(413, f"the body is larger than {sender.size} bytes: send it in parts"))
-        if self._probe.backlog > self._limits.backlog_bytes:
+        if not self.has_room:
             return self.refuse(asked, Trouble(503, "more waits to be judged or stored than may wait", _WAIT))
         return None
+
+    @property
+    def has_room(self) -> bool:
+        """Say whether more may wait to be judged or stored."""
+        return self._probe.backlog <= self._limits.backlog_bytes
 
     def refuse(self, asked: Asked, trouble: Trouble) -> Answer:
         """Say in the words of the request's protocol that it is not taken."""

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bartizan.collect.receivers.gate import Sender
+    from bartizan.collect.receivers.pull.contract import Puller
     from bartizan.detect.hunt.request import Request
     from bartizan.detect.watch.contract import Alert
     from bartizan.respond.notify.sending import Asked
 
-__all__ = ["Served", "SyslogPort"]
+__all__ = ["Pull", "Served", "SyslogPort"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,15 @@ class SyslogPort:
     how: str
     host: str
     port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """A place to fetch from. ``make`` opens it; ``silent``: seconds of silence after which that is a finding, 0 never."""
+
+    name: str
+    make: Callable[[Callable[[str], None]], Puller]
+    silent: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +56,8 @@ class Served:
     syslog: Sequence[SyslogPort] = ()
     files: Sequence[str] = ()
     """Files to follow, as globs."""
+    pulls: Sequence[Pull] = ()
+    """Where to fetch from."""
     channels: Sequence[Asked] = ()
     """Whom to tell of findings."""
     lake: Path | None = None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.contract import Framing
 from bartizan.collect.receivers.catalogue import receivers
-from bartizan.collect.receivers.gate import Gate
+from bartizan.collect.receivers.gate import Gate, Sender
 from bartizan.collect.receivers.heartbeats import Heartbeats
 from bartizan.detect.watch.contract import Entry
 from bartizan.detect.watch.journal import Journal, JournalReader, frame
@@ -20,6 +20,7 @@ from bartizan.faces.server.connections import Connections
 from bartizan.faces.server.following import FileFollower
 from bartizan.faces.server.intake import IntakeHandler
 from bartizan.faces.server.notifying import Notifier
+from bartizan.faces.server.pulling import Fetcher
 from bartizan.faces.server.status import Status
 from bartizan.faces.server.storing import StoreKeeper
 from bartizan.faces.server.supervising import JudgeKeeper
@@ -66,7 +67,10 @@ class Service:
         self._syslog = SyslogListener(self._handler, connections=served.limits.connections)
         self._status.guests = self._connections.guests, self._syslog.guests
         self._files = FileFollower(served, self._handler)
-        self._hearts = Heartbeats(served.senders, time.time())
+        self._fetcher = Fetcher([each.make(served.log) for each in served.pulls], self._handler, served.log)
+        self._status.fetched = self._fetcher.counts
+        fetched = [Sender(name=each.name, silent=each.silent) for each in served.pulls]
+        self._hearts = Heartbeats([*served.senders, *fetched], time.time())
         self._ending = asyncio.Event()
         self.port = served.port
 
@@ -89,6 +93,7 @@ class Service:
         self._store.start(self._journal.end)
         self._notifier.start()
         self._files.start()
+        self._fetcher.start()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._ending.set)
@@ -101,6 +106,7 @@ class Service:
             clock.cancel()
             server.close()
             await self._files.close()
+            await self._fetcher.close()
             await self._syslog.close()
             await self._connections.drain()
             await self._committer.close()

@@ -45,6 +45,17 @@ _CHANNEL: Final = {
     "apprise-file": Key("path", None, "the file with an address as apprise writes it"),
     "level": Key("text", "high", "the lowest level that is told", choices=LEVELS),
 }
+_PULL: Final = {
+    "name": Key("text", "", "how the place is shown", needed=True),
+    "sqs": Key("text", "", "the address of a queue of SQS: what is in it, or the objects of S3 that it tells of"),
+    "region": Key("text", "", "the region of the queue; empty for the one that AWS's own settings name"),
+    "endpoint": Key("text", "", "where SQS and S3 are, where that is not AWS"),
+    "kafka": Key("text", "", "brokers of Kafka: HOST:PORT,HOST:PORT"),
+    "topics": Key("texts", (), "topics of Kafka"),
+    "group": Key("text", "bartizan", "the group of consumers that share the topics"),
+    "properties-file": Key("path", None, "a file with more properties of librdkafka, NAME=VALUE: TLS, SASL and their secrets"),
+    "silent": Key("count", 0, "seconds of silence after which that is told; 0 never"),
+}
 KEYS: Final[Mapping[str, Key]] = {
     "state": Key("path", None, "the folder of this watch", needed=True),
     "database": Key("text", "", "postgresql://USER@HOST/NAME, a database that several servers share; empty for a file in the folder"),
@@ -54,6 +65,7 @@ KEYS: Final[Mapping[str, Key]] = {
     "key": Key("path", None, "the key of the certificate (PEM)"),
     "syslog": Key("texts", (), "ports for syslog: udp:HOST:PORT, tcp:HOST:PORT, tls:HOST:PORT"),
     "files": Key("texts", (), "files to follow, as globs: /var/log/*.log"),
+    "pull": Key("list", (), "where to fetch from", of=_PULL),
     "senders": Key("list", (), "who may send", of=_SENDER),
     "rules": Key("texts", (), "Sigma packs; empty for our own content and what was added to it"),
     "level": Key("text", "informational", "run rules of this level and above", choices=LEVELS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from bartizan.collect.receivers.contract import Answer
@@ -30,6 +31,7 @@ class Status:
         self.counts = Counts()
         self.guests: tuple[Guests, ...] = ()
         """Who is connected, by what protocols there are."""
+        self.fetched: Counter[tuple[str, str, str]] = Counter()
         self._backlog = (0.0, 0)
 
     @property
@@ -54,6 +56,7 @@ class Status:
         judge, counts = self._judge, self.counts
         answers: _Values = {(name, str(status)): float(count) for (name, status), count in counts.requests.items()}
         totals: _Values = {(what,): float(judge.totals[what]) for what in ("read", "stored", "unparsed", "duplicate")}
+        fetched: _Values = {words: float(count) for words, count in self.fetched.items()}
         last: _Values = {(name,): when for name, when in counts.last.items()}
         closed: _Values = {
             ("refused",): float(sum(one.refused for one in self.guests)),
@@ -64,6 +67,13 @@ class Status:
             Family("bartizan_received_records_total", "counter", "Records acknowledged.", _floats(counts.records), ("receiver", "sender")),
             Family("bartizan_received_bytes_total", "counter", "Bytes of records acknowledged.", _by_one(counts.bytes), ("receiver",)),
             Family("bartizan_last_received_timestamp_seconds", "gauge", "When a sender last sent something.", last, ("sender",)),
+            Family(
+                "bartizan_pulls_total",
+                "counter",
+                "What was fetched, anew and again, and what failed.",
+                fetched,
+                ("receiver", "source", "what"),
+            ),
             Family("bartizan_records_total", "counter", "Records judged since the start, by what became of them.", totals, ("what",)),
             Family("bartizan_findings_total", "counter", "Findings since the start.", {(): float(judge.totals["findings"])}),
             Family("bartizan_late_sightings_total", "counter", "Events too late for correlations.", {(): float(judge.late)}),

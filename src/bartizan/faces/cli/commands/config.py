@@ -41,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{name}: {value}" + (f"  # {origin}" if arguments.origin else ""))
         return 0
     from bartizan.faces.server.assembling import address, channels, context, places_of, senders, syslog_port
+    from bartizan.faces.server.fetching import pulls
 
     places_of(settings)
     address(settings["listen"].value, settings["listen"].origin)
@@ -48,6 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
         syslog_port(word, settings["syslog"].origin)
     if settings["key"].value is not None and settings["certificate"].value is not None:
         context(settings["certificate"].value, settings["key"].value)
-    told = f"{len(senders(settings))} senders, {len(channels(settings))} channels"
+    told = f"{len(senders(settings))} senders, {len(pulls(settings))} places to fetch from, {len(channels(settings))} channels"
     print(f"{arguments.file}: can be served: {told}")
     return 0

@@ -107,6 +107,7 @@ def _configured(path: Path, *, quiet: bool) -> Served:
     from bartizan import workbench
     from bartizan.errors import InputError
     from bartizan.faces.server.assembling import address, channels, context, places_of, senders, syslog_port
+    from bartizan.faces.server.fetching import pulls
     from bartizan.faces.server.served import Served
     from bartizan.faces.server.settings import read_settings
 
@@ -130,6 +131,7 @@ def _configured(path: Path, *, quiet: bool) -> Served:
         syslog=[syslog_port(word, settings["syslog"].origin) for word in said["syslog"]],
         senders=senders(settings),
         channels=channels(settings),
+        pulls=pulls(settings),
         told=None if quiet else _print,
         log=_log,
     )
