@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,15 +14,21 @@ from bartizan import rules, workbench
 from bartizan.collect.catalogue import catalogue
 from bartizan.collect.contract import Carried, Route, Source
 from bartizan.detect.can_fire import Chance, can_fire
+from bartizan.explain.can_fire import as_page, standing_of
 from bartizan.schema.expressions import field, first
 from bartizan.schema.logsource import Logsource, View
+from bartizan.testing.proving import prove
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bartizan.rules.ruleset import LoadedRules
 
 SHOP = Logsource("shop")
+NOW = 1_767_225_600_000_000_000
+"""2026-01-01: when the written records are hunted through; no result depends on it."""
+PACKS = ("rules", "rules-emerging-threats", "rules-threat-hunting", "rules-compliance", "rules-placeholder")
+ABOUT = """\
+The active rules of SigmaHQ (the packs `rules`, `rules-emerging-threats`, `rules-threat-hunting`, `rules-compliance` and
+`rules-placeholder`, as of November 2026), as `bartizan rules can-fire --prove --page` prints them."""
 RULE = """
 title: {title}
 id: {number:08d}-0000-4000-8000-000000000000
@@ -56,6 +63,7 @@ def test_each_verdict_says_how_the_fields_that_a_rule_names_are_carried(tmp_path
         ("{computed: x}", "{last: x}", "a and b"),
         ("{last: x}", "{gone: x}", "a or b"),
         ("{last: x}", "{gone: x}", "a and not b"),
+        ("{last: x}", "{gone: x}", "a and not (b or not b)"),
         ("{last: x}", "{gone: x}", "a and b"),
         ("[word]", "{last: x}", "a and b"),
         ("{last: x}", "{kind: refund}", "a and b"),
@@ -64,7 +72,8 @@ def test_each_verdict_says_how_the_fields_that_a_rule_names_are_carried(tmp_path
         ("native", ()),
         ("mapped", ()),
         ("in-part", ("gone",)),
-        ("in-part", ("gone",)),
+        ("unfiltered", ("gone",)),
+        ("missing", ("gone",)),
         ("missing", ("gone",)),
         ("native", ()),
         ("no-source", ()),
@@ -96,6 +105,15 @@ def test_every_rule_of_ours_can_fire_as_its_cases_show() -> None:
     found = workbench.load_rules([])
     weak = [one.rule.path for one in can_fire(found, catalogue().sources) if one.verdict in {"missing", "no-source"}]
     assert weak == []
+
+
+@pytest.mark.slow
+def test_the_page_of_the_documentation_is_what_the_command_makes(tmp_path: Path) -> None:
+    packs = [field_data("sigma", pack) for pack in PACKS]
+    found = rules.load(packs, cache=tmp_path)
+    told = can_fire(found, catalogue().sources)
+    made = as_page(standing_of(told, prove(found, told, catalogue(), now=NOW)), len(found.refused), ABOUT)
+    assert (Path(__file__).parents[2] / "docs" / "can-fire.md").read_text(encoding="utf-8") == made
 
 
 @pytest.mark.slow

@@ -375,6 +375,16 @@ def test_which_rules_can_fire_is_told_per_log_source_and_per_rule(tmp_path: Path
         ("odd", "missing", "okta", ["noSuchField"]),
     ]
     page = bartizan("rules", "can-fire", "--rules", tmp_path, "--page").out
-    assert "| okta/-/okta | 2 |  | 1 |  | 1 |  |" in page
+    assert "| okta/-/okta | 2 |  | 1 |  |  | 1 |  |" in page
+    proved = bartizan("rules", "can-fire", "--rules", tmp_path, "--prove", "--source", "okta")
+    assert proved.out.splitlines()[-1] == "1 of the 1 that are said to be able to fire were proved (100.00%)"
+    (proof, none) = bartizan("rules", "can-fire", "--rules", tmp_path, "--prove", "--source", "okta", "--json").lines
+    assert ("proof" in none, proof["proof"]["outcome"], '"alternateId":"y"' in proof["proof"]["raw"][0]) == (False, "proved", True)
+    page = bartizan("rules", "can-fire", "--rules", tmp_path, "--prove", "--page").out
+    assert "| okta/-/okta | 2 |  | 1 |  |  | 1 |  | 1 |" in page
+    assert "Of 1 such rules 1 were **proved** (100.00%): 0 were given what they ask and did not fire, 0 could not be given it." in page
+    (tmp_path / "b.yml").write_text(rule.format("odd", "22222222-2222-4222-8222-222222222222", "eventType|re") + "", encoding="utf-8")
+    proved = bartizan("rules", "can-fire", "--rules", tmp_path, "--prove", "--source", "okta")
+    assert proved.out.splitlines()[-1].startswith("  unwritten: ")
     wrong = bartizan("rules", "can-fire", "--rules", tmp_path, "--source", "oktaa")
     assert (wrong.code, "did you mean 'okta'?" in wrong.err) == (2, True)

@@ -91,10 +91,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Records of one kind: the route that they take, and the native fields that they are known to carry."""
+    """Records of one kind: the route that they take, and the native fields that they are known to carry.
+
+    ``given``: what makes them of this kind, where it is fields with one text (channel and event id).
+    """
 
     route: Route
     fields: frozenset[str]
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,12 @@ carry is taken from facts alone (see ``bartizan.collect.carried``). The verdicts
 
 - ``native``: the records carry every field that the rule names, under that name;
 - ``mapped``: they do, some under another name or computed, as the source's mapping says (what OCSF attributes are made of);
-- ``in-part``: some branch can be true, but the rule also names fields that are not carried;
+- ``unfiltered``: they lack only fields of exceptions: it fires, also where one of these would hold it back;
+- ``in-part``: some branch can be true, but another asks for fields that are not carried;
 - ``missing``: without the fields named it can never be true.
 
-A rule without any of these has no source.
+A rule without any of these has no source. A verdict is a claim; ``Proof`` says what came of it when a record was written that
+the rule asks for.
 """
 
 from __future__ import annotations
@@ -17,18 +19,26 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.carried import carried_by
+from bartizan.rules.logic import positive_tests
 from bartizan.rules.match import is_absent
+from bartizan.rules.match.binding import names_of
+from bartizan.rules.plan import AllOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bartizan.collect.contract import Carried, Source
     from bartizan.rules.contract import Rule
+    from bartizan.rules.plan import Node
     from bartizan.rules.ruleset import LoadedRules
 
-__all__ = ["VERDICTS", "CanFire", "Chance", "can_fire"]
+__all__ = ["ABLE", "OUTCOMES", "VERDICTS", "CanFire", "Chance", "Proof", "can_fire"]
 
-VERDICTS: Final = ("native", "mapped", "in-part", "missing")
+VERDICTS: Final = ("native", "mapped", "unfiltered", "in-part", "missing")
+ABLE: Final = ("native", "mapped", "unfiltered", "in-part")
+"""The verdicts of rules that are said to be able to fire."""
+OUTCOMES: Final = ("proved", "silent", "unwritten", "left-out")
+"""From the best: it fired; it was given what it asks and did not; no such record could be written; it was not tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,21 @@ class CanFire:
         return "no-source" if self.best is None else self.best[1].verdict
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of the attempt to make a rule fire: on which source, why it did not, and the lines that were hunted through.
+
+    ``told``: the fields that were set although no example of the source shows them: that they exist is known from elsewhere.
+    """
+
+    rule: Rule
+    outcome: str
+    source: str = ""
+    why: str = ""
+    raw: tuple[bytes, ...] = ()
+    told: tuple[str, ...] = ()
+
+
 def can_fire(rules: LoadedRules, sources: Iterable[Source]) -> list[CanFire]:
     """Return a verdict for each rule, in order; a correlation fares as the least able of the rules that it names."""
     chances: list[dict[str, Chance]] = [{} for _ in rules.rules]
@@ -91,13 +116,19 @@ def _chances(rules: LoadedRules, carried: Sequence[Carried]) -> dict[int, Chance
             places = rules.places(number, route.views)
             lacking = tuple(sorted(name for name, place in places.items() if is_absent(place, present)))
             if lacking:
-                verdict = "missing" if bound.missing(number, present) else "in-part"
+                verdict = "missing" if bound.missing(number, present) else _able(rules.conditions[number], lacking)
             else:
                 verdict = "native" if all(place == (name or None) for name, place in places.items()) else "mapped"
             chance = Chance(verdict, route.name, lacking)
             if number not in best or chance.rank < best[number].rank:
                 best[number] = chance
     return best
+
+
+def _able(condition: Node, lacking: Sequence[str]) -> str:
+    """Return the verdict of a rule that can be true although its records lack fields."""
+    wanted = names_of(AllOf(tuple(positive_tests(condition))))
+    return "unfiltered" if wanted.isdisjoint(lacking) else "in-part"
 
 
 def _least(named: Sequence[CanFire]) -> Mapping[str, Chance]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bartizan.rules.logic.branches import Dead, dead_branches
-from bartizan.rules.logic.parts import fields_of, tests_in
+from bartizan.rules.logic.parts import fields_of, positive_tests, tests_in
 from bartizan.rules.logic.proof import impossible
 
-__all__ = ["Dead", "dead_branches", "fields_of", "impossible", "tests_in"]
+__all__ = ["Dead", "dead_branches", "fields_of", "impossible", "positive_tests", "tests_in"]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from bartizan.rules.plan import Node
 
-__all__ = ["fields_of", "tests_in"]
+__all__ = ["fields_of", "positive_tests", "tests_in"]
 
 
 def tests_in(node: Node) -> Iterator[Test]:
@@ -23,6 +23,17 @@ def tests_in(node: Node) -> Iterator[Test]:
     else:
         for part in node.parts:
             yield from tests_in(part)
+
+
+def positive_tests(node: Node, *, wanted: bool = True) -> Iterator[Test]:
+    """Yield the tests that help a part to be true: those under an even number of negations."""
+    if isinstance(node, Test):
+        yield from (node,) if wanted else ()
+    elif isinstance(node, Not):
+        yield from positive_tests(node.part, wanted=not wanted)
+    else:
+        for part in node.parts:
+            yield from positive_tests(part, wanted=wanted)
 
 
 def fields_of(node: Node) -> list[str]:

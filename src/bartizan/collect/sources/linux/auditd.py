@@ -80,6 +80,17 @@ EXAMPLES: Final = (
         ocsf={"class_uid": 4001, "dst_endpoint.ip": "198.51.100.7", "dst_endpoint.port": 443, "actor.process.name": "curl"},
     ),
     Example(
+        title="a service stops",
+        raw=(
+            (
+                b"type=SERVICE_STOP msg=audit(1715846404.000:814): pid=1 uid=0 auid=4294967295 ses=4294967295 "
+                b'msg=\'unit=cron comm="systemd" exe="/usr/lib/systemd/systemd" hostname=? addr=? terminal=? res=success\''
+            ),
+        ),
+        routes=("service",),
+        ocsf={"class_uid": 6002, "activity_id": 4, "app.name": "cron"},
+    ),
+    Example(
         title="a line cut off before its event number, and one of another log",
         raw=(b"type=EXECVE msg=audit(1715846400.2", b"May 16 08:00:00 web-1 sshd[77]: Server listening on :: port 22."),
         routes=(None, None),

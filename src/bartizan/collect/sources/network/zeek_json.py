@@ -58,6 +58,21 @@ EXAMPLES: Final = (
         ocsf={"class_uid": 4001, "src_endpoint.ip": "192.0.2.10", "dst_endpoint.port": 445, "app_name": "dce_rpc"},
     ),
     Example(
+        title="a file is opened on a share, and a desktop is reached",
+        raw=(
+            (
+                b'{"_path":"smb_files","ts":1715846401.25,"uid":"C5","id.orig_h":"192.0.2.10","id.orig_p":49701,"id.resp_h":"192.0.2.1",'
+                b'"id.resp_p":445,"fuid":"F1","action":"SMB::FILE_OPEN","path":"\\\\\\\\srv-1\\\\public","name":"plan.docx","size":4096}'
+            ),
+            (
+                b'{"_path":"rdp","ts":1715846402.25,"uid":"C6","id.orig_h":"192.0.2.10","id.orig_p":49702,"id.resp_h":"192.0.2.1",'
+                b'"id.resp_p":3389,"cookie":"operator","result":"encrypted","security_protocol":"HYBRID","client_build":"RDP 10.0"}'
+            ),
+        ),
+        routes=("smb-files", "rdp"),
+        ocsf={"class_uid": 4006, "activity_id": 2, "share": "\\\\srv-1\\public", "file.name": "plan.docx", "file.size": 4096},
+    ),
+    Example(
         title="a record cut off, and an object of another program",
         raw=(b"{" + _CONN, b'{"ts":1715846400.25,"level":"info"}'),
         routes=(None, None),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from bartizan.collect.contract import Carried
-from bartizan.collect.sources.windows.routes import ROUTES, kind_of
+from bartizan.collect.sources.windows.routes import KINDS, kind_of
 from bartizan.schema.expressions import inputs_of
 
 __all__ = ["documented"]
@@ -39,11 +39,17 @@ def documented(*, linux: bool = False) -> tuple[Carried, ...]:
     sysmon = events["microsoft-windows-sysmon/operational"]
     chosen = {_LINUX: sysmon} if linux else events
     rows = [
-        Carried(route, _SYSTEM.union(names))
+        Carried(route, _SYSTEM.union(names), {"Channel": channel, "EventID": number})
         for channel, ids in chosen.items()
         for number, names in ids.items()
         for route in kind_of(channel, int(number)).routes()
     ]
     if not linux:
-        rows += [Carried(route, _SYSTEM.union(inputs_of(route.ocsf))) for route in ROUTES]
+        listed = {(channel, number) for channel, ids in events.items() for number in ids}
+        rows += [
+            Carried(route, _SYSTEM.union(inputs_of(route.ocsf)), {"Channel": channel, **({"EventID": number} if number else {})})
+            for channel, number, kind in KINDS
+            if (channel, number) not in listed
+            for route in kind.routes()
+        ]
     return tuple(rows)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.contract import Route
 
-__all__ = ["ROUTES", "kind_of"]
+__all__ = ["KINDS", "ROUTES", "kind_of"]
 
 _SYSMON: Final = "microsoft-windows-sysmon/operational"
 _LINUX: Final = "linux-sysmon/operational"
@@ -69,3 +69,13 @@ ROUTES: Final = _routes(
     )
 )
 """Every route of an event that came through a Windows event log or a Sysmon."""
+
+KINDS: Final = tuple(
+    [(_SYSMON, str(number), kind_of(_SYSMON, number)) for number in routes_sysmon.WINDOWS]
+    + [(_LINUX, str(number), kind_of(_LINUX, number)) for number in routes_sysmon.LINUX]
+    + [("security", str(number), kind_of("security", number)) for number in routes_security.KINDS]
+    + [(channel, str(number), kind_of(channel, number)) for channel, number in routes_channels.KINDS]
+    + [("security", "", routes_security.OTHER), (_LINUX, "", routes_sysmon.LINUX_OTHER), ("", "", routes_channels.ANY)]
+    + [(channel, "", kind) for channel, kind in routes_channels.BY_CHANNEL.items()]
+)
+"""Every kind there is, with its channel and event id; "" for the events of a channel, and the channels, that have none of their own."""
