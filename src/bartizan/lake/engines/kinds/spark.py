@@ -38,6 +38,7 @@ JOB_BYTES: Final = 8 << 30
 """Bytes of files of one job of Spark: what their results take is held in this process while they come."""
 _SETTINGS: Final = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(ROWS),
+    "spark.sql.files.maxPartitionBytes": str(16 << 20),  # some 300,000 records, ten seconds of work: what is lost with a worker
     "spark.sql.files.openCostInBytes": "65536",  # small files share a task: 4 MB, as Spark has it, would give each its own
 }
 _RAISED: Final = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception|Extra)(?:: )(\S.*)")
@@ -110,6 +111,8 @@ def session(address: str, *, connect: bool) -> Any:  # noqa: ANN401 - as above
             for name, value in settings.items():
                 made.conf.set(name, value)
             return made
+        # Spark's Python takes a process in which Spark Connect was used for one that uses nothing else.
+        os.environ.pop("SPARK_CONNECT_MODE_ENABLED", None)
         for name, value in settings.items():
             builder = builder.config(name, value)
         made = builder.master(address).getOrCreate()
