@@ -80,7 +80,7 @@ def measure() -> Result:
             "findings": f"{len(local.lines):,}, the same bytes in the same order; the hunt through the logs has the same ids",
             "killed": killed[0],
             f"local, {WORKERS} processes": f"{local.seconds:.1f} s, {local.cpu:.1f} CPU seconds",
-            f"Spark, {WORKERS} workers of a core, one killed": f"{spark.seconds:.1f} s, and {spark.started:.1f} s until there was a session",
+            f"Spark, {WORKERS} workers of a core, one killed": f"{spark.seconds:.1f} s; {spark.started:.1f} s until there was a session",
             "Spark : local": f"{spark.seconds / local.seconds:.1f} times as long",
         },
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,3 +80,23 @@ def test_spark_without_java_is_told(case: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("JAVA_HOME", raising=False)
     said = bartizan("hunt", case / "lake", "--engine", "spark://here:7077", "--rules", case / "rule.yml")
     assert (said.code, "needs Java 17 or later here: install it, or use sc:// or sail" in said.err) == (2, True)
+
+
+def test_what_comes_into_a_lake_is_told_and_put_there_once(case: Path, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    bartizan("hunt", case / "auth.log", "--rules", case / "rule.yml", "--level", "critical", "--out", tmp_path / "out", "--quiet")
+    bartizan("lake", "init", lake)
+    bartizan("lake", "import", lake, tmp_path / "out")
+    words = ("lake", "follow", lake, "--state", tmp_path / "state", "--rules", case / "rule.yml", "--once", "--workers", "1")
+    said = bartizan(*words)
+    assert (said.code, len(said.lines)) == (0, 4)
+    assert bartizan(*words).out == ""
+    counted = bartizan("lake", "sql", lake, "SELECT count(*), count(DISTINCT metadata.uid) FROM detection_finding", "--csv")
+    assert counted.out.splitlines()[1:] == ["4,4"]
+
+
+def test_what_a_lake_held_before_is_passed_over_from_now(case: Path, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    shutil.copytree(case / "lake", lake)
+    words = ("lake", "follow", lake, "--state", tmp_path / "state", "--rules", case / "rule.yml", "--once", "--workers", "1", "--from-now")
+    assert (bartizan(*words).out, bartizan(*words).code) == ("", 0)

@@ -24,6 +24,7 @@ __all__ = [
     "Account",
     "Answer",
     "Batch",
+    "Change",
     "Commit",
     "DataFile",
     "Declared",
@@ -161,6 +162,15 @@ class TableFiles:
     files: tuple[DataFile, ...]
     uniform: bool = True
     shape: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one commit brought to a table: its ``version``, when it was made (``at``, epoch milliseconds), files of new records or none."""
+
+    version: int
+    at: int
+    files: TableFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,6 +318,15 @@ class Lake(Protocol):
         """Return the files that hold every record asked for: of these tables (() all), from ``start`` to before ``end``.
 
         ``having``: records with one of these observables. ``as_of``: as the lake was at that time.
+        """
+
+    def versions(self) -> Mapping[str, int]:
+        """Return the version of every table now."""
+
+    def changes(self, since: Mapping[str, int]) -> Sequence[Change]:
+        """Return what each commit after some versions brought, the oldest first; of a table that is not named everything that it holds.
+
+        InputError where that cannot be told any more.
         """
 
     def sql(

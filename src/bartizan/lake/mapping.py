@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import duckdb
 
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     from bartizan.lake.contract import Snapshot, TableFiles
 
-__all__ = ["Rows", "Work", "batches", "results", "run", "work_of"]
+__all__ = ["QUIET", "Rows", "Work", "batches", "results", "run", "work_of"]
 
+QUIET: Final = "SET enable_progress_bar = false"
+"""DuckDB draws what it does on the terminal of whoever asks."""
 _BATCH = 100_000
 """Rows: a row group."""
 
@@ -82,6 +84,7 @@ def batches(work: Work) -> Iterator[pa.RecordBatch]:
 
 def _read(work: Work, rows: Rows | None) -> Iterator[pa.RecordBatch]:
     with duckdb.connect() as engine:
+        engine.execute(QUIET)
         there = {row[0] for row in engine.execute(f"DESCRIBE SELECT * FROM {scan(work.files)}").fetchall()}  # noqa: S608 - every part is quoted
         wanted = [
             f"{column(name)} AS {quoted(name)}" if name.partition(".")[0] in there else f"NULL::VARCHAR AS {quoted(name)}"

@@ -50,6 +50,7 @@ def _chunks(rows: Sequence[Row], sorter: Sorter) -> Iterator[Chunk]:
 def _batches(over: Snapshot, providers: Sequence[str]) -> Iterator[list[Row]]:
     import duckdb  # noqa: PLC0415 - belongs to the extra
 
+    from bartizan.lake.mapping import QUIET  # noqa: PLC0415 - as above
     from bartizan.lake.relations import column, quoted, scan  # noqa: PLC0415 - as above
 
     wanted = ", ".join(f"{column(name)} AS {quoted(name)}" for name in COLUMNS)
@@ -59,5 +60,6 @@ def _batches(over: Snapshot, providers: Sequence[str]) -> Iterator[list[Row]]:
         return
     asked = f'{" UNION ALL ".join(parts)} ORDER BY "metadata.log_provider", "metadata.log_source", time, time_dt, raw_data'
     with duckdb.connect() as engine:
+        engine.execute(QUIET)
         for batch in engine.sql(asked, params={"names": list(providers)}).to_arrow_reader(_ROWS):
             yield list(rows_of(batch))

@@ -10,6 +10,7 @@ import polars as pl
 from bartizan.lake.contract import Account
 from bartizan.lake.delta.appending import append
 from bartizan.lake.delta.candidates import candidates
+from bartizan.lake.delta.changes import changes, versions
 from bartizan.lake.delta.checking import faults
 from bartizan.lake.delta.erasing import erase
 from bartizan.lake.delta.evidence import evidence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from bartizan.lake.contract import Answer, Batch, Commit, Declared, Evidence, Fault, Lake, Report, Sighting, Snapshot, Status
+    from bartizan.lake.contract import Answer, Batch, Change, Commit, Declared, Evidence, Fault, Lake, Report, Sighting, Snapshot, Status
     from bartizan.lake.delta.candidates import Candidates
     from bartizan.lake.delta.erasing import Erased
     from bartizan.lake.delta.holding import Hold
@@ -73,6 +74,14 @@ class DeltaLake:
     ) -> Snapshot:
         """Return the files that hold every record asked for."""
         return snapshot(self.stores, Wanted(tables=tables, start=start, end=end, having=having, as_of=as_of))
+
+    def versions(self) -> Mapping[str, int]:
+        """Return the version of every table now."""
+        return versions(self.stores)
+
+    def changes(self, since: Mapping[str, int]) -> Sequence[Change]:
+        """Return what each commit after some versions brought, the oldest first."""
+        return changes(self.stores, since)
 
     def sql(
         self,
