@@ -20,7 +20,7 @@ from bartizan.lake.state.engine import sa
 from bartizan.lake.state.tables import BALANCE, EVIDENCE, FINDING, MOMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from bartizan.detect.watch.watcher import Piece
@@ -82,15 +82,31 @@ class Ledger:
 
         A finding that is there already is not added again.
         """
-        judged, node = time.time_ns(), self._node
-        self._written.findings += [
-            {**one._asdict(), "time": _bounded(one.time), "received": received, "judged": judged, "node": node} for one in piece.alerts
-        ]
+        self._written.findings += self._rows(piece.alerts, received)
+        node = self._node
         day = datetime.fromtimestamp(piece.now // 1_000_000_000, UTC).date().isoformat()
         self._written.balance += [
             {"node": node, "day": day, "stream": stream, **{name: getattr(one, name) for name in _COUNTS}}
             for stream, one in piece.balance.items()
         ]
+
+    def record(self, alerts: Sequence[Alert], received: int) -> int:
+        """Keep findings that are of no piece, and return how many of them were not there."""
+        uids = {alert.uid for alert in alerts}
+        with self._database.writing() as connection:
+            self._database.in_turn(connection, FINDING)
+            there = connection.execute(sa.select(FINDING.c.uid).where(FINDING.c.uid.in_(uids))).fetchall()
+            fresh = uids - {row[0] for row in there}
+            if fresh:
+                rows = [row for row in self._rows(alerts, received) if row["uid"] in fresh]
+                connection.execute(self._database.adding(FINDING).on_conflict_do_nothing(index_elements=["uid"]), rows)
+        return len(fresh)
+
+    def forget(self, before: int, seq: int) -> int:
+        """Forget findings that were made before a moment (nanoseconds UTC), of those up to a number, and return how many."""
+        old = sa.delete(FINDING).where(FINDING.c.judged < before, FINDING.c.seq <= seq)
+        with self._database.writing() as connection:
+            return connection.execute(old).rowcount
 
     def done(self, place: Place, seen: int, state: bytes) -> None:
         """Note the place up to which everything is judged, and the state there."""
@@ -144,6 +160,10 @@ class Ledger:
     def close(self) -> None:
         """Close the database."""
         self._database.close()
+
+    def _rows(self, alerts: Sequence[Alert], received: int) -> list[dict[str, Any]]:
+        fixed = {"received": received, "judged": time.time_ns(), "node": self._node}
+        return [{**one._asdict(), **fixed, "time": _bounded(one.time)} for one in alerts]
 
     def _write(self, connection: sa.Connection) -> None:
         written = self._written

@@ -60,6 +60,8 @@ class Served:
     """Where to fetch from."""
     channels: Sequence[Asked] = ()
     """Whom to tell of findings."""
+    backfill: int | None = None
+    """From when on (nanoseconds UTC) the lake is looked through for findings that are not there yet; None not at all."""
     lake: Path | None = None
     """The lake that records and findings are put into; None keeps findings in the ledger and no records."""
     limits: Limits = field(default_factory=Limits)

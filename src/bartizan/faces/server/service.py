@@ -15,6 +15,7 @@ from bartizan.collect.receivers.heartbeats import Heartbeats
 from bartizan.detect.watch.contract import Entry
 from bartizan.detect.watch.journal import Journal, JournalReader, frame
 from bartizan.errors import OutputError, UsageError
+from bartizan.faces.server.backfilling import Backfiller
 from bartizan.faces.server.committing import Committer
 from bartizan.faces.server.connections import Connections
 from bartizan.faces.server.following import FileFollower
@@ -59,6 +60,7 @@ class Service:
         self._judge = JudgeKeeper(served, self._reader, self._free)
         self._store = StoreKeeper(served, self._free)
         self._notifier = Notifier(served)
+        self._backfiller = Backfiller(served, self._store)
         self._status = Status(self._judge, self._store)
         self._committer = Committer(self._journal, self._go)
         self._handler = IntakeHandler(receivers(), Gate(served.senders), self._committer, self._status, served.limits)
@@ -92,6 +94,7 @@ class Service:
         self._judge.start(self._journal.end)
         self._store.start(self._journal.end)
         self._notifier.start()
+        self._backfiller.start()
         self._files.start()
         self._fetcher.start()
         loop = asyncio.get_running_loop()
@@ -105,19 +108,22 @@ class Service:
         finally:
             clock.cancel()
             server.close()
-            await self._files.close()
-            await self._fetcher.close()
-            await self._syslog.close()
-            await self._connections.drain()
-            await self._committer.close()
-            self._handler.close()
-            await loop.run_in_executor(None, self._judge.end)
-            await loop.run_in_executor(None, self._store.end)
-            await loop.run_in_executor(None, self._notifier.end)
+            await self._close()
 
     def end(self) -> None:
         """End as if told by a signal."""
         self._ending.set()
+
+    async def _close(self) -> None:
+        """End what takes records in, then what writes them, then what reads them."""
+        for each in (self._files, self._backfiller, self._fetcher, self._syslog):
+            await each.close()
+        await self._connections.drain()
+        await self._committer.close()
+        self._handler.close()
+        loop = asyncio.get_running_loop()
+        for end in (self._judge.end, self._store.end, self._notifier.end):
+            await loop.run_in_executor(None, end)
 
     def _go(self, place: Place) -> None:
         """Let what is durable be judged and stored."""

@@ -8,6 +8,9 @@ SIGTERM ends it without losing anything, SIGHUP loads the rules anew.
 from __future__ import annotations
 
 import sys
+import time
+from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -59,6 +62,9 @@ def options(parser: argparse.ArgumentParser) -> None:
         "--follow", action="append", default=[], metavar="GLOB", help="follow these files as they grow and are rotated; repeatable"
     )
     parser.add_argument("--lake", type=Path, metavar="DIR", help="put every record and finding into this lake (see `bartizan lake`)")
+    parser.add_argument(
+        "--backfill", metavar="TIME", help="judge the lake from this time on (30d, 2026-11-23) by the rules as they are now, once"
+    )
     parser.add_argument("--tls", nargs=2, type=Path, metavar=("CERT", "KEY"), help="speak TLS with this certificate and key (PEM)")
     parser.add_argument("--rules", action="append", default=[], metavar="PACK", help="Sigma rules, as for hunt; repeatable")
     parser.add_argument("--level", choices=LEVELS, default=LEVELS[0], help="run rules of this level and above")
@@ -73,7 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve."""
     from bartizan.faces.server.running import serve
 
-    return serve(_served(arguments) if arguments.config is None else _configured(arguments.config, quiet=arguments.quiet))
+    served = _served(arguments) if arguments.config is None else _configured(arguments.config, quiet=arguments.quiet)
+    return serve(served if arguments.backfill is None else replace(served, backfill=_since(arguments.backfill, served)))
 
 
 def _served(arguments: argparse.Namespace) -> Served:
@@ -142,6 +149,15 @@ def _most_judges() -> int:
     from bartizan.workbench import default_workers
 
     return min(default_workers(), JUDGES)
+
+
+def _since(text: str, served: Served) -> int:
+    from bartizan.faces.cli.times import moment
+
+    if served.lake is None:
+        message = "--backfill: there is no lake to look back through: name one with --lake, or as `lake` in the settings"
+        raise UsageError(message)
+    return moment(text, time.time_ns(), UTC)
 
 
 def _sender(word: str) -> Sender:
