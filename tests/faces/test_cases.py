@@ -142,3 +142,24 @@ def test_the_timeline_and_the_graph_are_written(folder: Path) -> None:
         ("ip:203.0.113.45", "host:web-01"),
         ("host:web-01", "domain:bad.example.net"),
     }
+
+
+@pytest.mark.parametrize("form", ["html", "bundle", "json", "stix", "navigator", "ocsf", "timesketch-csv", "timesketch-jsonl"])
+def test_a_case_is_exported(folder: Path, tmp_path: Path, form: str) -> None:
+    out = tmp_path / "out"
+    said = bartizan("case", "export", folder, "1", "--format", form, "--out", out)
+    assert (said.code, said.out) == (0, f"{out}: {out.stat().st_size:,} bytes\n")
+
+
+def test_a_place_that_cannot_be_written_is_told_before(folder: Path, tmp_path: Path) -> None:
+    assert bartizan("case", "export", folder, "1", "--out", tmp_path / "none" / "x").code == 4
+
+
+def test_an_entity_is_shown_with_its_cases_and_neighbours(folder: Path) -> None:
+    said = bartizan("entity", "show", folder, "203.0.113.45")
+    assert said.code == 0
+    assert said.out.splitlines()[:2] == ["ip:203.0.113.45", "  2 findings, 2026-03-17 06:00:00 to 06:03:00 UTC (3 minutes)"]
+    told = bartizan("entity", "show", folder, "host:web-01", "--json").json
+    assert [case["ring"] for case in told["cases"]] == ["core"]
+    assert told["neighbours"] == {"ip:203.0.113.45": 2, "domain:bad.example.net": 1}
+    assert bartizan("entity", "show", folder, "web").err == "bartizan: no finding names 'web'; did you mean host:web-01?\n"

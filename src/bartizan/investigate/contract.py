@@ -94,6 +94,8 @@ class Link:
     method: str = METHOD
     records: tuple[str, ...] = ()
     """Records other than those of the findings that say so."""
+    since: int = 0
+    """When these records say that it happened, nanoseconds UTC; 0 where the link rests on findings alone."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -153,4 +153,6 @@ def _link(kind: str, one: Signal, other: Signal, tie: Tie, strength: float) -> L
     at = datetime.fromtimestamp(tie.time // _SECOND, UTC).isoformat(sep=" ")[:19]
     reason = f"{tie.reason} at {at} UTC" + (f", and an identity of the same name is used {later}" if kind == "exposed" else "")
     weight = weight_of(strength, share=1 / 2, apart=apart)
-    return Link(first.id, second.id, kind, f"{tie.left} -> {tie.right}", weight, second.first, reason, records=(tie.record,))
+    return Link(
+        first.id, second.id, kind, f"{tie.left} -> {tie.right}", weight, second.first, reason, records=(tie.record,), since=tie.time
+    )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bartizan.investigate.contract import Case, Finding, Signal
 
-__all__ = ["MOMENTS", "Moment", "moments_of", "places_of", "who_of"]
+__all__ = ["MOMENTS", "Moment", "detail_of", "moment_of", "moments_of", "places_of", "who_of"]
 
 MOMENTS: Final = 10
 """What one reads in a minute."""
@@ -76,7 +76,7 @@ def moment_of(case: Case, signal: Signal) -> Moment:
         techniques=tuple(dict.fromkeys(one for finding in signal.findings for one in finding.techniques)),
         where=places_of(signal),
         who=who_of(signal),
-        detail=_detail(first) if first is not None else "",
+        detail=detail_of(first) if first is not None else "",
         count=signal.count,
         signal=signal.id,
         findings=tuple(finding.uid for finding in signal.findings),
@@ -98,7 +98,7 @@ def who_of(signal: Signal) -> str:
     return ", ".join(f"user number {one}" if one.isdigit() else one for one in who)
 
 
-def _detail(finding: Finding) -> str:
+def detail_of(finding: Finding) -> str:
     """Return the value that tells most of what matched: the longest."""
     values: Sequence[tuple[str, str]] = [pair for pair in finding.matched if pair[1]]
     name, value = max(values, key=lambda pair: (len(pair[1]), pair[0]), default=("", ""))

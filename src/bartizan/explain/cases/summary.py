@@ -53,7 +53,7 @@ def summary_of(case: Case, claims: Sequence[Claim]) -> Iterator[Sentence]:
     core = [signal for signal in case.signals if signal.id in case.core]
     yield _span(case, claims)
     yield Sentence(f"It begins with “{_title(core[0])}”{_at(core[0])}.", _cited(core[0]))
-    told = [(link.time, _moved(link)) for link in case.links if link.type in _MOVES and link.records]
+    told = [(link.since, _moved(link)) for link in case.links if link.type in _MOVES and link.records]
     gravest = sorted(core, key=lambda signal: (-signal.severity_id, -signal.bits, signal.first, signal.id))
     for rule in list(dict.fromkeys(signal.rule for signal in gravest))[:_GRAVEST]:
         one = next(signal for signal in core if signal.rule == rule)

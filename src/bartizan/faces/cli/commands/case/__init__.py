@@ -18,7 +18,10 @@ EXAMPLES: Final = (
     "bartizan hunt logs/ --out case-1 && bartizan case list case-1",
     "bartizan case show case-1 1",
     "bartizan case show case-1 a173 --plain",
-    "bartizan case show case-1 1 --json",
+    "bartizan case why case-1 1 web-01 dc-01",
+    "bartizan case cut case-1 1 domain:example.net",
+    "bartizan case close case-1 1 --reason true-positive --comment 'rebuilt' --by alice@example.com",
+    "bartizan case export case-1 1 --format bundle --out case.zip",
 )
 
 
