@@ -162,3 +162,20 @@ def test_no_findings_make_no_signals_and_no_cases() -> None:
     assert signals_of(ledger_of([]), least_bits=7.0) == []
     assert signals_from([]) == []
     assert cases_of([]) == []
+
+
+def test_what_is_routine_follows_the_case_that_had_the_address_that_day() -> None:
+    ip = Entity(EntityKind.IP, "203.0.113.140")
+
+    def visit(name: str, host: str, minute: int, bits: float) -> Signal:
+        made = signal(name, name, (host,), minute, bits=bits)
+        return replace(made, entities=(*made.entities, ip))
+
+    days = [visit(f"{host}{number}", host, start + number, 9.0) for host, start in (("a", 0), ("b", 5 * 1_440)) for number in range(2)]
+    routine = visit("routine", "c", 5 * 1_440 + 20, 0.5)
+    cases = cases_of([*days, routine])
+    assert [{one.id for one in case.signals} for case in cases] in (
+        [{"b0", "b1", "routine"}, {"a0", "a1"}],
+        [{"a0", "a1"}, {"b0", "b1", "routine"}],
+    )
+    assert all({link.a, link.b} <= {one.id for one in case.signals} for case in cases for link in case.links)

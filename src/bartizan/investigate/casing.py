@@ -201,30 +201,30 @@ def _hot(case: Case) -> _Hot:
 
 def _followed(cases: Sequence[Case], loose: Sequence[Signal], hubs: Collection[Entity], cut: Collection[str]) -> list[Case]:
     """Give each case what shares a process, an address, a domain or a hash with its core, however usual it is."""
-    homes: dict[Entity, int] = {}
-    held: defaultdict[Entity, list[Signal]] = defaultdict(list)
+    held: defaultdict[Entity, list[tuple[int, Signal]]] = defaultdict(list)
     for number, case in enumerate(cases):
         for signal in case.signals:
             for thing in things(signal) if signal.id in case.core else ():
                 if thing.kind.value in _CLOSE and thing not in hubs and names_one(thing):
-                    homes.setdefault(thing, number)
-                    held[thing].append(signal)
+                    held[thing].append((number, signal))
     taken: defaultdict[int, list[tuple[Signal, Link]]] = defaultdict(list)
     for signal in sorted(loose, key=lambda signal: (signal.first, signal.id)):
-        shared = [(thing, one) for thing in things(signal) if thing in homes and (one := _within_a_day(held[thing], signal)) is not None]
-        for thing, other in sorted(shared, key=lambda pair: (homes[pair[0]], str(pair[0])))[:1]:
+        near = [(thing, found) for thing in things(signal) if thing in held and (found := _within_a_day(held[thing], signal)) is not None]
+        for thing, (number, other) in sorted(near, key=lambda pair: (pair[1][0], str(pair[0])))[:1]:
             first, second = sorted((signal, other), key=lambda one: (one.first, one.id))
             apart = (second.first - first.first) / MINUTE
             reason = f"both have {str(thing).replace(':', ' ', 1)}, which few have, {apart:.0f} minutes apart"
             link = Link(first.id, second.id, thing.kind.value, str(thing), 2.0, second.first, reason)
             if f"{link.a}-{link.b}" not in cut:
-                taken[homes[thing]].append((signal, link))
+                taken[number].append((signal, link))
     return [_with(case, taken[number]) if taken[number] else case for number, case in enumerate(cases)]
 
 
-def _within_a_day(held: Sequence[Signal], signal: Signal) -> Signal | None:
-    near = [(abs(one.first - signal.first), one.id, one) for one in held if abs(one.first - signal.first) <= DAY]
-    return min(near)[2] if near else None
+def _within_a_day(held: Sequence[tuple[int, Signal]], signal: Signal) -> tuple[int, Signal] | None:
+    """Return the nearest of the signals, with the number of its case; of the gravest case that has one."""
+    near = [(number, abs(one.first - signal.first), one.id, one) for number, one in held if abs(one.first - signal.first) <= DAY]
+    number, _, _, found = min(near, default=(0, 0, "", None))
+    return None if found is None else (number, found)
 
 
 def _joins(signal: Signal, hot: _Hot) -> Link | None:
