@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
+from bartizan.detect.watch.contract import Place
 from bartizan.detect.watch.ledger import Ledger
 from bartizan.detect.watch.seen import SeenFile
 from bartizan.detect.watch.watcher import Watcher
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
     from bartizan.detect.hunt.judge import Judge
     from bartizan.detect.hunt.request import Request
-    from bartizan.detect.watch.contract import Entry, Feed, Place
+    from bartizan.detect.watch.contract import Entry, Feed
     from bartizan.detect.watch.places import Places
     from bartizan.detect.watch.watcher import Piece
 
-__all__ = ["LATENESS", "PIECE_BYTES", "Follower", "Keeper", "Pace"]
+__all__ = ["LATENESS", "PIECE_BYTES", "Follower", "Keeper", "Pace", "reached"]
 
 LATENESS: Final = 30_000_000_000
 """Nanoseconds for which correlations wait for records that are late: shippers send every few seconds, and what comes later is counted."""
@@ -41,6 +42,18 @@ class Pace(Protocol):
 
     def __call__(self, piece: Piece, place: Place) -> None:
         """Take note."""
+
+
+def reached(places: Places) -> Place:
+    """Return the place that judging or storing has reached, whichever is further."""
+    found = []
+    for each in (places, places.storing):
+        if not isinstance(each.ledger, str) and not each.ledger.exists():
+            continue
+        ledger = Ledger(each.ledger, each.node)
+        found.append(ledger.place()[0])
+        ledger.close()
+    return max(found, default=Place())
 
 
 class Follower:

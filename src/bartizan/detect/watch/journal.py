@@ -66,7 +66,8 @@ class JournalReader:
             except FileNotFoundError:
                 whole = True
             else:
-                whole = place.offset == path.stat().st_size
+                # A segment that ends before the place is older than whoever reads: he knows what it had more.
+                whole = place.offset >= path.stat().st_size
             # The next is not always the one behind: somebody may have moved a damaged segment away.
             following = next((number for number, _ in _segments(self.folder) if number > place.segment), None)
             if following is None:
@@ -100,6 +101,8 @@ class Journal:
     folder: Path
     segment_bytes: int = SEGMENT_BYTES
     end: Place = field(default_factory=Place)
+    behind: Place = field(default_factory=Place)
+    """The place up to which readers are: where the journal is older than they are, it goes on behind that, or they would pass over it."""
     torn: Path | None = None
     """Where a torn tail was put that was found when the journal was opened."""
     _file: int = -1
@@ -127,6 +130,12 @@ class Journal:
             self.close()
             raise _trouble(self.folder, error) from error
         self.end = Place(number, whole)
+        if self.end < self.behind:
+            try:
+                self._next(self.behind.segment + 1)
+            except OSError as error:
+                self.close()
+                raise _trouble(self.folder, error) from error
 
     def append(self, frames: Sequence[bytes]) -> Place:
         """Write frames, flush them to disk, and return the place behind them. OutputError: none of them is there."""
@@ -158,11 +167,12 @@ class Journal:
             self._doubtful = True
             raise
 
-    def _next(self) -> None:
-        file = os.open(_segment(self.folder, self.end.segment + 1), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    def _next(self, number: int = 0) -> None:
+        number = number or self.end.segment + 1
+        file = os.open(_segment(self.folder, number), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         sync_folder(self.folder)
         os.close(self._file)
-        self._file, self.end, self._doubtful = file, Place(self.end.segment + 1, 0), False
+        self._file, self.end, self._doubtful = file, Place(number, 0), False
 
     def _undo(self) -> None:
         """Take back what was written in part, so that the next frames stand behind whole ones."""

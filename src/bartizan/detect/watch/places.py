@@ -57,6 +57,11 @@ class Places:
         return self.root / "store"
 
     @property
+    def storing(self) -> Places:
+        """Where storing keeps what it knows: it is this folder's alone, and has needed no name since before there were any."""
+        return Places(root=self.store, name="")
+
+    @property
     def seen(self) -> Path:
         """The ids of records seen."""
         return self.root / "seen"

@@ -187,14 +187,13 @@ def _store(pipe: Connection, work: Work) -> None:
     from bartizan.detect.watch.follow import Follower
     from bartizan.detect.watch.journal import JournalReader
     from bartizan.detect.watch.ledger import Ledger
-    from bartizan.detect.watch.places import Places
     from bartizan.detect.watch.storing import PIECE_BYTES, LakeKeeper
 
     places = work.places
     request = replace(work.request, rules=(), records=True, indicators=None)
     reader = JournalReader(places.journal, Place())
     keeper = LakeKeeper(work.lake or places.root, request.mappings, node=places.node)
-    follower = Follower(judge_for(request), request, Places(root=places.store, name=""), reader)
+    follower = Follower(judge_for(request), request, places.storing, reader)
     follower.most = PIECE_BYTES
     judged = Ledger(places.ledger, places.node)
     pipe.send(Progress(place=follower.place, rules=1))

@@ -13,6 +13,7 @@ from bartizan.collect.receivers.catalogue import receivers
 from bartizan.collect.receivers.gate import Gate, Sender
 from bartizan.collect.receivers.heartbeats import Heartbeats
 from bartizan.detect.watch.contract import Entry
+from bartizan.detect.watch.follow import reached
 from bartizan.detect.watch.journal import Journal, JournalReader, frame
 from bartizan.errors import OutputError, UsageError
 from bartizan.faces.server.backfilling import Backfiller
@@ -53,7 +54,7 @@ class Service:
         places = served.places
         if places.node:
             served.log(f"this node is {places.node}")
-        self._journal = Journal(places.journal)
+        self._journal = Journal(places.journal, behind=reached(places))
         if self._journal.torn is not None:
             served.log(f"{self._journal.torn}: a torn end of the journal, which was never acknowledged, was put aside")
         self._reader = JournalReader(places.journal)
