@@ -23,8 +23,10 @@ from bartizan.schema.unmapped import unmapped
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-__all__ = ["Details", "Provenance", "complete", "nested", "profiles_of", "unread"]
+__all__ = ["HEAD", "Details", "Provenance", "complete", "nested", "profiles_of", "unread"]
 
+HEAD: Final = "log_head"
+"""Where ``unmapped`` keeps the head of a log (its ``#`` lines) for records that say nothing without it."""
 _NANO: Final = 1_000_000_000
 _OTHER: Final = 99
 

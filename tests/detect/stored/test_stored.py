@@ -131,6 +131,34 @@ def test_clocks_without_a_year_keep_the_time_that_the_lake_has(rules: Path, tmp_
     assert [one["time"] for one in hunted_stored(lake, rules).findings] == [one["time"] for one in hunted([log], rules).findings]
 
 
+FTP = """
+title: A protocol without secrets
+id: dddddddd-dddd-4ddd-8ddd-dddddddddddd
+level: low
+logsource: {product: zeek, service: conn}
+detection: {seen: {id.resp_p: 21}, condition: seen}
+"""
+ZEEK = (
+    "#separator \\x09\n",
+    "#path\tconn\n",
+    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\n",
+    "1795400000.000001\tC1\t192.0.2.10\t40000\t203.0.113.9\t21\ttcp\n",
+    "1795400001.000002\tC2\t192.0.2.10\t40001\t203.0.113.9\t443\ttcp\n",
+    "#separator \\x09\n",
+    "#path\tconn\n",
+    "#fields\tts\tuid\tid.resp_p\tid.resp_h\tid.orig_p\tid.orig_h\tproto\n",
+    "1795400002.000003\tC3\t21\t203.0.113.9\t40002\t192.0.2.11\ttcp\n",
+)
+
+
+def test_a_record_that_needs_the_head_of_its_log_has_it_beside_it(tmp_path: Path) -> None:
+    log, rules = write(tmp_path / "conn.log", ZEEK), pack(tmp_path / "zeek", {"ftp.yml": FTP})
+    told = hunted_stored(lake_of(tmp_path, rules, [log]), rules)
+    assert ids(told) == ids(hunted([log], rules))
+    assert [one["evidences"][0]["src_endpoint"]["ip"] for one in told.findings] == ["192.0.2.10", "192.0.2.11"]
+    assert told.counts["network_activity"] == (3, 3, 0, 0)
+
+
 def test_a_lake_without_records_gives_nothing(rules: Path, tmp_path: Path) -> None:
     told = hunted_stored(lake_of(tmp_path, rules), rules)
     assert (told.outcome.findings, told.outcome.events, told.outcome.balance) == (0, 0, [])

@@ -17,7 +17,7 @@ from bartizan.schema.columns import ABSENT, Column, Frame
 from bartizan.schema.entities import Entity, principals_of
 from bartizan.schema.expressions import evaluate, inputs_of, on_demand, with_structures
 from bartizan.schema.identity import RECORD_ID_BYTES, record_id, record_ids, sight_keys
-from bartizan.schema.record import Details, Provenance, complete
+from bartizan.schema.record import HEAD, Details, Provenance, complete
 from bartizan.version import __version__
 
 if TYPE_CHECKING:
@@ -292,7 +292,12 @@ class Judge:
             now=self._request.now, modified=chunk.modified, product=source.product, log_provider=source.name, log_source=chunk.origin
         )
         ids = [judged.keys[row * RECORD_ID_BYTES : (row + 1) * RECORD_ID_BYTES] for row in part.rows]
-        return complete(with_structures(part.route.ocsf, part.frame, part.mapped), provenance, Details(ids=ids, observables=True))
+        made = complete(with_structures(part.route.ocsf, part.frame, part.mapped), provenance, Details(ids=ids, observables=True))
+        if not chunk.head or not any(example.head for example in source.examples):
+            return made
+        # Without it nobody could read the raw record again.
+        head = b"\n".join(chunk.head).decode("utf-8", "backslashreplace")
+        return Frame(made.height, {**made.columns, f"unmapped.{HEAD}": Column.constant(head, made.height)})
 
     def _compare(self, judged: Judged, route: Route, records: Records) -> None:
         from bartizan.rules.reference.compare import differences  # noqa: PLC0415 - only --paranoid pays for the reference matcher

@@ -10,7 +10,7 @@ import msgspec
 
 __all__ = ["COLUMNS", "TOLD", "FedTold", "FindingTold", "Told"]
 
-COLUMNS = ("class_uid", "time", "time_dt", "metadata.uid", "metadata.log_provider", "metadata.log_source", "raw_data")
+COLUMNS = ("class_uid", "time", "time_dt", "metadata.uid", "metadata.log_provider", "metadata.log_source", "unmapped", "raw_data")
 """What is read of a record."""
 TOLD = "told"
 """The one column of what the function gives back: a row for each batch, which holds a ``Told``."""
