@@ -191,6 +191,28 @@ def test_observables_leave_out_what_names_nothing() -> None:
     assert "observables" not in whole({"class_uid": 0}, details=Details(observables=True))[0]
 
 
+def test_observables_within_lists_of_objects_are_listed_too() -> None:
+    finding = {
+        "class_uid": 2004,
+        "evidences": (
+            {"src_endpoint": {"ip": "203.0.113.9", "port": 1}, "actor": {"user": {"name": "alice"}}},
+            {"src_endpoint": {"ip": "203.0.113.9"}, "process": {"file": {"name": "a", "hashes": ({"value": "ab", "algorithm_id": 0},)}}},
+        ),
+        "resources": ({"uid": "i-1", "name": "web-1"},),
+    }
+    answered = {"class_uid": 4003, "answers": ({"rdata": "192.0.2.80"}, {"rdata": "www.example.net"})}
+    found = [whole(row, details=Details(observables=True))[0]["observables"] for row in (finding, answered)]
+    assert found == [
+        [
+            {"name": "evidences[].src_endpoint.ip", "type_id": 2, "type": "IP Address", "value": "203.0.113.9"},
+            {"name": "evidences[].actor.user.name", "type_id": 4, "type": "User Name", "value": "alice"},
+            {"name": "evidences[].process.file.hashes", "type_id": 8, "type": "Hash", "value": "ab"},
+            {"name": "resources[].uid", "type_id": 10, "type": "Resource UID", "value": "i-1"},
+        ],
+        [{"name": "answers[].rdata", "type_id": 2, "type": "IP Address", "value": "192.0.2.80"}],
+    ]
+
+
 def test_a_record_that_no_source_reads_is_a_valid_base_event() -> None:
     frame = unread(["no source reads this"], HERE, Details(ids=[bytes(16)], raw=[b"\x00\xff"]))
     record = nested(frame.row(0))

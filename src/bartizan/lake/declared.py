@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from bartizan.lake.contract import Declared, Leaf
@@ -50,10 +51,13 @@ def declare(tables: Iterable[Table]) -> dict[str, Declared]:
     declared in each of these that has them. Attributes that OCSF does not have are not declared: their values are kept
     in ``unmapped``.
     """
-    mappings = list(tables)
-    uids = sorted({uid for mapping in mappings if isinstance(uid := mapping.get("class_uid"), int)} | {0, _DETECTION_FINDING})
-    names = {uid: _names(mappings, uid) for uid in uids}
-    shown = sorted({name for mapping in mappings for name in mapping if name.startswith(_FINDINGS_SHOW)})
+    said: defaultdict[int | None, set[str]] = defaultdict(set)
+    for mapping in tables:
+        uid = mapping.get("class_uid")
+        said[uid if isinstance(uid, int) else None].update(mapping)
+    uids = sorted({uid for uid in said if uid is not None} | {0, _DETECTION_FINDING})
+    names = {uid: _names(said[uid] | said[None], uid) for uid in uids}
+    shown = sorted({name for own in said.values() for name in own if name.startswith(_FINDINGS_SHOW)})
     names[_DETECTION_FINDING] = tuple(dict.fromkeys((*_EVERY, *_OF_FINDINGS, *shown, *names[_DETECTION_FINDING])))
     declared = (_declared(uid, names[uid]) for uid in uids)
     return {item.name: item for item in (*declared, _declared(0, _EVERY, UNPARSED))}
@@ -65,10 +69,9 @@ def table_of(class_uid: int) -> str:
     return "" if known is None else known.name
 
 
-def _names(mappings: Iterable[Table], class_uid: int) -> tuple[str, ...]:
-    ours = (mapping for mapping in mappings if mapping.get("class_uid") == class_uid or not isinstance(mapping.get("class_uid"), int))
+def _names(said: set[str], class_uid: int) -> tuple[str, ...]:
     extensions = ("metadata.extensions",) if class_uid >= ocsf.EXTENSION else ()
-    return (*_EVERY, *extensions, *sorted({name for mapping in ours for name in mapping}))
+    return (*_EVERY, *extensions, *sorted(said))
 
 
 def _declared(class_uid: int, names: tuple[str, ...], name: str = "") -> Declared:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import TYPE_CHECKING, Final
 
+from bartizan.schema.addresses import ip
 from bartizan.schema.columns import ABSENT, Absent, Cell, text_of
 
 if TYPE_CHECKING:
@@ -132,17 +132,6 @@ def guid(cell: Cell) -> str | Absent:
     """Return a GUID in lower case without braces; the null GUID identifies nothing."""
     found = (text_of(cell) or "").strip().strip("{}").lower()
     return ABSENT if found in _NOTHING or not found.strip("0-") else found
-
-
-def ip(cell: Cell) -> str | Absent:
-    """Return an IP address in its normal notation, an IPv4 address mapped into IPv6 as IPv4, without the zone index."""
-    found = (text_of(cell) or "").strip().strip("[]").partition("%")[0]
-    try:
-        address = ipaddress.ip_address(found)
-    except ValueError:
-        return ABSENT
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return str(mapped or address)
 
 
 def lookup(table: Mapping[str, Cell], default: Cell = ABSENT) -> Function:

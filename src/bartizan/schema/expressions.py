@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from bartizan.schema.columns import ABSENT, Cell, Column, Frame
+from bartizan.schema.machines import MACHINES, addressed
 
 __all__ = ["Expression", "Function", "Table", "combine", "evaluate", "field", "first", "inputs_of", "on_demand", "with_structures"]
 
@@ -88,7 +89,7 @@ class _Fault(str):
 
 
 def evaluate(table: Table, frame: Frame, faults: MutableMapping[int, str] | None = None) -> Frame:
-    """Compute every attribute of a table; attributes that are absent in every row are left out.
+    """Compute every attribute of a table; attributes that are absent in every row are left out, and addresses are no host names.
 
     ``faults`` takes the rows on which an expression fails (index -> attribute and error); the attribute is absent there, the
     others are not touched. Without it what an expression raises is raised.
@@ -116,7 +117,7 @@ class _Columns(Mapping[str, Column]):
         self._all: dict[str, Column] | None = None
 
     def __getitem__(self, name: str) -> Column:
-        column = self._found[name] if name in self._found else self._computed(name)
+        column = self._column(name)
         if column is None:
             raise KeyError(name)
         return column
@@ -129,9 +130,22 @@ class _Columns(Mapping[str, Column]):
 
     def items(self) -> ItemsView[str, Column]:
         if self._all is None:
-            columns = ((name, self._found[name] if name in self._found else self._computed(name)) for name in self._table)
+            machines = (names for names in MACHINES.values() if names.hostname in self._table)
+            names = dict.fromkeys((*self._table, *(names.ip for names in machines)))
+            columns = ((name, self._column(name)) for name in names)
             self._all = {name: column for name, column in columns if column is not None}
         return self._all.items()
+
+    def _column(self, name: str) -> Column | None:
+        if name not in self._found:
+            machine = MACHINES.get(name)
+            if machine is not None and machine.hostname in self._table:
+                known = self._computed(machine.ip) if machine.ip in self._table else None
+                both = addressed(self._computed(machine.hostname), known)
+                self._found[machine.hostname], self._found[machine.ip] = both
+            else:
+                self._found[name] = self._computed(name)
+        return self._found[name]
 
     def _computed(self, name: str) -> Column | None:
         value, frame = self._table[name], self._frame
@@ -143,7 +157,6 @@ class _Columns(Mapping[str, Column]):
         else:
             key = (type(value), value)
             found = self._constants.get(key) or self._constants.setdefault(key, Column.constant(value, frame.height))
-        self._found[name] = found
         return found
 
 

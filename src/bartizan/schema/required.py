@@ -38,6 +38,7 @@ def required_names(class_uid: int, names: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _gaps(class_uid: int, names: tuple[str, ...]) -> tuple[_Gap, ...]:
+    known = frozenset(names)
     objects: dict[str, list[str]] = {}
     for name in names:
         *parents, _ = name.split(".")
@@ -49,7 +50,7 @@ def _gaps(class_uid: int, names: tuple[str, ...]) -> tuple[_Gap, ...]:
         if attribute is not None and attribute.is_object and not attribute.is_array:
             wanted = (item for item in ocsf.shape_of_object(attribute.kind).attributes.values() if item.requirement == "required")
             missing = (item.name for item in wanted if _UNKNOWN in item.enum and not item.profiles)
-            gaps.extend(_Gap(f"{path}.{name}", tuple(witnesses)) for name in missing if f"{path}.{name}" not in names)
+            gaps.extend(_Gap(f"{path}.{name}", tuple(witnesses)) for name in missing if f"{path}.{name}" not in known)
     return tuple(gaps)
 
 

@@ -48,20 +48,14 @@ def test_what_would_mislead_a_reader_is_told(raw: bytes, told: tuple[str, bool])
     assert flaws_of(raw) == told
 
 
-def test_a_class_that_is_kept_as_another_is_told() -> None:
-    told = flaws_of(but(), kept_as=0)
-    assert told == (f"class_uid 4001 has no table of its own here, the record is kept as 0 (OCSF {VERSION})", False)
-    assert flaws_of(but(), kept_as=4001) == ("", False)
-
-
-def test_a_record_of_a_class_without_a_route_is_read_with_its_flaw() -> None:
+def test_a_record_of_each_class_takes_the_route_of_its_class() -> None:
     source = next(one for one in catalogue().sources if one.name == "ocsf")
     device = {"type_id": 2, "hostname": "ws-1"}
-    raw = but(class_uid=5001, category_uid=5, type_uid=500106, activity_id=6, device=device, src_endpoint="gone", dst_endpoint="gone")
-    parsed = source.parse([raw, but()], Context())
-    assert [part.route.name for part in parsed.parts] == ["network", "other"]
-    assert list(parsed.flawed) == [0]
-    assert parsed.flawed[0].startswith("class_uid 5001 has no table of its own here, the record is kept as 0")
+    raw = but(class_uid=5001, category_uid=5, type_uid=500102, activity_id=2, device=device, src_endpoint="gone", dst_endpoint="gone")
+    parsed = source.parse([raw, but(), but(class_uid="gone"), but(class_uid=4999)], Context())
+    assert [(part.route.name, list(part.rows)) for part in parsed.parts] == [("network", [1, 2]), ("inventory-info", [0])]
+    assert dict(parsed.unparsed) == {3: f"class_uid 4999 is no class of OCSF {VERSION}"}
+    assert parsed.flawed == {2: f"class_uid is required and missing (OCSF {VERSION})"}
 
 
 def test_flaws_beyond_the_third_are_counted() -> None:

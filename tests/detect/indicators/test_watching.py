@@ -82,6 +82,15 @@ def test_a_record_that_meets_an_indicator_is_found_once_and_what_is_known_to_be_
     )
 
 
+def test_what_a_record_says_in_a_list_of_objects_meets_indicators_too(tmp_path: Path, quiet: Path) -> None:
+    finding = (
+        '{"id":"d-1","threatId":"t-1","tdrId":"r-1","title":"Port probe","severity":"HIGH","createdAt":"2026-11-23T10:00:00Z",'
+        '"triggeringEvents":[{"actorIP":"203.0.113.9"}],"triggeringEventsCount":1}'
+    )
+    told = looked(write(tmp_path / "logs" / "wiz.json", [finding]), quiet, "203.0.113.9")
+    assert met(told) == [("Meets an indicator: address", "Medium", 1, ["203.0.113.9"])]
+
+
 def test_findings_are_valid_ocsf_and_say_who_said_so_and_what_it_is_worth(log: Path, quiet: Path) -> None:
     text = "value,confidence,source,last_seen,description\n203.0.113.50,80,CERT,2026-10-24T10:00:00Z,scanner\n"
     first = looked(log, quiet, text).findings[0]

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from bartizan.collect.mapped.classes import with_classes
 from bartizan.collect.mapped.headers import HEADERS
 from bartizan.collect.mapped.plan import Constant, Plan, PlannedExample, PlannedRoute, PlannedView, Reader, Tests, Value
 from bartizan.collect.mapped.texts import FORMATS
@@ -51,7 +52,8 @@ def plan_of(content: bytes) -> Plan:
             message = f"{key} is missing; a mapping file has name, title, product, read, routes"
             raise Refused(message, said.line)
     reader = _reader(said)
-    routes = _routes(said)
+    checked = _checked_by_ocsf(said, reader)
+    routes = with_classes(_routes(said), _table(_map(said, "ocsf")), _views(said)) if checked else _routes(said)
     return Plan(
         name=str(said["name"]),
         title=str(said["title"]),
@@ -60,7 +62,7 @@ def plan_of(content: bytes) -> Plan:
         marks=_marks(said),
         recognise=_recognised(said, reader),
         general=said.get("general") is True,
-        checked=_checked_by_ocsf(said, reader),
+        checked=checked,
         routes=routes,
         examples=tuple(_example(example, routes, line_of(said, "examples")) for example in _list(said, "examples")),
     )
@@ -164,13 +166,20 @@ def _route(route: Map, said: Map) -> PlannedRoute:
         # What is common to all routes goes to those whose class has it.
         del table[name]
     _checked(table, uid)
-    views = [_view(view, line_of(of, "sigma")) for of in (route, said) for view in _list(of, "sigma")]
     return PlannedRoute(
         name=str(route["name"]),
         when=groups_of(route["when"], line_of(route, "when")) if "when" in route else (),
-        views=tuple(views),
+        views=(*_views(route), *_views(said)),
         ocsf=tuple((name, value) for name, (value, _) in table.items()),
     )
+
+
+def _table(said: Map) -> list[tuple[str, Value]]:
+    return [(str(name), value_of(value, line_of(said, name))) for name, value in said.items()]
+
+
+def _views(said: Map) -> tuple[PlannedView, ...]:
+    return tuple(_view(view, line_of(said, "sigma")) for view in _list(said, "sigma"))
 
 
 def _class_uid(value: Value, line: int, route_line: int) -> int:

@@ -11,6 +11,7 @@ from bartizan.collect.mapped.functions import function_of
 from bartizan.collect.mapped.plan import All, Constant, Each, Field, First, Guarded, Join, Lookup, Made, Value
 from bartizan.schema.columns import ABSENT, Cell, text_of
 from bartizan.schema.expressions import Expression, field, first
+from bartizan.schema.machines import placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -167,7 +168,8 @@ def _over(expressions: Sequence[Expression], function: Callable[..., Cell]) -> E
 def _object(members: Iterable[tuple[str, Cell]]) -> dict[str, Cell]:
     """Return an object of the members that are there; dotted names make objects inside it."""
     made: dict[str, Cell] = {}
-    for name, cell in members:
+    for told, said in members:
+        name, cell = placed(told, said)
         if cell in _NOTHING:
             continue
         *parents, leaf = name.split(".")
@@ -175,5 +177,8 @@ def _object(members: Iterable[tuple[str, Cell]]) -> dict[str, Cell]:
         for parent in parents:
             inner = at.setdefault(parent, {})
             at = inner if isinstance(inner, dict) else {}
-        at[leaf] = cell
+        if name == told:
+            at[leaf] = cell
+        else:
+            at.setdefault(leaf, cell)
     return made

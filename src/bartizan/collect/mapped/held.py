@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from bartizan.schema import ocsf
-from bartizan.schema.ocsf.flaws import Flaw, flaws
+from bartizan.schema.ocsf.flaws import flaws
 
 __all__ = ["flaws_of"]
 
@@ -17,11 +17,11 @@ _LONGEST: Final = 200
 _read = msgspec.json.Decoder().decode
 
 
-def flaws_of(raw: bytes, *, kept_as: int | None = None) -> tuple[str, bool]:
+def flaws_of(raw: bytes) -> tuple[str, bool]:
     """Return what is wrong with a record, "" where nothing is, and whether it is of no class of OCSF.
 
     Told is what misleads a reader. What a release of OCSF calls by another name, or does not know yet, is none of it, and an
-    attribute that is null is not there. ``kept_as`` is the class of the route that takes it: another than its own is a flaw.
+    attribute that is null is not there.
     """
     try:
         record = _without_nulls(_read(raw))
@@ -35,8 +35,6 @@ def flaws_of(raw: bytes, *, kept_as: int | None = None) -> tuple[str, bool]:
     found = [flaw for flaw in flaws(record) if flaw.grave]
     if found and found[0].where == "class_uid":
         return f"class_uid {str(uid)[:_LONGEST]} is no class of OCSF {ocsf.VERSION}", True
-    if kept_as is not None and uid != kept_as:
-        found.insert(0, Flaw("class_uid", f"{uid} has no table of its own here, the record is kept as {kept_as}"))
     more = f", and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
     told = "; ".join(f"{flaw.where} {flaw.what}"[:_LONGEST] for flaw in found[:_TOLD])
     return (f"{told}{more} (OCSF {ocsf.VERSION})" if found else ""), False

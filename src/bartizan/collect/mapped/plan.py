@@ -29,7 +29,7 @@ __all__ = [
     "Value",
 ]
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Raised when the meaning of a plan changes: plans kept under another number are made again."""
 
 Scalar: TypeAlias = str | int | float | bool

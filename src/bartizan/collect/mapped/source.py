@@ -21,7 +21,7 @@ from bartizan.schema.expressions import Expression, evaluate, field, inputs_of
 from bartizan.schema.logsource import Logsource, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from bartizan.collect.json_columns import Decoded
 
@@ -72,7 +72,8 @@ class _Mapped:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self.routes = [_route(route, checked=plan.checked) for route in plan.routes]
+        made: dict[Value, Expression] = {}
+        self.routes = [_route(route, made, checked=plan.checked) for route in plan.routes]
 
     @cached_property
     def _own(self) -> _Checks:
@@ -147,14 +148,12 @@ class _Mapped:
     ) -> dict[int, str]:
         """Return what is wrong with records that say they are OCSF; of no class at all is one that is ``refused``."""
         found: dict[int, str] = {}
-        for route, rows in zip(self.routes, taken, strict=True):
-            uid = route.route.ocsf["class_uid"]
-            for row in rows:
-                what, fatal = flaws_of(records[places[row]], kept_as=uid if isinstance(uid, int) else None)
-                if fatal:
-                    refused[row] = what
-                elif what:
-                    found[places[row]] = what
+        for row in (row for rows in taken for row in rows):
+            what, fatal = flaws_of(records[places[row]])
+            if fatal:
+                refused[row] = what
+            elif what:
+                found[places[row]] = what
         return found
 
     def _fields(self, wanted: Sequence[frozenset[str] | None]) -> set[str] | None:
@@ -189,13 +188,32 @@ class _Mapped:
         if self._own and not _any_holds(self._own, cells):
             failed = (why_not(test) for test in self._plan.recognise[0] if not holds(test)(cells[test.field]))
             return f"no record of {self._plan.title}: {next(failed, '')}"
-        for number, route in enumerate(self.routes):
-            if not route.checks or _any_holds(route.checks, cells):
+        for number in self._candidates(cells):
+            if not self.routes[number].checks or _any_holds(self.routes[number].checks, cells):
                 return number
         return f"a record of {self._plan.title} that none of its routes takes"
 
+    def _candidates(self, cells: Mapping[str, Cell]) -> Iterable[int]:
+        """Return the routes that a record may take, in order: where the records name their class, few of a hundred."""
+        if self._plan.checked and isinstance(uid := cells["class_uid"], int):
+            return self._of_class.get(str(uid), self._of_none)
+        return range(len(self.routes))
 
-def _route(plan: PlannedRoute, *, checked: bool) -> _Route:
+    @cached_property
+    def _of_class(self) -> dict[str, tuple[int, ...]]:
+        """The routes of each class, and those of any."""
+        told = [
+            {value for group in route.when for test in group if test.field == "class_uid" for value in test.values}
+            for route in self._plan.routes
+        ]
+        return {uid: tuple(at for at, own in enumerate(told) if not own or uid in own) for uid in set().union(*told)}
+
+    @cached_property
+    def _of_none(self) -> tuple[int, ...]:
+        return tuple(at for at, route in enumerate(self.routes) if not route.checks)
+
+
+def _route(plan: PlannedRoute, known: dict[Value, Expression], *, checked: bool) -> _Route:
     table: dict[str, Expression | str | int | bool] = {}
     clock = Expression((), lambda: ABSENT)
     for name, value in plan.ocsf:
@@ -205,7 +223,7 @@ def _route(plan: PlannedRoute, *, checked: bool) -> _Route:
         elif isinstance(value, Constant) and isinstance(value.value, str | int):
             table[name] = value.value
         else:
-            made = expression_of(value)
+            made = _expression(value, known)
             table[name] = made if made.inputs else _always(made.apply())
     if checked:
         table["unmapped.ocsf_flaws"] = field(_FLAWS)
@@ -213,6 +231,16 @@ def _route(plan: PlannedRoute, *, checked: bool) -> _Route:
         table["activity_name"] = _of_other(activity, table["activity_name"])
     route = Route(name=plan.name, views=tuple(map(_view, plan.views)), ocsf=table)
     return _Route(route, _checks(plan.when), clock)
+
+
+def _expression(value: Value, known: dict[Value, Expression]) -> Expression:
+    """Return the expression of a value; that of a plain field once for all routes: of records that are OCSF there are a hundred."""
+    if not isinstance(value, Field) or value.steps:
+        return expression_of(value)
+    made = known.get(value)
+    if made is None:
+        made = known[value] = expression_of(value)
+    return made
 
 
 def _checks(tests: Tests) -> _Checks:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bartizan.detect.indicators.contract import Kind
 from bartizan.detect.indicators.values import normal
-from bartizan.schema.observables import observable_types
+from bartizan.schema.observables import object_kinds, observable_types, observables_within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bartizan.schema.columns import Cell, Frame
 
-__all__ = ["columns_of", "kind_of", "observed_in"]
+__all__ = ["kind_of", "observed_in", "readers_of"]
 
 _BY_TYPE: Final[Mapping[int, Kind]] = {1: Kind.DOMAIN, 2: Kind.IP, 5: Kind.EMAIL, 6: Kind.URL, 8: Kind.HASH, 30: Kind.HASH}
 """OCSF observable ``type_id`` -> what it is here; a hostname that is an address is one."""
@@ -31,11 +32,21 @@ def kind_of(attribute: str, type_id: int) -> Kind | None:
     return Kind.DOMAIN if attribute == _ANSWERS else _BY_TYPE.get(type_id)
 
 
-def columns_of(frame: Frame) -> dict[str, Kind]:
-    """Return the columns of a mapped frame that can meet an indicator."""
+def readers_of(frame: Frame) -> dict[str, Callable[[Cell], Iterable[tuple[Kind, str]]]]:
+    """Return the columns of a mapped frame that can meet an indicator, each with what finds the observables in a cell."""
     typed = observable_types(frame)
     kinds = ((name, kind_of(name, typed.get(name, 0))) for name in frame.columns)
-    return {name: kind for name, kind in kinds if kind is not None}
+    plain = {name: partial(observed_in, kind) for name, kind in kinds if kind is not None}
+    held = {name: partial(_held_in, name, kind) for name, kind in object_kinds(frame).items() if name not in plain}
+    return {**plain, **held}
+
+
+def _held_in(name: str, kind: str, cell: Cell) -> Iterator[tuple[Kind, str]]:
+    """Yield the normalised observables in the objects of a cell."""
+    for one in observables_within(name, kind, cell):
+        known = kind_of(str(one["name"]), int(str(one["type_id"])))
+        if known is not None:
+            yield from observed_in(known, one["value"])
 
 
 def observed_in(kind: Kind, cell: Cell) -> Iterator[tuple[Kind, str]]:

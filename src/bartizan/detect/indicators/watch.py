@@ -12,7 +12,7 @@ from bartizan.detect.indicators.decay import FLOOR, Decay, score
 from bartizan.detect.indicators.files import read_indicators
 from bartizan.detect.indicators.index import Index
 from bartizan.detect.indicators.known_good import KnownGood, known_good
-from bartizan.detect.indicators.observed import columns_of, observed_in
+from bartizan.detect.indicators.observed import observed_in, readers_of
 from bartizan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ class Watch:
         """Look through mapped records; ``times`` in nanoseconds UTC, one per row. In the order of rows, then of attributes."""
         observed: list[tuple[Kind, str]] = []
         places: list[tuple[str, int]] = []
-        for name, kind in columns_of(mapped).items():
+        for name, read in readers_of(mapped).items():
             for at, cell in enumerate(mapped.columns[name].values):
-                for one in observed_in(kind, cell):
+                for one in read(cell):
                     observed.append(one)
                     places.append((name, at))
         met: dict[str, dict[int, list[tuple[str, Indicator]]]] = {}

@@ -117,10 +117,16 @@ def _caption(attribute: ocsf.Attribute, value: Mapping[str, object], where: str)
 
 
 def _constraints(shape: ocsf.Shape, value: Mapping[str, object], where: str) -> Iterator[Flaw]:
-    if shape.at_least_one and not any(name in value for name in shape.at_least_one):
+    if shape.at_least_one and not any(_there(name, value) for name in shape.at_least_one):
         yield Flaw(where or "record", f"needs at least one of {', '.join(shape.at_least_one)}")
-    if shape.just_one and sum(name in value for name in shape.just_one) != 1:
+    if shape.just_one and sum(_there(name, value) for name in shape.just_one) != 1:
         yield Flaw(where or "record", f"needs just one of {', '.join(shape.just_one)}")
+
+
+def _there(path: str, value: object) -> bool:
+    """Say whether an object has an attribute, by a dotted path where the constraint is about what is in an object in it."""
+    name, _, rest = path.partition(".")
+    return isinstance(value, Mapping) and name in value and (not rest or _there(rest, value[name]))
 
 
 def _agreement(record: Mapping[str, object], known: ocsf.OcsfClass) -> Iterable[Flaw]:

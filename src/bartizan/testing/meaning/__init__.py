@@ -1,0 +1,1 @@
+"""Check that the same thing comes out in the same attributes from every source; ``meaning.yml`` says in which."""
