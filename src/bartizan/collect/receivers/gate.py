@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -19,14 +20,15 @@ _BURST: Final = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Somebody who may send. ``token`` is secret; ``name`` is shown as the origin of the records.
+    """Somebody who may send. ``token`` is secret, ``digest`` its SHA-256; ``name`` is shown as the origin of the records.
 
     ``receivers``: protocols allowed, () all. ``rate``: bytes per second as they are unpacked, 0 without bound. ``size``: bytes of
     one body, unpacked, 0 as the server's own bound. ``silent``: seconds of silence after which that is a finding, 0 never.
     """
 
     name: str
-    token: str = ""
+    token: str = field(default="", repr=False)
+    digest: bytes = field(default=b"", repr=False)
     receivers: tuple[str, ...] = ()
     rate: int = 0
     size: int = 0
@@ -50,15 +52,30 @@ class Gate:
     """The senders, and what each has used."""
 
     senders: Sequence[Sender]
+    open: bool = False
+    """Whether anybody is let in, where there are no senders."""
+    _digests: list[bytes] = field(default_factory=list)
     _buckets: dict[str, _Bucket] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Let anybody in where there is nobody who was given a token, until somebody is."""
+        self.open = True
+        self.replace(self.senders)
+
+    def replace(self, senders: Sequence[Sender]) -> None:
+        """Let in others from now on. Who was let in keeps what he has used of his rate."""
+        self.senders = senders
+        self._digests = [sender.digest or hashlib.sha256(sender.token.encode()).digest() for sender in senders]
+        self.open = self.open and not senders
 
     def admit(self, token: str, receiver: str) -> Sender | Trouble:
         """Return whose token it is. Nothing in the time it takes, and nothing in the answer, tells which tokens are nearly right."""
-        if not self.senders:
+        if self.open:
             return ANYBODY
         found = None
-        for sender in self.senders:
-            if hmac.compare_digest(sender.token.encode(), token.encode("utf-8", "surrogateescape")):
+        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+        for sender, known in zip(self.senders, self._digests, strict=True):
+            if hmac.compare_digest(known, digest):
                 found = sender
         if found is None:
             return Trouble(403 if token else 401, "no valid token was sent")

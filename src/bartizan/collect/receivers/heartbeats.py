@@ -20,9 +20,14 @@ class Heartbeats:
 
     def __init__(self, senders: Sequence[Sender], now: float) -> None:
         """Expect from ``now`` on, seconds since 1970: who has sent nothing yet has as long as everybody else."""
-        self._expected = {sender.name: float(sender.silent) for sender in senders if sender.silent}
         self._began = now
         self._silent: set[str] = set()
+        self._expected: dict[str, float] = {}
+        self.expect(senders)
+
+    def expect(self, senders: Sequence[Sender]) -> None:
+        """Expect these from now on."""
+        self._expected = {sender.name: float(sender.silent) for sender in senders if sender.silent}
 
     def look(self, last: Mapping[str, float], now: float) -> list[bytes]:
         """Return a record for each sender that has fallen silent or sends again. ``last``: when each sent something."""

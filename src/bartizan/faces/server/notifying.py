@@ -16,7 +16,10 @@ from bartizan.respond.notify.outbox import Outbox
 from bartizan.respond.notify.sending import Dispatcher
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bartizan.faces.server.served import Served
+    from bartizan.respond.notify.sending import Asked
 
 __all__ = ["Notifier"]
 
@@ -34,12 +37,20 @@ class Notifier:
         self._served = served
         self._new = threading.Event()
         self._ending = False
-        self._thread = threading.Thread(target=self._run, name="notify", daemon=True) if served.channels else None
+        self._channels: Sequence[Asked] = served.channels
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin."""
-        if self._thread is not None:
+        """Begin, where anybody is to be told."""
+        if self._channels and self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="notify", daemon=True)
             self._thread.start()
+
+    def replace(self, channels: Sequence[Asked]) -> None:
+        """Tell other channels from now on."""
+        self._channels = channels
+        self.start()
+        self._new.set()
 
     def look(self) -> None:
         """Look now: there are findings that are new."""
@@ -58,9 +69,13 @@ class Notifier:
             return
         ledger, outbox = opened
         silencer = Silencer(DecisionTable(self._served.places.ledger))
-        dispatcher = Dispatcher(outbox, self._served.channels, self._served.log, silencer.silence_of)
+        asked = self._channels
+        dispatcher = Dispatcher(outbox, asked, self._served.log, silencer.silence_of)
         try:
             while not self._ending:
+                if asked is not self._channels:
+                    asked = self._channels
+                    dispatcher = Dispatcher(outbox, asked, self._served.log, silencer.silence_of)
                 self._once(dispatcher, ledger)
                 self._new.wait(_LOOK)
                 self._new.clear()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bartizan.detect.watch.contract import Alert
     from bartizan.respond.notify.sending import Asked
 
-__all__ = ["Pull", "Served", "SyslogPort"]
+__all__ = ["Pull", "Served", "SyslogPort", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ class Served:
     limits: Limits = field(default_factory=Limits)
     told: Callable[[Sequence[Alert]], None] | None = None
     log: Callable[[str], None] = lambda _line: None
+    reread: Callable[[], Served] | None = None
+    """Reads the settings anew; None where they stand in no file."""
     database: str = ""
     """The address of a database that several servers share; "" for a file under ``root``."""
 
@@ -74,3 +76,14 @@ class Served:
     def places(self) -> Places:
         """Where this watch keeps what it knows."""
         return Places(root=self.root, database=self.database)
+
+
+def waiting(before: Served, after: Served) -> list[str]:
+    """Return which settings were changed that a server cannot take while it runs."""
+    names = ("root", "database", "host", "port", "syslog", "files", "lake", "limits")
+    changed = [name for name in names if getattr(before, name) != getattr(after, name)]
+    return [*changed, *(["pull"] if _pulls(before) != _pulls(after) else [])]
+
+
+def _pulls(served: Served) -> list[tuple[str, int]]:
+    return [(each.name, each.silent) for each in served.pulls]

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.contract import Framing
 from bartizan.collect.receivers.catalogue import receivers
-from bartizan.collect.receivers.gate import Gate, Sender
+from bartizan.collect.receivers.gate import Gate
 from bartizan.collect.receivers.heartbeats import Heartbeats
 from bartizan.detect.watch.contract import Entry
 from bartizan.detect.watch.follow import reached
 from bartizan.detect.watch.journal import Journal, JournalReader, frame
-from bartizan.errors import OutputError, UsageError
+from bartizan.errors import BartizanError, OutputError, UsageError
 from bartizan.faces.server.backfilling import Backfiller
 from bartizan.faces.server.committing import Committer
 from bartizan.faces.server.connections import Connections
@@ -23,6 +23,8 @@ from bartizan.faces.server.following import FileFollower
 from bartizan.faces.server.intake import IntakeHandler
 from bartizan.faces.server.notifying import Notifier
 from bartizan.faces.server.pulling import Fetcher
+from bartizan.faces.server.senders import SenderTable, SenderWatch
+from bartizan.faces.server.served import waiting
 from bartizan.faces.server.status import Status
 from bartizan.faces.server.storing import StoreKeeper
 from bartizan.faces.server.supervising import JudgeKeeper
@@ -47,7 +49,7 @@ class Service:
 
     def __init__(self, served: Served) -> None:
         """Open the journal and start the judge. UsageError where anybody could send from anywhere."""
-        if not served.senders and served.host not in {"127.0.0.1", "::1", "localhost"}:
+        if not (served.senders or _made(served)) and served.host not in {"127.0.0.1", "::1", "localhost"}:
             message = f"{served.host}: without tokens only this machine itself is listened to: set tokens, or listen to 127.0.0.1"
             raise UsageError(message)
         self._served = served
@@ -64,7 +66,7 @@ class Service:
         self._backfiller = Backfiller(served, self._store)
         self._status = Status(self._judge, self._store)
         self._committer = Committer(self._journal, self._go)
-        self._handler = IntakeHandler(receivers(), Gate(served.senders), self._committer, self._status, served.limits)
+        self._handler = IntakeHandler(receivers(), gate := Gate(served.senders), self._committer, self._status, served.limits)
         self._status.counts = self._handler.counts
         self._connections = Connections(self._handler, served.limits)
         self._syslog = SyslogListener(self._handler, connections=served.limits.connections)
@@ -72,8 +74,8 @@ class Service:
         self._files = FileFollower(served, self._handler)
         self._fetcher = Fetcher([each.make(served.log) for each in served.pulls], self._handler, served.log)
         self._status.fetched = self._fetcher.counts
-        fetched = [Sender(name=each.name, silent=each.silent) for each in served.pulls]
-        self._hearts = Heartbeats([*served.senders, *fetched], time.time())
+        self._hearts = Heartbeats((), time.time())
+        self._senders = SenderWatch(served, gate, self._hearts)
         self._ending = asyncio.Event()
         self.port = served.port
 
@@ -94,6 +96,7 @@ class Service:
             self._served.log(f"listening for syslog over {each.how} on {each.host}:{port}")
         self._judge.start(self._journal.end)
         self._store.start(self._journal.end)
+        self._senders.start()
         self._notifier.start()
         self._backfiller.start()
         self._files.start()
@@ -101,7 +104,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._ending.set)
-        loop.add_signal_handler(signal.SIGHUP, self._judge.reload)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
         clock = asyncio.create_task(self._pass_time())
         ready(self.port)
         try:
@@ -111,13 +114,28 @@ class Service:
             server.close()
             await self._close()
 
+    def _reload(self) -> None:
+        """Take the settings anew: rules, senders and channels at once; of the others is said that they wait for the next start."""
+        fresh = self._served
+        if self._served.reread is not None:
+            try:
+                fresh = self._served.reread()
+            except BartizanError as error:
+                self._served.log(f"{error}: all stays as it is")
+                return
+        for name in waiting(self._served, fresh):
+            self._served.log(f"{name} was changed: that takes effect with the next start")
+        self._senders.replace(fresh.senders)
+        self._notifier.replace(fresh.channels)
+        self._judge.reload(fresh.request, fresh.lateness)
+
     def end(self) -> None:
         """End as if told by a signal."""
         self._ending.set()
 
     async def _close(self) -> None:
         """End what takes records in, then what writes them, then what reads them."""
-        for each in (self._files, self._backfiller, self._fetcher, self._syslog):
+        for each in (self._files, self._backfiller, self._fetcher, self._senders, self._syslog):
             await each.close()
         await self._connections.drain()
         await self._committer.close()
@@ -166,3 +184,12 @@ class Service:
             entry = Entry(stream="bartizan", received=time.time_ns(), framing=Framing.JSON.value, records=records)
             with contextlib.suppress(OutputError):
                 await self._committer.put([frame(entry)])
+
+
+def _made(served: Served) -> bool:
+    """Say whether tokens were made in the database."""
+    table = SenderTable(served.places.ledger)
+    try:
+        return bool(table.senders())
+    finally:
+        table.close()

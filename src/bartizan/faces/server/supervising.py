@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bartizan.detect.watch.contract import Place
@@ -15,6 +16,7 @@ from bartizan.faces.server.judging import JudgeProcess, Progress, Work
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bartizan.detect.hunt.request import Request
     from bartizan.detect.watch.journal import JournalReader
     from bartizan.faces.server.served import Served
 
@@ -33,6 +35,8 @@ class JudgeKeeper:
         """Judge what stands in a journal; ``moved`` is called when some of it is judged."""
         self._served, self._reader, self._moved = served, reader, moved
         self._work = Work(places=served.places, request=served.request, lateness=served.lateness, assistants=served.judges - 1)
+        self._before: Work | None = None
+        """What was judged by before the rules were taken anew, until it is seen that those can be read."""
         self._judge: JudgeProcess | None = None
         self._deaths = 0
         self._called = 0
@@ -63,8 +67,10 @@ class JudgeKeeper:
         if self.ready and self._judge is not None:
             self._judge.go(place)
 
-    def reload(self) -> None:
+    def reload(self, request: Request, lateness: int) -> None:
         """Take the rules anew: the judge ends after its piece and another begins where it ended."""
+        self._before = self._work if self._before is None else self._before
+        self._work = replace(self._work, request=request, lateness=lateness)
         self._served.log("reloading the rules")
         self._reloading = True
         self._called = 0
@@ -119,6 +125,9 @@ class JudgeKeeper:
         if progress.later:
             self._away = True
             self._served.log(f"{progress.trouble}; judging is tried again every {_LATER:.0f} seconds, the journal keeps what comes")
+        elif progress.trouble and self._before is not None:
+            self._served.log(f"{progress.trouble}: the rules stay as they were")
+            self._work, self._before, self._reloading = self._before, None, True
         elif progress.trouble:
             self._trouble = progress.trouble
         if progress.place is None:
@@ -129,7 +138,7 @@ class JudgeKeeper:
         for note in progress.notes:
             self._served.log(note)
         if progress.rules:
-            self.ready, self.rules = True, progress.rules
+            self.ready, self.rules, self._before = True, progress.rules, None
             self._served.log(f"judging by {progress.rules} rules")
             self.go(self.durable)
         else:

@@ -141,6 +141,7 @@ def _configured(path: Path, *, quiet: bool) -> Served:
         pulls=pulls(settings),
         told=None if quiet else _print,
         log=_log,
+        reread=lambda: _configured(path, quiet=quiet),
     )
 
 
