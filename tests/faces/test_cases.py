@@ -163,3 +163,16 @@ def test_an_entity_is_shown_with_its_cases_and_neighbours(folder: Path) -> None:
     assert [case["ring"] for case in told["cases"]] == ["core"]
     assert told["neighbours"] == {"ip:203.0.113.45": 2, "domain:bad.example.net": 1}
     assert bartizan("entity", "show", folder, "web").err == "bartizan: no finding names 'web'; did you mean host:web-01?\n"
+
+
+def test_evidence_is_verified_and_what_changed_is_named(folder: Path, tmp_path: Path) -> None:
+    assert bartizan("evidence", "verify", folder).code == 1
+    bartizan("case", "export", folder, "1", "--format", "bundle", "--out", tmp_path / "case.zip")
+    key = bartizan("evidence", "key").out.strip()
+    said = bartizan("evidence", "verify", tmp_path / "case.zip", "--key", key)
+    assert (said.code, said.out) == (0, f"{tmp_path / 'case.zip'}: sound\n")
+    (folder / "findings.ndjson").unlink()
+    (folder / "findings.ndjson").write_bytes(INTRUSION[0] + b"\n")
+    said = bartizan("evidence", "verify", folder, "--json")
+    assert said.code == 1
+    assert any(flaw["where"] == str(folder / "findings.ndjson") for flaw in said.json["flaws"])

@@ -6,11 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bartizan.investigate.tables import members, reading
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-    import polars as pl
 
     from bartizan.investigate.naming import Names
     from bartizan.investigate.places import Place
@@ -103,16 +103,11 @@ def coverage_of(place: Place, names: Names) -> Coverage:
 def _hours(path: Path) -> list[tuple[str, str, int]]:
     import polars as pl  # noqa: PLC0415 - loaded by who reads Parquet
 
-    scan = pl.scan_parquet(path)
-    schema = scan.collect_schema()
-    host = _member(schema, "device", "hostname").alias("host")
-    source = _member(schema, "metadata", "log_source").alias("source")
-    hour = (pl.col("time") // HOUR).alias("hour")
-    return scan.select(host, source, hour).unique().collect().rows()
-
-
-def _member(schema: pl.Schema, column: str, name: str) -> pl.Expr:
-    import polars as pl  # noqa: PLC0415 - as above
-
-    fields = {field.name for field in getattr(schema.get(column), "fields", ())}
-    return pl.col(column).struct.field(name) if name in fields else pl.lit(None, pl.String)
+    with reading(path) as rows:
+        schema = rows.collect_schema()
+        host, source = (
+            (pl.col(column).struct.field(name) if name in members(schema, column) else pl.lit(None, pl.String)).alias(name)
+            for column, name in (("device", "hostname"), ("metadata", "log_source"))
+        )
+        hour = (pl.col("time") // HOUR).alias("hour")
+        return rows.select(host, source, hour).unique().collect().rows()

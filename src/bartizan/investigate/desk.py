@@ -13,12 +13,14 @@ from bartizan.investigate.building import signals_from
 from bartizan.investigate.casing import cases_of
 from bartizan.investigate.contract import METHOD
 from bartizan.investigate.coverage import coverage_of
+from bartizan.investigate.custody import answers_of, files_of
 from bartizan.investigate.decisions import Standing, decided, standing_of
 from bartizan.investigate.findings import Unread, read_findings
 from bartizan.investigate.journal import CaseJournal
 from bartizan.investigate.naming import ADDRESS_RULES, NAME_RULES, Names
 from bartizan.investigate.places import place_at
 from bartizan.investigate.proposals import proposals_of
+from bartizan.investigate.tables import reading
 from bartizan.investigate.ties import ties_of
 from bartizan.investigate.tying import asked_of, links_from
 from bartizan.schema.entities import EntityKind
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from bartizan.investigate.journal import Entry
     from bartizan.investigate.places import Place
     from bartizan.investigate.proposals import Proposal
+    from bartizan.investigate.signing import Signer
 
 __all__ = ["FOLDER", "JOURNAL", "CaseDesk", "desk_at"]
 
@@ -107,11 +110,17 @@ class CaseDesk:
 
     def remember(self, *, now: int) -> list[Entry]:
         """Write down which cases there are and what they follow from, where that has changed since it was last written."""
-        body = self.derived()
-        last = next((entry for entry in reversed(self.entries) if entry.type == "derived"), None)
-        if last is not None and last.body == body:
+        last = self.last_derived
+        files = files_of(self.place, () if last is None else last.body.get("files", ()))
+        body = {**self.derived(), "files": files}
+        if last is not None and _without_times(last.body) == _without_times(body):
             return []
         return self.journal.append([("derived", body)], by="", now=now)
+
+    @property
+    def last_derived(self) -> Entry | None:
+        """Return the entry that says last which cases there are."""
+        return next((entry for entry in reversed(self.entries) if entry.type == "derived"), None)
 
     def derived(self) -> dict[str, Any]:
         """Return what the cases follow from and which they are, so that another derivation can be held against it."""
@@ -120,6 +129,7 @@ class CaseDesk:
             "method": METHOD,
             "findings": len(uids),
             "findings_sha256": hashlib.sha256("".join(uids).encode()).hexdigest(),
+            "answers": answers_of(self.ties),
             "cases": [
                 {"id": case.id, "anchor": case.signals[0].id, "signals": len(case.signals), "sha256": digest(case)} for case in self.cases
             ],
@@ -135,15 +145,24 @@ def digest(case: Case) -> str:
     return hashlib.sha256("".join(signal.id for signal in case.signals).encode()).hexdigest()
 
 
-def desk_at(root: Path) -> CaseDesk:
-    """Return the cases of a folder that ``hunt --out`` wrote, or of a lake. InputError where it is neither."""
+def _without_times(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an entry says, but for when files were changed: a copy of a folder is as good as the folder."""
+    files = [{name: value for name, value in one.items() if name != "changed"} for one in body.get("files", ())]
+    return {**body, "files": files}
+
+
+def desk_at(root: Path, signer: Signer | None = None) -> CaseDesk:
+    """Return the cases of a folder that ``hunt --out`` wrote, or of a lake. InputError where it is neither.
+
+    ``signer`` signs what is written down about them.
+    """
     place, unread = place_at(root), Unread()
     found = [finding for path, lines in place.lines() for finding in read_findings(lines, path, unread)]
     names = _names(place, found)
     signals = signals_from([names.resolve(finding) for finding in found])
     ties = ties_of(place, names, asked_of(signals))
     links = links_from(signals, ties)
-    journal = CaseJournal(root / FOLDER / JOURNAL)
+    journal = CaseJournal(root / FOLDER / JOURNAL, signer)
     entries, problems = journal.read()
     decisions = decided(entries)
     by_id = {signal.id: signal for signal in signals}
@@ -166,11 +185,12 @@ def _names(place: Place, findings: Sequence[Finding]) -> Names:
 
 
 def _scopes(files: Sequence[Path]) -> set[str]:
-    import polars as pl  # noqa: PLC0415 - loaded by who reads Parquet
-
     prefix = "host:"
-    scopes = [scope for path in files for scope in pl.scan_parquet(path).select("scope").unique().collect()["scope"]]
-    return {scope.removeprefix(prefix) for scope in scopes if scope and scope.startswith(prefix)}
+    found: set[str] = set()
+    for path in files:
+        with reading(path) as rows:
+            found.update(scope for scope in rows.select("scope").unique().collect()["scope"] if scope)
+    return {scope.removeprefix(prefix) for scope in found if scope.startswith(prefix)}
 
 
 def _known(cases: Sequence[Case], decisions: Decided) -> list[Case]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bartizan.investigate.tables import members, reading
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -60,13 +62,12 @@ def records_of(place: Place, ids: Collection[str]) -> list[Held]:
     wanted = sorted(set(ids))
     for table, files in place.tables.items():
         for path in files:
-            scan = pl.scan_parquet(path)
-            schema = scan.collect_schema()
-            if "raw_data" not in schema or "metadata" not in schema:
-                continue
-            fields = {field.name for field in getattr(schema["metadata"], "fields", ())}
-            source = pl.col("metadata").struct.field("log_source") if "log_source" in fields else pl.lit("")
-            rows = scan.filter(uid.is_in(wanted)).select(uid.alias("uid"), source.alias("source"), "raw_data").collect()
+            with reading(path) as scan:
+                schema = scan.collect_schema()
+                if "raw_data" not in schema or "metadata" not in schema:
+                    continue
+                source = pl.col("metadata").struct.field("log_source") if "log_source" in members(schema, "metadata") else pl.lit("")
+                rows = scan.filter(uid.is_in(wanted)).select(uid.alias("uid"), source.alias("source"), "raw_data").collect()
             for name, where, raw in rows.iter_rows():
                 text = raw or ""
                 found.setdefault(name, Held(name, table, where or "", text, _follows(name, text)))

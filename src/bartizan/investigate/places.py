@@ -27,6 +27,7 @@ class Place:
     findings: tuple[Path, ...]
     tables: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     facts: tuple[Path, ...] = ()
+    is_lake: bool = False
 
     def lines(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         """Yield each file with findings and its findings as lines of JSON."""
@@ -39,7 +40,7 @@ def place_at(root: Path) -> Place:
     if is_lake(root):
         with open_lake(root) as lake:
             tables = {table.table: tuple(Path(file.path) for file in table.files) for table in lake.snapshot().tables}
-        return Place(root, tables.pop(_FINDINGS, ()), {name: files for name, files in tables.items() if files})
+        return Place(root, tables.pop(_FINDINGS, ()), {name: files for name, files in tables.items() if files}, is_lake=True)
     if past_findings(root) is None or not root.is_dir():
         message = f"{root}: holds no findings; name a folder that `bartizan hunt --out` wrote, or a lake"
         raise InputError(message)

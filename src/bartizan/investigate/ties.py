@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bartizan.investigate.contract import Tie
+from bartizan.investigate.tables import members, reading
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -58,18 +59,13 @@ def _begun(files: Sequence[Path], names: Names, processes: Collection[str]) -> I
         rows = _read(path, ("device", "process", "activity_id"), launched)
         if rows is None:
             continue
-        name = process.field("name") if "name" in _fields(rows, "process") else process.field("uid")
+        name = process.field("name") if "name" in members(rows.schema, "process") else process.field("uid")
         host = pl.col("device").struct.field("hostname")
         for time, where, uid, what, record in rows.select(
             "time", host, process.field("uid").alias("process"), name.alias("name"), _uid()
         ).iter_rows():
             full, guid = names.host((where or "").lower()), uid.strip("{}").lower()
             yield Tie(time * _MILLI, "began", f"host:{full}", f"process:{guid}", f"{what} began on {full}", record)
-
-
-def _fields(rows: pl.DataFrame, column: str) -> list[str]:
-    kind = rows.schema[column]
-    return [field.name for field in getattr(kind, "fields", ())]
 
 
 def _flows(files: Sequence[Path], names: Names, addresses: Collection[str]) -> Iterator[Tie]:
@@ -139,10 +135,6 @@ def _uid() -> pl.Expr:
 
 def _read(path: Path, columns: Sequence[str], asked: pl.Expr) -> pl.DataFrame | None:
     """Return the rows of a file that are asked for; None where it lacks a column."""
-    import polars as pl  # noqa: PLC0415 - as above
-
-    scan = pl.scan_parquet(path)
-    there = scan.collect_schema().names()
-    if not set(columns) <= {*there}:
-        return None
-    return scan.select("time", "metadata", *columns).filter(asked).collect()
+    with reading(path) as rows:
+        there = rows.collect_schema().names()
+        return rows.select("time", "metadata", *columns).filter(asked).collect() if set(columns) <= {*there} else None

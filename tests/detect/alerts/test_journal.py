@@ -106,7 +106,7 @@ def test_a_full_disk_is_told_and_leaves_what_was_kept(tmp_path: Path) -> None:
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50, hard))
     try:
-        with pytest.raises(OutputError, match=r"alerts.ndjson: decisions cannot be written: File too large; free some room"):
+        with pytest.raises(OutputError, match=r"alerts.ndjson: cannot be written: File too large; free some room"):
             Journal(path).append([{"text": "x" * 100}])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
@@ -115,7 +115,7 @@ def test_a_full_disk_is_told_and_leaves_what_was_kept(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_the_way_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="decisions cannot be written: Is a directory"):
+    with pytest.raises(OutputError, match="cannot be written: Is a directory"):
         Journal(tmp_path).append([{}])
     with pytest.raises(InputError, match="cannot be read: Is a directory; name another file with --state"):
         Journal(tmp_path).read()

@@ -93,7 +93,7 @@ class Journal:
             yield file
 
     def _trouble(self, error: OSError) -> OutputError:
-        return OutputError(f"{self.path}: decisions cannot be written: {error.strerror or error}; free some room or name another --state")
+        return OutputError(f"{self.path}: cannot be written: {error.strerror or error}; free some room or name another place")
 
 
 def _write(file: IO[bytes], line: bytes) -> None:

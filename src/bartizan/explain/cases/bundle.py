@@ -12,11 +12,13 @@ from bartizan.explain.cases.formats import FORMATS
 from bartizan.explain.cases.html import html
 from bartizan.explain.cases.plainly import page_json
 from bartizan.investigate.evidence import findings_of, records_of, wanted_of
+from bartizan.investigate.signing import ALGORITHM
 from bartizan.version import __version__
 
 if TYPE_CHECKING:
     from bartizan.explain.cases.page import CasePage
     from bartizan.investigate.desk import CaseDesk
+    from bartizan.investigate.signing import Signer
 
 __all__ = ["MANIFEST", "bundle"]
 
@@ -25,8 +27,11 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """Zip's own beginning of time: when a file was packed says nothing, and equal cases give equal bundles."""
 
 
-def bundle(desk: CaseDesk, page: CasePage, *, now: int) -> bytes:
-    """Return the bundle: page, formats, findings as they were kept, raw records, the journal, and a manifest. ``now``: ns UTC."""
+def bundle(desk: CaseDesk, page: CasePage, *, now: int, signer: Signer | None = None) -> bytes:
+    """Return the bundle: page, formats, findings as they were kept, raw records, the journal, and a manifest, signed by ``signer``.
+
+    ``now``: what time the page says it was written, ns UTC.
+    """
     held = records_of(desk.place, wanted_of(page.case))
     files = {
         "case.html": html(page, now=now).encode(),
@@ -38,6 +43,10 @@ def bundle(desk: CaseDesk, page: CasePage, *, now: int) -> bytes:
     }
     missing = sorted(set(wanted_of(page.case)) - {one.record_id for one in held})
     files[MANIFEST] = (json.dumps(_manifest(desk, page, files, missing), indent=1) + "\n").encode()
+    if signer is not None:
+        digest = hashlib.sha256(files[MANIFEST]).hexdigest()
+        told = {"algorithm": ALGORITHM, "of": f"sha256 of {MANIFEST}", "public": signer.public, "signature": signer.sign(digest)}
+        files["manifest.sig.json"] = (json.dumps(told, indent=1) + "\n").encode()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):

@@ -26,7 +26,7 @@ def export(desk: CaseDesk, case: Case, form: str, out: Path, *, now: int) -> int
     """Write a case in a format and return the number of bytes. OutputError where the file cannot be written. ``now``: ns UTC."""
     page = page_of(desk, case)
     if form == "bundle":
-        content = bundle(desk, page, now=now)
+        content = bundle(desk, page, now=now, signer=desk.journal.signer)
     elif form == "html":
         content = html(page, now=now).encode()
     elif form == "json":

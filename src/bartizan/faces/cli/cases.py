@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bartizan.errors import UsageError
+from bartizan.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -38,11 +38,20 @@ def add_who(parser: argparse.ArgumentParser) -> None:
 
 
 def desk(arguments: argparse.Namespace) -> CaseDesk:
-    """Return the cases of the folder, and keep in the journal which they are."""
+    """Return the cases of the folder, and keep in the journal which they are; where that cannot be it is said, and they are shown."""
     from bartizan.investigate.desk import desk_at
+    from bartizan.investigate.signing import key_file, signer_at
 
-    found = desk_at(arguments.folder)
-    found.remember(now=time.time_ns())
+    try:
+        signer = signer_at(key_file())
+    except OutputError as error:
+        signer = None
+        sys.stderr.write(f"bartizan: {error}; what is written down is not signed\n")
+    found = desk_at(arguments.folder, signer)
+    try:
+        found.remember(now=time.time_ns())
+    except OutputError as error:
+        sys.stderr.write(f"bartizan: {error}; which cases there are is not written down\n")
     return found
 
 
