@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -21,6 +21,9 @@ from bartizan.rules.refusals import Refused, suggestion
 __all__ = ["detection"]
 
 _ENCODINGS: Final = frozenset({"base64", "base64offset", "utf16", "utf16be", "utf16le", "wide"})
+_REWRITING: Final = frozenset({*_ENCODINGS, "windash"})
+"""Modifiers that make other texts of a value."""
+_TIME_PARTS: Final = frozenset({"minute", "hour", "day", "week", "month", "year"})
 _MODIFIERS: Final = (*modifier_mapping, "utf16le")
 _PLAIN: Final = (str, int, float, bool, type(None))
 
@@ -123,6 +126,7 @@ def _check_modifiers(where: str, key: str, value: Any, line: int) -> None:  # no
     if "expand" in modifiers and _ENCODINGS & set(modifiers):
         message = f"{where}: the values of a placeholder cannot be encoded: write encoded values into its list"
         raise Refused(message, line)
+    _check_order(where, modifiers, line)
     values = value if isinstance(value, list) else [value]
     if "re" in modifiers and {"startswith", "endswith"} & set(modifiers):
         message = f"{where}: a regular expression is found anywhere: write ^ or $ in it instead of startswith or endswith"
@@ -133,6 +137,24 @@ def _check_modifiers(where: str, key: str, value: Any, line: int) -> None:  # no
     if not values:
         message = f"{where}: the list of values is empty"
         raise Refused(message, line)
+
+
+def _check_order(where: str, modifiers: Sequence[str], line: int) -> None:
+    """Refuse chains of which a part would be lost without a word."""
+    for place, modifier in enumerate(modifiers):
+        before = modifiers[:place]
+        if modifier == "fieldref" and (lost := next((one for one in before if one in _REWRITING or one in {"cased", "expand"}), "")):
+            message = f"{where}: fieldref names a field, which '{lost}' would change: leave '{lost}' out"
+            raise Refused(message, line)
+        if modifier in _REWRITING and "cased" in before:
+            message = f"{where}: '{modifier}' makes another text, which 'cased' before it says nothing of: write cased last"
+            raise Refused(message, line)
+        if modifier == "utf16" and not {"contains", "endswith"}.isdisjoint(before):
+            message = f"{where}: utf16 puts a mark before the text, which no text inside another begins with: write wide, or utf16 first"
+            raise Refused(message, line)
+        if modifier in _TIME_PARTS and (other := next((one for one in before if one in _TIME_PARTS), "")):
+            message = f"{where}: a value is of one part of a time, not of '{other}' and '{modifier}': write two lines"
+            raise Refused(message, line)
 
 
 def _check_keywords(values: list[SigmaType]) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AllOf", "AnyOf", "Ask", "Node", "Not", "asks_of", "fields_of", "tree_of"]
 
+_TIME_PARTS: Final = frozenset({"day", "hour", "minute", "month", "week", "year"})
 _ENCODINGS: Final = frozenset({"base64", "base64offset", "utf16", "utf16be", "utf16le", "wide"})
 
 
@@ -164,6 +165,24 @@ def _check(item: SigmaDetectionItem, modifiers: tuple[str, ...], values: Sequenc
     if item.field is None and any(isinstance(value, SigmaFieldReference | SigmaNull) for value in values):
         message = "a keyword is a text, a number or a regular expression; give null and fieldref a field"
         raise SigmaConditionError(message, source=item.source)
+    _check_order(item, modifiers)
     if "expand" in modifiers and _ENCODINGS.intersection(modifiers):
         message = "the values of a placeholder cannot be encoded; write the encoded values into the list"
+        raise SigmaModifierError(message, source=item.source)
+
+
+def _check_order(item: SigmaDetectionItem, modifiers: tuple[str, ...]) -> None:
+    """Refuse orders in which pySigma forgets what a modifier said before."""
+    changing = _ENCODINGS | {"windash"}
+    if len(_TIME_PARTS.intersection(modifiers)) > 1 or any(modifiers.count(part) > 1 for part in _TIME_PARTS):
+        message = "a value is of one part of a time; write a line for each part"
+        raise SigmaModifierError(message, source=item.source)
+    if "fieldref" in modifiers and (changing | {"cased", "expand"}).intersection(modifiers[: modifiers.index("fieldref")]):
+        message = "the name of a field is taken as it stands; nothing may stand before fieldref that changes it"
+        raise SigmaModifierError(message, source=item.source)
+    if "utf16" in modifiers and {"contains", "endswith"}.intersection(modifiers[: modifiers.index("utf16")]):
+        message = "utf16 puts its mark before a text; contains and endswith stand behind it"
+        raise SigmaModifierError(message, source=item.source)
+    if "cased" in modifiers and changing.intersection(modifiers[modifiers.index("cased") :]):
+        message = "what stands behind cased makes another text; write cased last"
         raise SigmaModifierError(message, source=item.source)
