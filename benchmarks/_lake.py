@@ -1,5 +1,6 @@
 """Make a lake of many records of processes and connections, the same each time, and keep it for the next run.
 
+The raw records are events of Sysmon as flat JSON, and the columns what its mapping makes of them, as far as they are filled.
 The values repeat as those of a company do: 2,000 hosts, 5,000 users, 3,000 programs, 300,000 addresses of which few are met
 often; ids, and most command lines, are met once. Each append holds a million records of one day, which is what maintenance
 makes of the small files of a day.
@@ -38,6 +39,7 @@ RARE: Final = "203.0.113.9"
 NEEDLE: Final = "Invoke-Nightfall"
 """Text in three command lines of the last day."""
 _BATCH: Final = 1_000_000
+_PROVIDER: Final = "Microsoft-Windows-Sysmon"
 _PROCESSES: Final = 0.6
 _UNMERGED: Final = 4
 """Files of the index, from which on it is maintained as a lake in use is."""
@@ -51,7 +53,7 @@ def rows_asked() -> int:
 
 def lake_of(rows: int) -> DeltaLake:
     """Open the lake of so many records; what of it is missing is made."""
-    root = Path(os.environ.get("BARTIZAN_BENCH_FOLDER", tempfile.gettempdir())) / f"bartizan-bench-lake-{rows}"
+    root = Path(os.environ.get("BARTIZAN_BENCH_FOLDER", tempfile.gettempdir())) / f"bartizan-bench-sysmon-lake-{rows}"
     lake = make_lake(root, declare(route.ocsf for source in catalogue().sources for route in source.routes))
     schemas = {name: Builder(lake.tables[name]).build([]).schema for name in ("process_activity", "network_activity")}
     batches = max(1, rows // _BATCH)
@@ -102,7 +104,18 @@ def _processes(random: Generator, day: int, rows: int, *, last: bool) -> dict[st
     flat["observables"] = _observables(
         {"actor.user.name": (4, user), "process.file.path": (45, image), "process.file.hashes": (8, digest)}, flat
     )
-    flat["raw_data"] = _raw(flat, ("device.hostname", "actor.user.name", "process.file.path", "process.cmd_line", "process.uid"))
+    flat["raw_data"] = _raw(
+        1,
+        flat,
+        {
+            "Computer": "device.hostname",
+            "ParentUser": "actor.user.name",
+            "Image": "process.file.path",
+            "CommandLine": "process.cmd_line",
+            "ProcessId": "process.pid",
+            "ProcessGuid": "process.uid",
+        },
+    )
     return flat
 
 
@@ -122,7 +135,17 @@ def _connections(random: Generator, day: int, rows: int, *, last: bool) -> dict[
         "dst_endpoint.port": pl.Series(random.choice(np.array([53, 80, 443, 445, 3389]), rows)),
     }
     flat["observables"] = _observables({"src_endpoint.ip": (2, source), "dst_endpoint.ip": (2, target)}, flat)
-    flat["raw_data"] = _raw(flat, ("device.hostname", "src_endpoint.ip", "src_endpoint.port", "dst_endpoint.ip", "dst_endpoint.port"))
+    flat["raw_data"] = _raw(
+        3,
+        flat,
+        {
+            "Computer": "device.hostname",
+            "SourceIp": "src_endpoint.ip",
+            "SourcePort": "src_endpoint.port",
+            "DestinationIp": "dst_endpoint.ip",
+            "DestinationPort": "dst_endpoint.port",
+        },
+    )
     return flat
 
 
@@ -133,6 +156,8 @@ def _every(random: Generator, day: int, rows: int, class_uid: int) -> dict[str, 
         "activity_id": 1,
         "type_uid": class_uid * 100 + 1,
         "metadata.version": "1.8.0",
+        "metadata.log_provider": _PROVIDER,
+        "metadata.log_source": "sysmon.json",
     }
     return {
         **{name: pl.Series([value]).new_from_index(0, rows) for name, value in constant.items()},
@@ -182,9 +207,15 @@ def _observable(name: str, kind: int, values: pl.Series) -> pl.DataFrame:
     )
 
 
-def _raw(flat: dict[str, pl.Series], names: tuple[str, ...]) -> pl.Series:
-    frame = pl.DataFrame({name: flat[name] for name in names})
-    return frame.select(pl.struct(*names).struct.json_encode().alias("raw"))["raw"]
+def _raw(event: int, flat: dict[str, pl.Series], names: dict[str, str]) -> pl.Series:
+    frame = pl.DataFrame({name: flat[column] for name, column in names.items()}).select(
+        pl.lit(event).alias("EventID"),
+        pl.lit("Microsoft-Windows-Sysmon/Operational").alias("Channel"),
+        pl.lit(_PROVIDER).alias("Provider_Name"),
+        pl.from_epoch(flat["time"], "ms").dt.to_string("%Y-%m-%d %H:%M:%S%.3f").alias("UtcTime"),
+        pl.all(),
+    )
+    return frame.select(pl.struct(pl.all()).struct.json_encode().alias("raw"))["raw"]
 
 
 def _nested(flat: dict[str, pl.Series], schema: pl.Schema) -> pl.DataFrame:
