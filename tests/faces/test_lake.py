@@ -122,7 +122,7 @@ def test_a_lake_is_maintained_held_erased_and_verified(lake: Path) -> None:
     why = ("--reason", "a court asks", "--by", "legal@example.com")
     assert bartizan("lake", "hold", lake, "case-7", *why, "--table", "authentication").out == "case-7 is in force\n"
     assert "legal hold case-7: a court asks" in bartizan("lake", "status", lake).out
-    assert bartizan("lake", "maintain", lake, "--days", "1").out == "0 files made into 0, 0 expired, 1 held, 0 deleted\n"
+    assert bartizan("lake", "maintain", lake, "--days", "1").out == "0 files made into 0, 0 expired, 1 held, 0 moved, 0 deleted\n"
     said = bartizan("lake", "erase", lake, "203.0.113.9", *why)
     assert (said.code, "is under the legal hold 'case-7': release it first" in said.err) == (2, True)
     assert bartizan("lake", "hold", lake, "case-7", "--release", *why).out == "case-7 is released\n"
@@ -178,3 +178,15 @@ def test_a_new_rule_is_put_to_old_records(lake: Path, tmp_path: Path) -> None:
     assert [one["finding_info"]["title"] for one in found.lines] == ["A", "A"]
     assert found.err.endswith("2 findings; 5 of 5 records were read, in 2 of 2 files\n")
     assert bartizan("retro", "--rules", rule, "--lake", lake, "--workers", "1", "--until", "2000-01-01").code == 0
+
+
+def test_old_days_are_kept_elsewhere(lake: Path, tmp_path: Path) -> None:
+    assert bartizan("lake", "cold", lake, "ftp://old").code == 2
+    said = bartizan("lake", "cold", lake, f"file://{tmp_path}/old", "--at-hand", "1")
+    assert said.out == f"{lake} keeps files of old days in file://{tmp_path}/old; `bartizan lake maintain --cold-days N` moves them there\n"
+    assert bartizan("lake", "maintain", lake, "--cold-days", "1").out.startswith("0 files made into 0, 0 expired, 0 held, 1 moved, ")
+    assert "authentication" in bartizan("lake", "status", lake).out
+    assert "1 files elsewhere" in bartizan("lake", "status", lake).out
+    assert bartizan("lake", "sql", lake, "SELECT count(*) AS n FROM authentication", "--ndjson").lines == [{"n": 4}]
+    assert bartizan("lake", "verify", lake).out == "2 files with 5 records read: everything is as it was written\n"
+    assert bartizan("lake", "export", lake, tmp_path / "copy").out == f"{tmp_path / 'copy'}: 5 records in 2 files\n"

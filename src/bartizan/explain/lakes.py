@@ -56,7 +56,9 @@ def status_lines(status: Status) -> Iterator[str]:
     """Yield what is in a lake."""
     for table in status.tables:
         days = f"{table.first} to {table.last}" if table.files else "empty"
-        yield f"{table.name:28} {number(table.rows):>14} records {number(table.files):>6} files {table.bytes / 1e6:>10,.1f} MB  {days}"
+        away = f", {number(table.away)} files elsewhere" if table.away else ""
+        size = f"{number(table.files):>6} files {table.bytes / 1e6:>10,.1f} MB"
+        yield f"{table.name:28} {number(table.rows):>14} records {size}  {days}{away}"
     yield f"index: {number(status.entries)} entries, {status.index_bytes / 1e6:,.1f} MB; ledger: {number(status.ledger)} entries"
     yield from account_lines(status.balance)
     for name, reason in status.holds:

@@ -261,13 +261,15 @@ class Report:
     expired: int = 0
     held: int = 0
     erased: int = 0
+    moved: int = 0
+    """Files of old days that are now kept elsewhere."""
     unlinked: int = 0
     notes: Sequence[str] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableStatus:
-    """How much is in a table; ``first`` and ``last`` are days of event time, YYYYMMDD."""
+    """How much is in a table; ``first`` and ``last`` are days of event time, YYYYMMDD. ``away``: files that are kept elsewhere."""
 
     name: str
     version: int
@@ -276,6 +278,7 @@ class TableStatus:
     bytes: int
     first: str
     last: str
+    away: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

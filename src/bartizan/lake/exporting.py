@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import duckdb
 
 from bartizan.errors import OutputError
+from bartizan.lake.layout import name_of
 from bartizan.lake.relations import scan
 from bartizan.lake.trouble import trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from bartizan.lake.contract import Snapshot, TableFiles
 
@@ -38,7 +39,7 @@ def copy_files(over: Snapshot, folder: Path) -> Exported:
     """Copy the files, under the same folders."""
     _new(folder)
     for path in over.paths:
-        place = folder / Path(path).relative_to(over.root)
+        place = folder / name_of(over.root, path)
         with trouble(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)

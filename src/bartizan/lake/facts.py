@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import polars as pl
+    import pyarrow.parquet as pq
 
-__all__ = ["facts_of", "said_of", "text_columns"]
+__all__ = ["facts_of", "said_in", "said_of", "text_columns"]
 
 _KEY: Final = "bartizan"
 
@@ -36,7 +37,11 @@ def said_of(path: Path) -> Said:
     import pyarrow.parquet as pq  # noqa: PLC0415 - needs the extra 'lake'
 
     with trouble(path):
-        metadata = pq.read_metadata(path)
+        return said_in(pq.read_metadata(path))
+
+
+def said_in(metadata: pq.FileMetaData) -> Said:
+    """Return what the metadata of a file say of its columns."""
     columns = (metadata.schema.column(place) for place in range(len(metadata.schema)))
     there = frozenset(one.path for one in columns if one.physical_type == "BYTE_ARRAY" and one.max_repetition_level == 0)
     found = (metadata.metadata or {}).get(_KEY.encode())

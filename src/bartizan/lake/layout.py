@@ -13,12 +13,14 @@ from bartizan.errors import OutputError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["LAKE", "PARTITIONS", "day_folder", "partition_of", "prepare", "query", "table_folder"]
+__all__ = ["COLD", "LAKE", "PARTITIONS", "day_folder", "name_of", "partition_of", "prepare", "query", "table_folder"]
 
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE: Final = ("region=local", "accountId=local")
 LAKE: Final = "lake.json"
 """The file that makes a folder a lake that is kept."""
+COLD: Final = "_lake/cold"
+"""The folder of what is known of files that are kept elsewhere, and of those of them that were brought back."""
 PARTITIONS: Final = ("region", "accountId", "eventDay")
 """What the folders below a table's say of the records in them."""
 
@@ -39,6 +41,11 @@ def partition_of(path: Path) -> dict[str, str]:
     """Return what the folders of a file say of the records in it."""
     parts = (part.partition("=") for part in path.parts)
     return {name: value for name, equals, value in parts if equals and name in PARTITIONS}
+
+
+def name_of(root: Path | str, path: Path | str) -> str:
+    """Return what a file of a lake is called, the same wherever it is."""
+    return str(path).removeprefix(f"{root}/").removeprefix(f"{COLD}/")
 
 
 def prepare(root: Path) -> None:

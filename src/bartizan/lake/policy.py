@@ -19,6 +19,8 @@ class Policy:
     """Whole days (UTC) of event time after which records go, None never. A legal hold keeps them however old they are."""
     tables: Mapping[str, int | None] = field(default_factory=dict)
     """Tables for which another number of days holds."""
+    cold_days: int | None = None
+    """Whole days of event time after which files are moved to the lake's place for old files, None never. Those under a legal hold stay."""
     compact_files: int = 4
     """A day of a table with so many small files has them made into few."""
     compact_rows: int = 1_000_000

@@ -7,11 +7,10 @@ that are asked about are read, which are small where their values repeat.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bartizan.lake.delta.snapshots import table_files
-from bartizan.lake.facts import said_of
+from bartizan.lake.delta.tiering import bring_back, said_by
 from bartizan.lake.needs import ALWAYS, NEVER, All, Has, Need, OneOf, Some, holds, matching, where
 from bartizan.lake.relations import scan
 from bartizan.schema.names import NULL_LIKE
@@ -43,10 +42,12 @@ def candidates(stores: Stores, over: Snapshot, needs: Mapping[str, Need]) -> Ite
         if need == NEVER or not table.files:
             continue
         if need == ALWAYS:
+            bring_back(stores, table.files)
             yield from (Candidates(table=table.table, file=file, rows=None) for file in table.files)
             continue
-        said = {file.path: said_of(Path(file.path)) for file in table.files}
+        said = {file.path: said_by(stores, file) for file in table.files}
         left = _not_ruled_out(stores, table, need, said)
+        bring_back(stores, left)
         rows = _rows(stores, table, left, need, said)
         for file in left:
             found = rows.get(file.path, ())

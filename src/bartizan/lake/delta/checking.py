@@ -27,10 +27,10 @@ def faults(stores: Stores) -> Iterator[Fault]:
     told = {row["path"]: row for row in rows.filter(pl.col("kind") == "file").iter_rows(named=True)}
     known = _indexed(stores)
     for name, (table, file) in sorted(stores.files().items()):
-        wrong = _wrong(file, told.get(name))
+        wrong = _wrong_away(stores, name, told.get(name)) if stores.is_away(file) else _wrong(file, told.get(name))
         if wrong:
             yield Fault(path=file.path, what=wrong)
-        elif name not in known and _observed(file, table, name):
+        elif name not in known and not stores.is_away(file) and _observed(file, table, name):
             yield Fault(path=file.path, what="the index knows nothing of it: pivots miss its records; append its batch again")
     yield from _unbalanced(rows)
 
@@ -44,6 +44,21 @@ def _wrong(file: DataFile, told: dict[str, object] | None) -> str:
     if path.stat().st_size != told["bytes"] or digest_of(path) != told["sha256"]:
         return "is not as it was written: bring it back from a backup"
     return ""
+
+
+def _wrong_away(stores: Stores, name: str, told: dict[str, object] | None) -> str:
+    """Say what is wrong with a file that is kept elsewhere, where it is."""
+    store = stores.store
+    found = None if store is None else store.digest(name)
+    if found is None:
+        return "is not where old files are kept: bring it back from a backup"
+    if told is None:
+        return "the ledger does not have it: its batch was cut off; append that again"
+    return (
+        ""
+        if found == (told["bytes"], told["sha256"])
+        else f"is not as it was written in {store and store.place.url}: bring it back from a backup"
+    )
 
 
 def _indexed(stores: Stores) -> frozenset[str]:

@@ -15,6 +15,7 @@ from bartizan.lake.delta.ledger import Item
 from bartizan.lake.delta.merging import merge_index
 from bartizan.lake.delta.reading import read_files
 from bartizan.lake.delta.snapshots import table_files
+from bartizan.lake.delta.tiering import bring_back, forget_away, thaw
 from bartizan.lake.delta.upkeep import alone, replace_files
 from bartizan.lake.relations import scan
 
@@ -50,10 +51,12 @@ def erase(stores: Stores, values: Sequence[str], *, reason: str, by: str) -> Era
     with alone(stores):
         found = [(table, file, rows) for table in stores.names() for file, rows in _holding(stores, table, wanted)]
         _refuse_held(stores, found)
-        for table, file, rows in found:
+        for table, one, rows in found:
+            [file] = thaw(stores, table, [one])
             kept = read_files(stores, table, [file]).with_row_index("_row").filter(~pl.col("_row").is_in(rows)).drop("_row")
             replace_files(stores, table, [file], kept, "erased")
         _unlink_removed(stores)
+        forget_away(stores)
         merge_index(stores, forget=frozenset(wanted))
         told = Erased(
             values=tuple(sha256(value.encode()).hexdigest() for value in wanted),
@@ -69,9 +72,10 @@ def erase(stores: Stores, values: Sequence[str], *, reason: str, by: str) -> Era
 
 def _holding(stores: Stores, table: str, wanted: Sequence[str]) -> list[tuple[DataFile, list[int]]]:
     """Return the files that hold such records, and which of their rows those are."""
-    version, files = stores.table(table).files()
+    version, files = stores.files_of(table)
     if not files:
         return []
+    bring_back(stores, files)
     spelled = sorted({text for value in wanted for text in _spellings(value)})
     marks = " OR ".join(f"contains(lower(records::VARCHAR), $v{number})" for number in range(len(spelled)))
     source = scan(table_files(stores, table, version, files))
@@ -102,8 +106,8 @@ def _refuse_held(stores: Stores, found: Sequence[tuple[str, DataFile, list[int]]
 
 
 def _unlink_removed(stores: Stores) -> None:
-    """Delete every file that is in no table any more, at once: what was compacted lately may hold the records too."""
-    active = stores.files()
-    for name in stores.ledger.rows().filter(pl.col("kind") == "removal")["path"]:
+    """Delete every file that was in a table here and is in none any more, at once: what was compacted lately may hold the records too."""
+    active = {stores.relative(file.path) for table in stores.names() for file in stores.table(table).files()[1]}
+    for name in stores.ledger.rows().filter(pl.col("kind").is_in(["file", "removal"]))["path"].unique():
         if name not in active:
             (stores.root / name).unlink(missing_ok=True)

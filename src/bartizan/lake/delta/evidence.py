@@ -11,11 +11,13 @@ from bartizan.lake.contract import Evidence, Proof
 from bartizan.lake.delta.making import digest_of
 from bartizan.lake.delta.places import Place, rows_at
 from bartizan.lake.delta.snapshots import table_files
+from bartizan.lake.delta.tiering import bring_back
 from bartizan.lake.relations import column, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bartizan.lake.contract import DataFile
     from bartizan.lake.delta.stores import Stores
 
 __all__ = ["evidence"]
@@ -29,6 +31,9 @@ def evidence(stores: Stores, record_ids: Sequence[str], *, proofs: bool = True) 
     if not ids:
         return
     found = [(table, *row) for table in stores.names() for row in _rows(stores, table, ids)]
+    here = {_uid(record) for _table, _path, _row, record in found}
+    if missing := [one for one in ids if one not in here]:
+        found += [(table, *row) for table in stores.names() for row in _rows(stores, table, missing, away=True)]
     items = _items(stores, {stores.relative(path) for _table, path, *_rest in found})
     digests: dict[str, str] = {}
     for table, path, row, record in found:
@@ -44,16 +49,22 @@ def evidence(stores: Stores, record_ids: Sequence[str], *, proofs: bool = True) 
             batch_id=str(item.get("batch_id", "")),
             intact=proofs and bool(said) and digests[path] == said,
         )
-        metadata = record["metadata"]
-        uid = str(metadata["uid"]) if isinstance(metadata, dict) else ""
-        yield Evidence(record_id=uid, table=table, record=_without_nulls(record), proof=proof)
+        yield Evidence(record_id=_uid(record), table=table, record=_without_nulls(record), proof=proof)
 
 
-def _rows(stores: Stores, table: str, ids: Sequence[str]) -> list[tuple[str, int, dict[str, object]]]:
-    log = stores.table(table)
-    schema = log.columns()
-    version, files = log.files()
+def _uid(record: dict[str, object]) -> str:
+    metadata = record["metadata"]
+    return str(metadata["uid"]) if isinstance(metadata, dict) else ""
+
+
+def _rows(stores: Stores, table: str, ids: Sequence[str], *, away: bool = False) -> list[tuple[str, int, dict[str, object]]]:
+    """Return records by their ids in files that are here, or in those elsewhere, of which only the column of ids is read."""
+    schema = stores.table(table).columns()
+    version, everywhere = stores.files_of(table)
+    files = [file for file in everywhere if stores.is_away(file) is away]
     if not files or "metadata" not in schema:
+        return []
+    if away and not (files := _fetched(stores, files, ids)):
         return []
     marks = ", ".join(f"$v{number}" for number in range(len(ids)))
     source = scan(table_files(stores, table, version, files))
@@ -63,6 +74,13 @@ def _rows(stores: Stores, table: str, ids: Sequence[str]) -> list[tuple[str, int
         places = sorted(Place(*row) for row in engine.execute(asked, params).fetchall())
         rows = rows_at(stores, engine, table, places, tuple(schema))
     return [(place.path, place.row, dict(zip(schema, cells, strict=True))) for place, cells in zip(places, rows, strict=True)]
+
+
+def _fetched(stores: Stores, files: Sequence[DataFile], ids: Sequence[str]) -> list[DataFile]:
+    store = stores.store
+    holding = [file for file in files if Path(file.path).exists() or store is None or store.holds(stores.relative(file.path), _ID, ids)]
+    bring_back(stores, holding)
+    return holding
 
 
 def _items(stores: Stores, paths: set[str]) -> dict[str, dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Self
 
@@ -21,9 +22,11 @@ from bartizan.lake.delta.latest import latest
 from bartizan.lake.delta.snapshots import Wanted, snapshot
 from bartizan.lake.delta.stores import Stores
 from bartizan.lake.delta.telling import status
+from bartizan.lake.delta.tiering import bring_back
 from bartizan.lake.delta.upkeep import maintain
 from bartizan.lake.mapping import run, work_of
 from bartizan.lake.sql.asking import MEMORY, Asking
+from bartizan.lake.sql.names import named_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -72,8 +75,14 @@ class DeltaLake:
         having: Sequence[str] = (),
         as_of: int | None = None,
     ) -> Snapshot:
-        """Return the files that hold every record asked for."""
-        return snapshot(self.stores, Wanted(tables=tables, start=start, end=end, having=having, as_of=as_of))
+        """Return the files that hold every record asked for; those that are elsewhere are brought back."""
+        found = snapshot(self.stores, Wanted(tables=tables, start=start, end=end, having=having, as_of=as_of))
+        bring_back(self.stores, [file for table in found.tables for file in table.files])
+        return found
+
+    def listed(self, tables: Sequence[str] = (), *, start: int | None = None, end: int | None = None) -> Snapshot:
+        """Return what ``snapshot`` does, and leave files elsewhere that are there: they are not at their paths yet."""
+        return snapshot(self.stores, Wanted(tables=tables, start=start, end=end))
 
     def versions(self) -> Mapping[str, int]:
         """Return the version of every table now."""
@@ -93,7 +102,11 @@ class DeltaLake:
         max_rows: int = 10_000,
     ) -> Answer:
         """Answer one SELECT in a process that can do nothing else."""
-        return self._asking.ask(query, params, over=self.snapshot() if over is None else over, timeout=timeout, max_rows=max_rows)
+        whole, named = self.listed() if over is None else over, named_in(query)
+        # Files that are elsewhere are brought back for a table that is named; another that has some is none for this query.
+        tables = tuple(table for table in whole.tables if table.table in named or not any(map(self.stores.is_away, table.files)))
+        bring_back(self.stores, [file for table in tables for file in table.files])
+        return self._asking.ask(query, params, over=replace(whole, tables=tables), timeout=timeout, max_rows=max_rows)
 
     def pivot(self, observables: Sequence[str], *, start: int | None = None, end: int | None = None) -> Sequence[Sighting]:
         """Return where these values were seen, first seen first."""
@@ -125,6 +138,7 @@ class DeltaLake:
         workers: int = 1,
     ) -> Iterator[pa.RecordBatch]:
         """Yield what a pure function makes of batches of records with these columns (dotted names)."""
+        bring_back(self.stores, [file for table in over.tables for file in table.files])
         return run(function, work_of(over, columns), out, workers=workers)
 
     def maintain(self, policy: Policy) -> Report:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bartizan.lake.contract import Answer
 from bartizan.lake.delta.places import Place, rows_at
 from bartizan.lake.delta.snapshots import table_files
+from bartizan.lake.delta.tiering import bring_back
 from bartizan.lake.relations import scan
 
 if TYPE_CHECKING:
@@ -21,11 +22,12 @@ __all__ = ["latest"]
 def latest(stores: Stores, table: str, count: int, columns: Sequence[str] = ()) -> Answer:
     """Return the last ``count`` records by time, newest first; ``columns`` are dotted names, () every column of the table."""
     log = stores.table(table)
-    version, files = log.files()
+    version, files = stores.files_of(table)
     names = tuple(columns) or tuple(log.columns())
     chosen = list(_newest(files, count))
     if not chosen:
         return Answer(columns=names, rows=[])
+    bring_back(stores, chosen)
     source = scan(table_files(stores, table, version, chosen))
     asked = (
         f"SELECT filename, file_row_number, time FROM {source} ORDER BY time DESC NULLS LAST, filename, file_row_number LIMIT {int(count)}"  # noqa: S608 - paths are quoted

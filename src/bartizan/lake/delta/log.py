@@ -159,6 +159,11 @@ class DeltaLog:
             return pa.schema([])
         return pa.schema([field for field in pa.schema(table.schema().to_arrow()) if field.name not in self._partitions])
 
+    def whole_schema(self) -> pa.Schema:
+        """Return the table's columns as an Arrow schema, those too that are in the folders' names."""
+        table = self._current()
+        return pa.schema([]) if table is None else pa.schema(table.schema().to_arrow())
+
     def checkpoint(self) -> None:
         """Put the state of the table into one file, and forget the steps to it that are older than time travel goes."""
         table = self._current()

@@ -6,6 +6,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import file_digest
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -21,8 +22,6 @@ from bartizan.lake.layout import PARTITIONS, day_folder, partition_of
 from bartizan.lake.parquet import write_whole
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pyarrow as pa
 
     from bartizan.lake.contract import DataFile
@@ -107,9 +106,8 @@ def schema_of(rows: pl.DataFrame) -> pa.Schema:
 
 def adding_of(stores: Stores, table: str, file: DataFile) -> Adding:
     """Return a file of a table as what is taken out of it."""
-    folder = stores.table(table).folder
-    relative = file.path.removeprefix(f"{folder}/")
-    return Adding(path=relative, bytes=file.bytes, rows=file.rows, partition=partition_of(folder / relative))
+    name = stores.relative(file.path)
+    return Adding(path=name.removeprefix(f"ext/{table}/"), bytes=file.bytes, rows=file.rows, partition=partition_of(Path(name)))
 
 
 def digest_of(path: Path) -> str:

@@ -31,7 +31,7 @@ def rows_at(
     """Return the columns (dotted names) of some rows of a table, in the order of the places."""
     if not places:
         return []
-    version, files = stores.table(table).files()
+    version, files = stores.files_of(table)
     paths = {place.path for place in places}
     source = scan(table_files(stores, table, version, [file for file in files if file.path in paths]))
     wanted = ", ".join(map(column, names))

@@ -41,11 +41,10 @@ def snapshot(stores: Stores, wanted: Wanted) -> Snapshot:
     for name in names:
         if wanted.tables and name not in wanted.tables:
             continue
-        log = stores.table(name)
-        version, files = log.files(wanted.as_of)
+        version, files = stores.files_of(name, wanted.as_of)
         kept = tuple(file for file in files if _within(file, wanted) and (holding is None or stores.relative(file.path) in holding))
         if wanted.as_of is not None:
-            _refuse_gone(kept)
+            _refuse_gone([file for file in kept if not stores.is_away(file)])
         found.append(table_files(stores, name, version, kept))
     return Snapshot(root=str(stores.root), tables=tuple(found), start=wanted.start, end=wanted.end)
 

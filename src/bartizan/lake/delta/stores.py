@@ -5,22 +5,25 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bartizan.lake.cold import cold_store
 from bartizan.lake.delta.encoding import to_arrow, write_empty
 from bartizan.lake.delta.ledger import Ledger
 from bartizan.lake.delta.log import DeltaLog
 from bartizan.lake.delta.types import mark_of, paths_of
-from bartizan.lake.layout import PARTITIONS, table_folder
+from bartizan.lake.layout import COLD, PARTITIONS, name_of, table_folder
 from bartizan.lake.table import Builder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import duckdb
     import pyarrow as pa
 
+    from bartizan.lake.cold import ColdStore
     from bartizan.lake.contract import DataFile, Declared
 
 __all__ = ["Stores"]
@@ -38,6 +41,7 @@ class Stores:
         self.ledger = Ledger(DeltaLog(root / _OWN / "ledger"))
         self.index = DeltaLog(root / _OWN / "observables")
         self._tables: dict[str, DeltaLog] = {}
+        self._cold: dict[str, DeltaLog] = {}
         self._marks: dict[str, str] = {}
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._lock = threading.Lock()
@@ -48,6 +52,39 @@ class Stores:
             if name not in self._tables:
                 self._tables[name] = DeltaLog(table_folder(self.root, name), partitions=PARTITIONS)
             return self._tables[name]
+
+    def cold(self, name: str) -> DeltaLog:
+        """Return which files of a table are kept elsewhere; their paths are where each is put when it is brought back."""
+        with self._lock:
+            if name not in self._cold:
+                self._cold[name] = DeltaLog(table_folder(self.root / COLD, name), partitions=PARTITIONS)
+            return self._cold[name]
+
+    @cached_property
+    def store(self) -> ColdStore | None:
+        """Where files of old days are kept, if anywhere."""
+        return cold_store(self.root)
+
+    def files_of(self, name: str, as_of: int | None = None) -> tuple[int, tuple[DataFile, ...]]:
+        """Return the version of a table and its files here and elsewhere, oldest first. One that is in both is here."""
+        version, here = self.table(name).files(as_of)
+        _version, cold = self.cold(name).files(as_of)
+        if as_of is not None:
+            here = self._moved_since(name, here)
+        if not cold:
+            return version, here
+        known = {self.relative(file.path) for file in here}
+        away = [file for file in cold if self.relative(file.path) not in known]
+        return version, tuple(sorted((*here, *away), key=lambda file: (file.first, file.path)))
+
+    def _moved_since(self, name: str, files: Sequence[DataFile]) -> tuple[DataFile, ...]:
+        """Return files that a table had once where they are now."""
+        cold = {self.relative(file.path): file for file in self.cold(name).files()[1]}
+        return tuple(file if Path(file.path).exists() else cold.get(self.relative(file.path), file) for file in files)
+
+    def is_away(self, file: DataFile) -> bool:
+        """Say whether a file is kept elsewhere."""
+        return file.path.startswith(f"{self.root}/{COLD}/")
 
     def mark(self, table: str) -> str:
         """Return what the names of a table's files say of the columns in them."""
@@ -78,12 +115,12 @@ class Stores:
 
     def files(self) -> dict[str, tuple[str, DataFile]]:
         """Return every file of every table by its path relative to the lake, with the table's name."""
-        found = ((name, file) for name in self.names() for file in self.table(name).files()[1])
+        found = ((name, file) for name in self.names() for file in self.files_of(name)[1])
         return {self.relative(file.path): (name, file) for name, file in found}
 
     def relative(self, path: str | Path) -> str:
-        """Return a path as the ledger and the index have it."""
-        return str(path).removeprefix(f"{self.root}/")
+        """Return a path as the ledger and the index have it, the same wherever the file is."""
+        return name_of(self.root, path)
 
     def today(self) -> str:
         """Return the day (UTC), YYYYMMDD."""

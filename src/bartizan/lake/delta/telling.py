@@ -31,7 +31,7 @@ def status(stores: Stores) -> Status:
 
 
 def _table(stores: Stores, name: str) -> TableStatus:
-    version, files = stores.table(name).files()
+    version, files = stores.files_of(name)
     days = sorted(file.day for file in files)
     return TableStatus(
         name=name,
@@ -41,4 +41,5 @@ def _table(stores: Stores, name: str) -> TableStatus:
         bytes=sum(file.bytes for file in files),
         first=days[0] if days else "",
         last=days[-1] if days else "",
+        away=sum(map(stores.is_away, files)),
     )

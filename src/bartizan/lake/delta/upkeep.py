@@ -24,6 +24,7 @@ from bartizan.lake.delta.index import add_entries
 from bartizan.lake.delta.making import Making, adding_of, file_item, removal_item
 from bartizan.lake.delta.merging import merge_index, merge_ledger
 from bartizan.lake.delta.reading import read_files
+from bartizan.lake.delta.tiering import TIERED, move_away, tidy_away
 from bartizan.lake.facts import said_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class _Done:
     made: int = 0
     expired: int = 0
     held: int = 0
+    moved: int = 0
     unlinked: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -55,13 +57,21 @@ def maintain(stores: Stores, policy: Policy) -> Report:
         for table in stores.names():
             _expire(stores, policy, table, done)
             _compact(stores, policy, table, done)
+            done.moved += 0 if policy.cold_days is None else move_away(stores, table, policy.cold_days)
         merge_index(stores)
         merge_ledger(stores.ledger.log, uuid.uuid4().hex)
-        for log in (stores.ledger.log, stores.index, *map(stores.table, stores.names())):
+        for log in (stores.ledger.log, stores.index, *map(stores.table, stores.names()), *map(stores.cold, stores.names())):
             log.checkpoint()
         _unlink(stores, policy, done)
+        done.unlinked += tidy_away(stores, policy.grace)
     return Report(
-        compacted=done.compacted, made=done.made, expired=done.expired, held=done.held, unlinked=done.unlinked, notes=tuple(done.notes)
+        compacted=done.compacted,
+        made=done.made,
+        expired=done.expired,
+        held=done.held,
+        moved=done.moved,
+        unlinked=done.unlinked,
+        notes=tuple(done.notes),
     )
 
 
@@ -119,12 +129,14 @@ def _expire(stores: Stores, policy: Policy, table: str, done: _Done) -> None:
         return
     oldest = (datetime.fromtimestamp(stores.now() / 1e9, UTC) - timedelta(days=days)).strftime("%Y%m%d")
     there = holds(stores)
-    past = [file for file in stores.table(table).files()[1] if file.day < oldest]
+    past = [file for file in stores.files_of(table)[1] if file.day < oldest]
     kept = [file for file in past if held_by(there, table, file)]
     gone = [file for file in past if file not in kept]
     done.held += len(kept)
     if gone:
-        stores.table(table).commit([], [adding_of(stores, table, file) for file in gone])
+        for log, away in ((stores.table(table), False), (stores.cold(table), True)):
+            if leaving := [adding_of(stores, table, file) for file in gone if stores.is_away(file) is away]:
+                log.commit([], leaving)
         items = [removal_item(stores, table, file, f"expired: {days} days") for file in gone]
         stores.ledger.add(items, now=stores.now(), day=stores.today())
         done.expired += len(gone)
@@ -156,9 +168,9 @@ def _groups(files: Sequence[DataFile], most: int) -> Iterator[list[DataFile]]:
 
 def _unlink(stores: Stores, policy: Policy, done: _Done) -> None:
     """Delete files that left their tables, and what crashes left, when nobody can still be reading them."""
-    removed = stores.ledger.rows().filter(pl.col("kind") == "removal")
+    removed = stores.ledger.rows().filter(pl.col("kind").is_in(["removal", TIERED]))
     since = dict(zip(removed["path"], removed["at"], strict=True))
-    active = stores.files()
+    active = {stores.relative(file.path) for table in stores.names() for file in stores.table(table).files()[1]}
     limit = stores.now() / 1e9 - policy.grace
     for path in sorted((stores.root / "ext").rglob("*.parquet")):
         name = stores.relative(path)

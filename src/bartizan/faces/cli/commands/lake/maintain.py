@@ -29,6 +29,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         metavar="TABLE=N",
         help=f"another number of days for a table, or '{FOREVER}'; repeatable",
     )
+    parser.add_argument("--cold-days", metavar="N", help="move files to the lake's place for old files N days after (default: never)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,10 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
     policy = Policy(
         days=None if arguments.days is None else _days("--days", arguments.days),
         tables={table: _days(f"--table-days {table}", days) for table, _equals, days in named},
+        cold_days=None if arguments.cold_days is None else _days("--cold-days", arguments.cold_days),
     )
     with open_lake(arguments.lake) as lake:
         done = lake.maintain(policy)
-    print(f"{done.compacted} files made into {done.made}, {done.expired} expired, {done.held} held, {done.unlinked} deleted")
+    told = f"{done.expired} expired, {done.held} held, {done.moved} moved, {done.unlinked} deleted"
+    print(f"{done.compacted} files made into {done.made}, {told}")
     return 0
 
 

@@ -26,7 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     with open_lake(arguments.lake) as lake:
         faults = lake.verify()
-        rows, files = lake.snapshot().rows, len(lake.snapshot().paths)
+        there = lake.listed()
+        rows, files = there.rows, len(there.paths)
     for fault in faults:
         print(visible(f"{fault.path}: {fault.what}"))
     print(f"{files} files with {rows:,} records read: {f'{len(faults)} faults' if faults else 'everything is as it was written'}")
