@@ -25,7 +25,10 @@ __all__ = ["Back", "Looked", "look_back"]
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """Where to look back. ``whole``: at every record, for it may mean something else now than when it was stored."""
+    """Where to look back; files of ``over`` that are elsewhere are brought back if they have to be read.
+
+    ``whole``: at every record, for it may mean something else now than when it was stored.
+    """
 
     lake: DeltaLake
     over: Snapshot
@@ -49,6 +52,7 @@ def look_back(back: Back, request: Request, rules: LoadedRules, means: Means) ->
     over = replace(back.over, tables=tables)
     correlations = needed(rules, request)
     if back.whole or any(one.plan.kind in PAIRED for one in correlations):
+        back.lake.fetch(over)
         outcome = run_stored(over, back.engine, request, means)
         return outcome, Looked(len(over.paths), over.rows, len(over.paths), over.rows)
     wanted = {number for number, rule in enumerate(rules.rules) if number not in rules.silent and request.wants(rule)}
@@ -62,6 +66,8 @@ def look_back(back: Back, request: Request, rules: LoadedRules, means: Means) ->
 def _chosen(back: Back, over: Snapshot, rules: LoadedRules, means: Means, wanted: set[int]) -> Chosen:
     names = [table.table for table in over.tables if table.table != UNPARSED]
     needs, grouped = needs_of(rules, means.judge.catalogue, names, wanted)
+    if grouped:
+        back.lake.fetch(over)
     found = {one.file.path: one.rows for one in back.lake.candidates(needs, over)}
     tables = (replace(table, files=tuple(file for file in table.files if file.path in found)) for table in over.tables)
     rows = {path: some for path, some in found.items() if some is not None}

@@ -80,7 +80,7 @@ class Backfiller:
 
 def _main(pipe: Connection, work: _Work) -> None:
     from bartizan.detect.hunt.setup import rest_collector
-    from bartizan.detect.watch.backfill import backfill
+    from bartizan.detect.retro.backfill import backfill
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

@@ -77,8 +77,12 @@ class DeltaLake:
     ) -> Snapshot:
         """Return the files that hold every record asked for; those that are elsewhere are brought back."""
         found = snapshot(self.stores, Wanted(tables=tables, start=start, end=end, having=having, as_of=as_of))
-        bring_back(self.stores, [file for table in found.tables for file in table.files])
+        self.fetch(found)
         return found
+
+    def fetch(self, over: Snapshot) -> None:
+        """See that the files of a snapshot are at their paths: those that are elsewhere are brought back."""
+        bring_back(self.stores, [file for table in over.tables for file in table.files])
 
     def listed(self, tables: Sequence[str] = (), *, start: int | None = None, end: int | None = None) -> Snapshot:
         """Return what ``snapshot`` does, and leave files elsewhere that are there: they are not at their paths yet."""
@@ -105,8 +109,9 @@ class DeltaLake:
         whole, named = self.listed() if over is None else over, named_in(query)
         # Files that are elsewhere are brought back for a table that is named; another that has some is none for this query.
         tables = tuple(table for table in whole.tables if table.table in named or not any(map(self.stores.is_away, table.files)))
-        bring_back(self.stores, [file for table in tables for file in table.files])
-        return self._asking.ask(query, params, over=replace(whole, tables=tables), timeout=timeout, max_rows=max_rows)
+        asked = replace(whole, tables=tables)
+        self.fetch(asked)
+        return self._asking.ask(query, params, over=asked, timeout=timeout, max_rows=max_rows)
 
     def pivot(self, observables: Sequence[str], *, start: int | None = None, end: int | None = None) -> Sequence[Sighting]:
         """Return where these values were seen, first seen first."""
@@ -138,7 +143,7 @@ class DeltaLake:
         workers: int = 1,
     ) -> Iterator[pa.RecordBatch]:
         """Yield what a pure function makes of batches of records with these columns (dotted names)."""
-        bring_back(self.stores, [file for table in over.tables for file in table.files])
+        self.fetch(over)
         return run(function, work_of(over, columns), out, workers=workers)
 
     def maintain(self, policy: Policy) -> Report:

@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         means = Means(judge=judge_for(request, rules), rules=rules, spool=spool)
         with open_engine(arguments.engine, workers=workers(arguments)) as engine:
-            back = Back(lake, (lake.snapshot if arguments.whole else lake.listed)(start=since, end=until), engine, arguments.whole)
+            back = Back(lake, lake.listed(start=since, end=until), engine, arguments.whole)
             outcome, looked = look_back(back, request, rules, means)
         if arguments.ndjson:
             sys.stdout.flush()

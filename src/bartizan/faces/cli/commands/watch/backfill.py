@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     from contextlib import closing
 
     from bartizan import workbench
-    from bartizan.detect.watch.backfill import backfill
+    from bartizan.detect.retro.backfill import backfill
     from bartizan.detect.watch.ledger import Ledger
     from bartizan.errors import UsageError
     from bartizan.faces.cli.times import moment

@@ -76,7 +76,7 @@ def backfill(root: Path, request: Request, ledger: Ledger, *, workers: int = 1) 
 
         means = Means(judge=judge_for(asked, rules), rules=rules, spool=spool)
         with open_engine("local", workers=workers) as engine:
-            outcome, looked = look_back(Back(lake, lake.snapshot(start=asked.since), engine), asked, rules, means)
+            outcome, looked = look_back(Back(lake, lake.listed(start=asked.since), engine), asked, rules, means)
         alerts = _alerts(spool, {rule.id: rule.level for rule in rules.rules})
         new = 0
         while some := list(islice(alerts, _MOST)):
