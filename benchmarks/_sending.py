@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -89,7 +90,7 @@ def serving(folder: Path, *options: str) -> Iterator[Server]:
             if process.poll() is not None or time.monotonic() > end:
                 message = f"the server did not become ready: {log.read_text()}"
                 raise RuntimeError(message)
-            ports = [line.rsplit(":", 1)[1] for line in log.read_text().splitlines() if "listening on" in line]
+            ports = re.findall(r"listening on [^\s\"]*:(\d+)", log.read_text())
             server.port = int(ports[0]) if ports else 0
             time.sleep(0.1)
         yield server

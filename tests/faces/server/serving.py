@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -91,5 +92,5 @@ def serving(folder: Path, *options: str, ready: bool = True) -> Iterator[Server]
 
 
 def _port(log: Path) -> int:
-    lines = [line for line in log.read_text().splitlines() if "listening on" in line]
-    return int(lines[-1].rsplit(":", 1)[1]) if lines else 0
+    ports = re.findall(r"listening on [^\s\"]*:(\d+)", log.read_text())
+    return int(ports[-1]) if ports else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import socket
 import ssl
@@ -186,5 +187,4 @@ def test_syslog_and_http_over_tls(tmp_path: Path, rules: str) -> None:
 
 
 def syslog_port(server: Server) -> int:
-    line = next(line for line in server.log.read_text().splitlines() if "syslog over" in line)
-    return int(line.rsplit(":", 1)[1])
+    return int(re.findall(r"syslog over [^\"\n]*:(\d+)", server.log.read_text())[0])

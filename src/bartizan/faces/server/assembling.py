@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from bartizan.faces.server.settings import Settings
 
-__all__ = ["address", "channels", "context", "places_of", "secret_in", "senders", "syslog_port"]
+__all__ = ["address", "channels", "context", "places_of", "secret_in", "secrets_in", "senders", "syslog_port"]
 
 _PORTS = 65_535
+_SECRETS = (("senders", "token-file"), ("notify", "secret-file"), ("notify", "apprise-file"))
 
 
 def address(text: str, what: str) -> tuple[str, int]:
@@ -80,6 +81,14 @@ def places_of(settings: Settings) -> Places:
         raise InputError(message)
     database = said.value if file.value is None else secret_in(file.value, file.origin)
     return Places(root=settings["state"].value, database=database)
+
+
+def secrets_in(settings: Settings) -> list[str]:
+    """Return every secret that the settings name, so that none of them is ever written."""
+    named = [item[name] for key, name in _SECRETS for item in settings[key].value]
+    named.append(settings["database-file"])
+    addresses = [item["webhook"].value for item in settings["notify"].value if item["webhook"].value]
+    return [*addresses, *(secret_in(one.value, one.origin) for one in named if one.value is not None)]
 
 
 def senders(settings: Settings) -> list[Sender]:

@@ -61,7 +61,7 @@ class FileFollower:
                 await loop.run_in_executor(None, self._remember)
             for path, why in self._tail.problems.items():
                 if self._told.get(path) != why:
-                    self._log(f"{path}: cannot be followed: {why}")
+                    self._log(f"{path}: cannot be followed: {why}", "warning")
             self._told = dict(self._tail.problems)
             await asyncio.sleep(_LOOK)
 
@@ -94,4 +94,4 @@ class FileFollower:
                 os.fsync(file.fileno())
             draft.replace(self._place)
         except OSError as error:
-            self._log(f"{self._place}: cannot be written: {error.strerror}: files may be read again after the next start")
+            self._log(f"{self._place}: cannot be written: {error.strerror}: files may be read again after the next start", "warning")

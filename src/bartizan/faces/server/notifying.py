@@ -93,7 +93,7 @@ class Notifier:
                 outbox.carry_over(places.outbox)
                 outbox.release(time.time())
             except BartizanError as error:
-                self._served.log(f"nobody can be told of findings: {error}")
+                self._served.log(f"nobody can be told of findings: {error}", "warning")
                 if not isinstance(error, Unreachable):
                     break
                 self._new.wait(_AGAIN)
@@ -106,7 +106,7 @@ class Notifier:
             _take(dispatcher, ledger)
             dispatcher.send(time.time)
         except BartizanError as error:
-            self._served.log(str(error))
+            self._served.log(str(error), "warning")
 
 
 def _take(dispatcher: Dispatcher, ledger: Ledger) -> None:

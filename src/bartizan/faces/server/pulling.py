@@ -13,11 +13,12 @@ from bartizan.errors import BartizanError, OutputError, Unreachable
 from bartizan.faces.server.intake import entry_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from bartizan.collect.receivers.contract import Delivery
     from bartizan.collect.receivers.pull.contract import Fetched, Puller
     from bartizan.faces.server.intake import IntakeHandler
+    from bartizan.faces.server.served import Teller
 
 __all__ = ["Fetcher"]
 
@@ -30,7 +31,7 @@ _LATER: Final = 10.0
 class Fetcher:
     """The places of one server; nothing where none were named."""
 
-    def __init__(self, pullers: Sequence[Puller], intake: IntakeHandler, log: Callable[[str], None]) -> None:
+    def __init__(self, pullers: Sequence[Puller], intake: IntakeHandler, log: Teller) -> None:
         """Fetch from some places."""
         self._pullers, self._intake, self._log = pullers, intake, log
         self._threads = [ThreadPoolExecutor(1, thread_name_prefix=f"fetch-{puller.name}") for puller in pullers]
@@ -100,4 +101,4 @@ class Fetcher:
         self.counts[puller.receiver, puller.name, what] += 1
         if self._said.get(puller.name) != why:
             self._said[puller.name] = why
-            self._log(f"{why}: it is tried again" if "stays in the queue" not in why else why)
+            self._log(f"{why}: it is tried again" if "stays in the queue" not in why else why, "warning")

@@ -117,7 +117,7 @@ class SenderWatch:
                 self._made = await loop.run_in_executor(None, self._table.senders)
             except BartizanError as error:
                 if str(error) != self._said:
-                    self._log(f"{error}: senders stay as they are known")
+                    self._log(f"{error}: senders stay as they are known", "warning")
                 self._said = str(error)
                 continue
             self._said = ""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bartizan.detect.watch.places import Places
 from bartizan.faces.server.limits import Limits
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from bartizan.collect.receivers.gate import Sender
@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from bartizan.detect.watch.contract import Alert
     from bartizan.respond.notify.sending import Asked
 
-__all__ = ["Pull", "Served", "SyslogPort", "waiting"]
+__all__ = ["Pull", "Served", "SyslogPort", "Teller", "waiting"]
+
+
+class Teller(Protocol):
+    """What operators are told by; ``level`` is ``info`` or ``warning``."""
+
+    def __call__(self, line: str, level: str = "info") -> None:
+        """Tell."""
+
+
+def _silent(line: str, level: str = "info") -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,9 @@ class Served:
     """The lake that records and findings are put into; None keeps findings in the ledger and no records."""
     limits: Limits = field(default_factory=Limits)
     told: Callable[[Sequence[Alert]], None] | None = None
-    log: Callable[[str], None] = lambda _line: None
+    log: Teller = _silent
+    secrets: Collection[str] = ()
+    """What must not be written anywhere: tokens, keys of webhooks, addresses of channels, the address of the database."""
     reread: Callable[[], Served] | None = None
     """Reads the settings anew; None where they stand in no file."""
     database: str = ""

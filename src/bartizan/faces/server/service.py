@@ -21,6 +21,7 @@ from bartizan.faces.server.committing import Committer
 from bartizan.faces.server.connections import Connections
 from bartizan.faces.server.following import FileFollower
 from bartizan.faces.server.intake import IntakeHandler
+from bartizan.faces.server.log import Log
 from bartizan.faces.server.notifying import Notifier
 from bartizan.faces.server.pulling import Fetcher
 from bartizan.faces.server.senders import SenderTable, SenderWatch
@@ -58,7 +59,7 @@ class Service:
             served.log(f"this node is {places.node}")
         self._journal = Journal(places.journal, behind=reached(places))
         if self._journal.torn is not None:
-            served.log(f"{self._journal.torn}: a torn end of the journal, which was never acknowledged, was put aside")
+            served.log(f"{self._journal.torn}: a torn end of the journal, which was never acknowledged, was put aside", "warning")
         self._reader = JournalReader(places.journal)
         self._judge = JudgeKeeper(served, self._reader, self._free)
         self._store = StoreKeeper(served, self._free)
@@ -121,10 +122,12 @@ class Service:
             try:
                 fresh = self._served.reread()
             except BartizanError as error:
-                self._served.log(f"{error}: all stays as it is")
+                self._served.log(f"{error}: all stays as it is", "warning")
                 return
         for name in waiting(self._served, fresh):
-            self._served.log(f"{name} was changed: that takes effect with the next start")
+            self._served.log(f"{name} was changed: that takes effect with the next start", "warning")
+        if isinstance(self._served.log, Log):
+            self._served.log.hide([*self._served.secrets, *fresh.secrets])
         self._senders.replace(fresh.senders)
         self._notifier.replace(fresh.channels)
         self._judge.reload(fresh.request, fresh.lateness)

@@ -67,7 +67,10 @@ class StoreKeeper:
             while process.pipe.poll():
                 told = process.pipe.recv()
                 if told.trouble:
-                    self._log(f"{told.trouble}: storing is tried again every {_AGAIN:.0f} seconds; meanwhile the journal keeps everything")
+                    self._log(
+                        f"{told.trouble}: storing is tried again every {_AGAIN:.0f} seconds; meanwhile the journal keeps everything",
+                        "warning",
+                    )
                 elif told.rules:
                     self._process_ready(told.place)
                 else:

@@ -124,9 +124,11 @@ class JudgeKeeper:
     def _take(self, progress: Progress) -> None:
         if progress.later:
             self._away = True
-            self._served.log(f"{progress.trouble}; judging is tried again every {_LATER:.0f} seconds, the journal keeps what comes")
+            self._served.log(
+                f"{progress.trouble}; judging is tried again every {_LATER:.0f} seconds, the journal keeps what comes", "warning"
+            )
         elif progress.trouble and self._before is not None:
-            self._served.log(f"{progress.trouble}: the rules stay as they were")
+            self._served.log(f"{progress.trouble}: the rules stay as they were", "warning")
             self._work, self._before, self._reloading = self._before, None, True
         elif progress.trouble:
             self._trouble = progress.trouble
@@ -166,7 +168,7 @@ class JudgeKeeper:
             return
         if not self._reloading:
             self._deaths += 1
-            self._served.log("the process that judges has died; another begins where it was")
+            self._served.log("the process that judges has died; another begins where it was", "warning")
         self._reloading = False
         if self._deaths >= _TRIES:
             self._trouble = (
@@ -187,4 +189,4 @@ class JudgeKeeper:
                 self._cursor = found[-1][0]
                 told([alert for _, alert in found])
         except BartizanError as error:
-            self._served.log(str(error))
+            self._served.log(str(error), "warning")

@@ -72,14 +72,21 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--judges", type=count, metavar="N", help="processes that judge at most, when much comes (default: one per processor)"
     )
+    parser.add_argument(
+        "--log", choices=("auto", "text", "json"), default="auto", help="how the log is written: as text on a terminal, else as JSON"
+    )
     parser.add_argument("--quiet", action="store_true", help="print no findings")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve."""
+    from bartizan.faces.server.log import Log
     from bartizan.faces.server.running import serve
 
     served = _served(arguments) if arguments.config is None else _configured(arguments.config, quiet=arguments.quiet)
+    log = Log(sys.stderr, machine=arguments.log == "json" or (arguments.log == "auto" and not sys.stderr.isatty()))
+    log.hide(served.secrets)
+    served = replace(served, log=log)
     return serve(served if arguments.backfill is None else replace(served, backfill=_since(arguments.backfill, served)))
 
 
@@ -92,6 +99,7 @@ def _served(arguments: argparse.Namespace) -> Served:
         message = "name the folder of the watch with --state DIR, or a file of settings with --config FILE"
         raise UsageError(message)
     host, port = address(arguments.listen, "--listen")
+    senders = [_sender(word) for word in arguments.token]
     return Served(
         root=arguments.state,
         database=arguments.database,
@@ -104,16 +112,16 @@ def _served(arguments: argparse.Namespace) -> Served:
         lake=arguments.lake,
         tls=None if arguments.tls is None else context(*arguments.tls),
         syslog=[syslog_port(word, "--syslog") for word in arguments.syslog],
-        senders=[_sender(word) for word in arguments.token],
+        senders=senders,
         told=None if arguments.quiet else _print,
-        log=_log,
+        secrets=[sender.token for sender in senders],
     )
 
 
 def _configured(path: Path, *, quiet: bool) -> Served:
     from bartizan import workbench
     from bartizan.errors import InputError
-    from bartizan.faces.server.assembling import address, channels, context, places_of, senders, syslog_port
+    from bartizan.faces.server.assembling import address, channels, context, places_of, secrets_in, senders, syslog_port
     from bartizan.faces.server.fetching import pulls
     from bartizan.faces.server.served import Served
     from bartizan.faces.server.settings import read_settings
@@ -140,7 +148,7 @@ def _configured(path: Path, *, quiet: bool) -> Served:
         channels=channels(settings),
         pulls=pulls(settings),
         told=None if quiet else _print,
-        log=_log,
+        secrets=secrets_in(settings),
         reread=lambda: _configured(path, quiet=quiet),
     )
 
@@ -176,8 +184,3 @@ def _print(alerts: Sequence[Alert]) -> None:
     for alert in alerts:
         sys.stdout.buffer.write(alert.line + b"\n")
     sys.stdout.buffer.flush()
-
-
-def _log(line: str) -> None:
-    sys.stderr.write(f"bartizan: {line}\n")
-    sys.stderr.flush()
