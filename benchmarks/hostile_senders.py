@@ -67,7 +67,8 @@ def measure() -> Result:
             "honest sender": f"{len(waits)} bodies, {failed} not kept; p50 {_share(waits, 50):.3f} s, p99 {_share(waits, 99):.3f} s",
             "attacks": f"{ {name: count for name, count in sorted(attack.tries.items()) if name not in _CROWD} } in {SECONDS:.0f} s",
             "connections": f"{CONNECTIONS:,} silent ones wanted, {attack.tries.get(_OPENED, 0):,} opened,"
-            f" {attack.tries.get(_FAILED, 0):,} not let in; at most {attack.connections:,.0f} open, {attack.ended:,.0f} made room for others",
+            f" {attack.tries.get(_FAILED, 0):,} not let in; at most {attack.connections:,.0f} open,"
+            f" {attack.ended:,.0f} made room for others",
             "this machine": f"ulimit -n {resource.getrlimit(resource.RLIMIT_NOFILE)[1]:,}, {os.cpu_count()} processors",
             "memory": f"{attack.memory[0] / 1e6:.0f} MB before, {peak / 1e6:.0f} MB at most, {attack.memory[-1] / 1e6:.0f} MB after",
             "shorter": "HOSTILE_SECONDS=60 HOSTILE_CONNECTIONS=1000 make bench NAME=hostile-senders",
