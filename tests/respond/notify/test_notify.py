@@ -18,9 +18,10 @@ import pytest
 
 from bartizan.errors import OutputError, UsageError
 from bartizan.respond.notify.contract import Notice, Refusal
-from bartizan.respond.notify.others import AppriseChannel, text_of
+from bartizan.respond.notify.others import AppriseChannel
 from bartizan.respond.notify.outbox import ATTEMPTS, HELD, Outbox, pause_after
 from bartizan.respond.notify.sending import Asked, Dispatcher
+from bartizan.respond.notify.texts import text_of
 from bartizan.respond.notify.webhook import SIGNATURE, Webhook, signature
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from bartizan.errors import InputError, UsageError
 from bartizan.faces.server.served import SyslogPort
 from bartizan.respond.notify.others import AppriseChannel
 from bartizan.respond.notify.sending import Asked
+from bartizan.respond.notify.template import NoticeTemplate
 from bartizan.respond.notify.webhook import Webhook
 
 if TYPE_CHECKING:
@@ -112,12 +113,13 @@ def _sender(item: Settings) -> Sender:
 
 def _channel(item: Settings) -> Asked:
     name, where = item["name"].value, item["name"].origin
+    template = None if item["template"].value is None else NoticeTemplate(item["template"].value)
     if item["webhook"].value:
         secret = item["secret-file"]
         known = b"" if secret.value is None else secret_in(secret.value, secret.origin).encode()
-        return Asked(Webhook(name=name, url=item["webhook"].value, secret=known), item["level"].value)
+        return Asked(Webhook(name=name, url=item["webhook"].value, secret=known, template=template), item["level"].value)
     if item["apprise-file"].value is None:
         message = f"{where}: the channel '{name}' has neither webhook nor apprise-file: say where it goes"
         raise InputError(message)
     url = secret_in(item["apprise-file"].value, item["apprise-file"].origin)
-    return Asked(AppriseChannel(name=name, url=url), item["level"].value)
+    return Asked(AppriseChannel(name=name, url=url, template=template), item["level"].value)

@@ -43,6 +43,7 @@ _CHANNEL: Final = {
     "webhook": Key("text", "", "an address that takes each finding as JSON"),
     "secret-file": Key("path", None, "the file with the secret that signs what a webhook gets"),
     "apprise-file": Key("path", None, "the file with an address as apprise writes it"),
+    "template": Key("path", None, "a file with a Jinja template of what is sent"),
     "level": Key("text", "high", "the lowest level that is told", choices=LEVELS),
 }
 _PULL: Final = {

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-import msgspec
+from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import MissingExtra
 from bartizan.respond.notify.contract import Notice, Refusal
+from bartizan.respond.notify.texts import text_of
 
-__all__ = ["AppriseChannel", "text_of"]
+if TYPE_CHECKING:
+    from bartizan.respond.notify.template import NoticeTemplate
 
-_OBSERVABLES: Final = 8
+__all__ = ["AppriseChannel"]
+
 _KINDS: Final = {"critical": "failure", "high": "warning"}
 
 
@@ -23,6 +24,8 @@ class AppriseChannel:
 
     name: str
     url: str = field(repr=False)
+    template: NoticeTemplate | None = None
+    """What writes title (its first line) and text (the others); None is ``text_of``."""
 
     def __post_init__(self) -> None:
         """Raise MissingExtra where apprise is not installed."""
@@ -37,7 +40,10 @@ class AppriseChannel:
         sender = apprise.Apprise()
         if not sender.add(self.url):
             return Refusal("apprise does not know this address: see its list of services", again=False)
-        title, body = text_of(notice.line)
+        told = text_of(notice.line) if self.template is None else _written(self.template, notice)
+        if isinstance(told, Refusal):
+            return told
+        title, body = told
         try:
             taken = sender.notify(body=body, title=title, notify_type=_KINDS.get(notice.level, "info"))
         except Exception as error:  # noqa: BLE001 - a hundred services behind one call, each with errors of its own
@@ -45,16 +51,9 @@ class AppriseChannel:
         return None if taken else Refusal("the service did not take it")
 
 
-def text_of(line: bytes) -> tuple[str, str]:
-    """Return title and text of a finding, for people: what, how bad, when, where, and the first observables."""
-    found: dict[str, Any] = msgspec.json.decode(line)
-    info = found.get("finding_info", {})
-    title = f"[{found.get('severity', 'Unknown')}] {info.get('title', 'A finding')}"
-    lines = [str(found.get("message") or info.get("desc") or "")]
-    lines.append(f"at {found.get('time_dt', found.get('time', ''))}")
-    if host := found.get("device", {}).get("hostname"):
-        lines.append(f"on {host}")
-    seen = dict.fromkeys(f"{one.get('type')}: {one.get('value')}" for one in found.get("observables", ()))
-    lines += list(seen)[:_OBSERVABLES]
-    lines.append(f"finding {info.get('uid', '')}, rule {info.get('analytic', {}).get('uid', '')}")
-    return title, "\n".join(text for text in lines if text)
+def _written(template: NoticeTemplate, notice: Notice) -> tuple[str, str] | Refusal:
+    text = template.written(notice)
+    if isinstance(text, Refusal):
+        return text
+    title, _, body = text.strip().partition("\n")
+    return title, body.strip() or title

@@ -7,11 +7,16 @@ import hmac
 import http.client
 import ssl
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+
+import msgspec
 
 from bartizan.errors import UsageError
 from bartizan.respond.notify.contract import Notice, Refusal
+
+if TYPE_CHECKING:
+    from bartizan.respond.notify.template import NoticeTemplate
 
 __all__ = ["SIGNATURE", "Webhook", "signature"]
 
@@ -33,11 +38,15 @@ def signature(secret: bytes, body: bytes, second: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """An address that takes each finding as the body of a POST; ``secret`` signs it, b"" does not."""
+    """An address that takes each finding as the body of a POST; ``secret`` signs it, b"" does not.
+
+    ``template`` writes the body: it is sent as JSON where it is JSON, as text where not. None sends the OCSF finding.
+    """
 
     name: str
     url: str
     secret: bytes = field(default=b"", repr=False)
+    template: NoticeTemplate | None = None
 
     def __post_init__(self) -> None:
         """Raise UsageError where the address is none."""
@@ -48,10 +57,17 @@ class Webhook:
 
     def send(self, notice: Notice, now: float) -> Refusal | None:
         """POST the finding; any status of 200 to 299 takes it. Redirects are not followed: a finding goes where it was sent."""
-        parts = urlsplit(self.url)
-        headers = {"content-type": "application/json", "idempotency-key": notice.uid, "user-agent": "bartizan"}
+        told = (notice.line, "application/json") if self.template is None else _written(self.template, notice)
+        if isinstance(told, Refusal):
+            return told
+        body, kind = told
+        headers = {"content-type": kind, "idempotency-key": notice.uid, "user-agent": "bartizan"}
         if self.secret:
-            headers[SIGNATURE] = signature(self.secret, notice.line, int(now))
+            headers[SIGNATURE] = signature(self.secret, body, int(now))
+        return self._posted(body, headers)
+
+    def _posted(self, body: bytes, headers: dict[str, str]) -> Refusal | None:
+        parts = urlsplit(self.url)
         if parts.scheme == "https":
             connection: http.client.HTTPConnection = http.client.HTTPSConnection(
                 parts.hostname or "", parts.port, timeout=_SECONDS, context=ssl.create_default_context()
@@ -59,7 +75,7 @@ class Webhook:
         else:
             connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_SECONDS)
         try:
-            connection.request("POST", f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}", notice.line, headers)
+            connection.request("POST", f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}", body, headers)
             answer = connection.getresponse()
             text = answer.read(_SHOWN)
         except (OSError, http.client.HTTPException) as error:
@@ -70,3 +86,16 @@ class Webhook:
             return None
         again = answer.status >= 500 or answer.status in _AGAIN  # noqa: PLR2004 - as above
         return Refusal(f"{answer.status} {answer.reason}: {text.decode('utf-8', 'backslashreplace')}", again)
+
+
+def _written(template: NoticeTemplate, notice: Notice) -> tuple[bytes, str] | Refusal:
+    """Return a body and what it is."""
+    text = template.written(notice)
+    if isinstance(text, Refusal):
+        return text
+    body = text.encode("utf-8", "backslashreplace")
+    try:
+        msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return body, "text/plain; charset=utf-8"
+    return body, "application/json"
