@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from dataclasses import dataclass
+from hashlib import file_digest
 from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from bartizan.errors import OutputError
+from bartizan.errors import InputError, OutputError
+from bartizan.lake.durable import replace
 from bartizan.lake.layout import name_of
 from bartizan.lake.relations import scan
 from bartizan.lake.trouble import trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from bartizan.lake.contract import Snapshot, TableFiles
 
-__all__ = ["Exported", "copy_files", "write_raw"]
+__all__ = ["MANIFEST", "Exported", "copy_files", "write_raw"]
 
+MANIFEST: Final = "manifest.json"
+"""The list of exported files: path, table, rows, bytes, SHA-256."""
+FORMAT: Final = 1
 _BATCH: Final = 10_000
 _FINDINGS: Final = "detection_finding"
 """Findings are made of records; they have no raw record of their own."""
@@ -35,14 +41,28 @@ class Exported:
     files: int
 
 
-def copy_files(over: Snapshot, folder: Path) -> Exported:
-    """Copy the files, under the same folders."""
+def copy_files(over: Snapshot, folder: Path, digests: Mapping[str, str]) -> Exported:
+    """Copy the files, under the same folders, with a list of them and their SHA-256: whoever takes them in sees that they are whole.
+
+    InputError where a file is not as it was written: ``digests`` has what each must have, by the name of the file.
+    """
     _new(folder)
-    for path in over.paths:
-        place = folder / name_of(over.root, path)
-        with trouble(place):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, place)
+    listed = []
+    for table in over.tables:
+        for file in table.files:
+            name = name_of(over.root, file.path)
+            place = folder / name
+            with trouble(place):
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file.path, place)
+                with place.open("rb") as copy:
+                    digest = file_digest(copy, "sha256").hexdigest()
+            if digests.get(name, digest) != digest:
+                message = f"{file.path}: is not as it was written, so it is not exported: `bartizan lake verify` says what is damaged"
+                raise InputError(message)
+            listed.append({"path": name, "table": table.table, "rows": file.rows, "bytes": file.bytes, "sha256": digest})
+    with trouble(folder):
+        replace(folder / MANIFEST, json.dumps({"format": FORMAT, "files": listed}, indent=1).encode())
     return Exported(records=over.rows, files=len(over.paths))
 
 

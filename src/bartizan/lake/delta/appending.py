@@ -36,11 +36,15 @@ _KEY: Final = 32
 
 
 class Sheet(NamedTuple):
-    """Rows of a table; ``vague``: columns in which null does not mean absent, None where nobody knows."""
+    """Rows of a table; ``vague``: columns in which null does not mean absent, None where nobody knows.
+
+    ``origin`` is written down with the files that they become: of which file they are, if of any.
+    """
 
     table: str
     rows: pl.DataFrame
     vague: frozenset[str] | None = None
+    origin: str = ""
 
 
 def append(stores: Stores, batches: Iterable[Batch], name: tuple[str, str], accounts: Sequence[Account]) -> Commit:
@@ -62,7 +66,7 @@ def append_frames(stores: Stores, sheets: Iterable[Sheet], name: tuple[str, str]
 
     def write(making: Making) -> Sequence[Misfit]:
         for sheet in sheets:
-            making.write(*sheet)
+            making.write(sheet.table, sheet.rows, sheet.vague, sheet.origin)
         return ()
 
     return _append(stores, write, name, accounts)
@@ -85,7 +89,7 @@ def _append(stores: Stores, write: Callable[[Making], Sequence[Misfit]], name: t
     items = [
         Item(kind="batch", source=source, batch_id=batch_id, rows=sum(file.written.rows for file in made)),
         *(_account_item(account, batch_id) for account in settled),
-        *(file_item(stores, file, name) for file in made),
+        *(file_item(stores, file, name, making.origins.get(file.written.path, "")) for file in made),
     ]
     if not stores.ledger.add(items, now=stores.now(), day=stores.today(), transaction=key):
         return Commit(source=source, batch_id=batch_id, new=False, rows=0)

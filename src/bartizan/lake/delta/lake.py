@@ -22,7 +22,7 @@ from bartizan.lake.delta.latest import latest
 from bartizan.lake.delta.snapshots import Wanted, snapshot
 from bartizan.lake.delta.stores import Stores
 from bartizan.lake.delta.telling import status
-from bartizan.lake.delta.tiering import bring_back
+from bartizan.lake.delta.tiering import bring_back, digests
 from bartizan.lake.delta.upkeep import maintain
 from bartizan.lake.mapping import run, work_of
 from bartizan.lake.sql.asking import MEMORY, Asking
@@ -161,6 +161,10 @@ class DeltaLake:
     def take_in(self, folder: Path) -> Commit:
         """Put in what a hunt kept in a folder, or what was exported, once."""
         return take_in(self.stores, folder)
+
+    def digests(self) -> Mapping[str, str]:
+        """Return the SHA-256 of every file, as the ledger has it, by name."""
+        return digests(self.stores)
 
     def hold(self, held: Hold) -> None:
         """Keep files whatever the policy says, until the hold is released."""

@@ -50,6 +50,7 @@ class Making:
     part: str
     files: list[Made] = field(default_factory=list)
     schemas: dict[str, pa.Schema] = field(default_factory=dict)
+    origins: dict[Path, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, stores: Stores, key: str) -> Making:
@@ -62,8 +63,11 @@ class Making:
             self.schemas[written.table] = schema_of(rows)
         self.files.append(self._made(rows, written))
 
-    def write(self, table: str, rows: pl.DataFrame, vague: frozenset[str] | None = None) -> None:
-        """Write rows that have the table's nested columns, sorted by time, one file for each day; ``vague`` as in ``facts_of``."""
+    def write(self, table: str, rows: pl.DataFrame, vague: frozenset[str] | None = None, origin: str = "") -> None:
+        """Write rows that have the table's nested columns, sorted by time, one file for each day; ``vague`` as in ``facts_of``.
+
+        ``origin`` is noted for each file that it becomes.
+        """
         ordered = rows.sort("time", maintain_order=True, nulls_last=False)
         days = ordered["time"].fill_null(0) // _DAY
         mark = mark_of(paths_of(schema_of(rows)) - {*PARTITIONS})
@@ -72,6 +76,8 @@ class Making:
             path = day_folder(self.stores.root, table, day) / f"part-{self.part}-s{mark}-{len(self.files):05d}.parquet"
             write_whole(part, path, encode_records, facts_of(part, vague))
             self.tell(part, Written(path, table, part.height))
+            if origin:
+                self.origins[path] = origin
 
     def discard(self, table: str | None = None) -> None:
         """Delete files that did not come into their table."""

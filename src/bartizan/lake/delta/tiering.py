@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bartizan.lake.delta.stores import Stores
     from bartizan.lake.needs import Said
 
-__all__ = ["bring_back", "forget_away", "move_away", "said_by", "thaw", "tidy_away"]
+__all__ = ["bring_back", "digests", "forget_away", "move_away", "said_by", "thaw", "tidy_away"]
 
 TIERED: Final = "tiered"
 """What the ledger calls it when a file is moved."""
@@ -46,7 +46,7 @@ def move_away(stores: Stores, table: str, days: int) -> int:
         raise UsageError(message)
     oldest = (datetime.fromtimestamp(stores.now() / 1e9, UTC) - timedelta(days=days)).strftime("%Y%m%d")
     there = holds(stores)
-    told = _digests(stores)  # a batch that was cut off is not told of yet: its files stay until it was appended again
+    told = digests(stores)  # a batch that was cut off is not told of yet: its files stay until it was appended again
     old = [file for file in stores.table(table).files()[1] if file.day < oldest and stores.relative(file.path) in told]
     files = [file for file in old if not held_by(there, table, file)]
     if files:
@@ -84,7 +84,7 @@ def bring_back(stores: Stores, files: Iterable[DataFile]) -> None:
     missing = [file for file in away if not _at_hand(file)]
     if missing:
         _make_room(stores, store, away)
-        told = _digests(stores)
+        told = digests(stores)
         for file in missing:
             name = stores.relative(file.path)
             store.fetch(name, Path(file.path), told.get(name, ""))
@@ -197,7 +197,8 @@ def _used(path: Path) -> float:
     return path.stat().st_mtime
 
 
-def _digests(stores: Stores) -> dict[str, str]:
+def digests(stores: Stores) -> dict[str, str]:
+    """Return the SHA-256 of every file, as the ledger has it, by name."""
     rows = stores.ledger.rows().filter(pl.col("kind") == "file")
     return dict(zip(rows["path"], rows["sha256"], strict=True))
 

@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from bartizan.lake.delta.stores import Stores
     from bartizan.lake.policy import Policy
 
-__all__ = ["alone", "maintain", "replace_files"]
+__all__ = ["EXPIRED", "alone", "maintain", "replace_files"]
 
 SOURCE: Final = "maintenance"
+EXPIRED: Final = "expired: "
+"""How the ledger begins to say that a file went because it was past its time."""
 
 
 @dataclass(slots=True)
@@ -137,7 +139,7 @@ def _expire(stores: Stores, policy: Policy, table: str, done: _Done) -> None:
         for log, away in ((stores.table(table), False), (stores.cold(table), True)):
             if leaving := [adding_of(stores, table, file) for file in gone if stores.is_away(file) is away]:
                 log.commit([], leaving)
-        items = [removal_item(stores, table, file, f"expired: {days} days") for file in gone]
+        items = [removal_item(stores, table, file, f"{EXPIRED}{days} days") for file in gone]
         stores.ledger.add(items, now=stores.now(), day=stores.today())
         done.expired += len(gone)
 

@@ -34,6 +34,6 @@ def run(arguments: argparse.Namespace) -> int:
         from bartizan.lake.exporting import copy_files, write_raw  # needs the extra, which opening the lake has looked for
 
         over = part(lake, arguments)
-        done = write_raw(over, arguments.folder) if arguments.raw else copy_files(over, arguments.folder)
+        done = write_raw(over, arguments.folder) if arguments.raw else copy_files(over, arguments.folder, lake.digests())
     print(f"{arguments.folder}: {done.records:,} records in {done.files} files")
     return 0
