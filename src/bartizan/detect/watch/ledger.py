@@ -103,8 +103,8 @@ class Ledger:
         return len(fresh)
 
     def forget(self, before: int, seq: int) -> int:
-        """Forget findings that were made before a moment (nanoseconds UTC), of those up to a number, and return how many."""
-        old = sa.delete(FINDING).where(FINDING.c.judged < before, FINDING.c.seq <= seq)
+        """Forget our own findings that were made before a moment (nanoseconds UTC), of those up to a number, and return how many."""
+        old = sa.delete(FINDING).where(FINDING.c.node == self._node, FINDING.c.judged < before, FINDING.c.seq <= seq)
         with self._database.writing() as connection:
             return connection.execute(old).rowcount
 

@@ -73,6 +73,8 @@ class Served:
     """Whom to tell of findings."""
     backfill: int | None = None
     """From when on (nanoseconds UTC) the lake is looked through for findings that are not there yet; None not at all."""
+    keep_days: int = 0
+    """Days for which findings and deliveries stay in the state; 0 for ever."""
     lake: Path | None = None
     """The lake that records and findings are put into; None keeps findings in the ledger and no records."""
     limits: Limits = field(default_factory=Limits)

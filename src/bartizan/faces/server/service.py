@@ -20,6 +20,7 @@ from bartizan.faces.server.backfilling import Backfiller
 from bartizan.faces.server.committing import Committer
 from bartizan.faces.server.connections import Connections
 from bartizan.faces.server.following import FileFollower
+from bartizan.faces.server.forgetting import Forgetter
 from bartizan.faces.server.intake import IntakeHandler
 from bartizan.faces.server.log import Log
 from bartizan.faces.server.notifying import Notifier
@@ -54,17 +55,13 @@ class Service:
             message = f"{served.host}: without tokens only this machine itself is listened to: set tokens, or listen to 127.0.0.1"
             raise UsageError(message)
         self._served = served
-        places = served.places
-        if places.node:
-            served.log(f"this node is {places.node}")
-        self._journal = Journal(places.journal, behind=reached(places))
-        if self._journal.torn is not None:
-            served.log(f"{self._journal.torn}: a torn end of the journal, which was never acknowledged, was put aside", "warning")
-        self._reader = JournalReader(places.journal)
+        self._journal = _journal(served)
+        self._reader = JournalReader(served.places.journal)
         self._judge = JudgeKeeper(served, self._reader, self._free)
         self._store = StoreKeeper(served, self._free)
         self._notifier = Notifier(served)
         self._backfiller = Backfiller(served, self._store)
+        self._forgetter = Forgetter(served)
         self._status = Status(self._judge, self._store)
         self._committer = Committer(self._journal, self._go)
         self._handler = IntakeHandler(receivers(), gate := Gate(served.senders), self._committer, self._status, served.limits)
@@ -100,6 +97,7 @@ class Service:
         self._senders.start()
         self._notifier.start()
         self._backfiller.start()
+        self._forgetter.start()
         self._files.start()
         self._fetcher.start()
         loop = asyncio.get_running_loop()
@@ -138,7 +136,7 @@ class Service:
 
     async def _close(self) -> None:
         """End what takes records in, then what writes them, then what reads them."""
-        for each in (self._files, self._backfiller, self._fetcher, self._senders, self._syslog):
+        for each in (self._files, self._backfiller, self._forgetter, self._fetcher, self._senders, self._syslog):
             await each.close()
         await self._connections.drain()
         await self._committer.close()
@@ -196,3 +194,14 @@ def _made(served: Served) -> bool:
         return bool(table.senders())
     finally:
         table.close()
+
+
+def _journal(served: Served) -> Journal:
+    """Open the journal; what a crash left half written was never acknowledged."""
+    places = served.places
+    if places.node:
+        served.log(f"this node is {places.node}")
+    journal = Journal(places.journal, behind=reached(places))
+    if journal.torn is not None:
+        served.log(f"{journal.torn}: a torn end of the journal, which was never acknowledged, was put aside", "warning")
+    return journal

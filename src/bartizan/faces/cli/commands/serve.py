@@ -147,6 +147,7 @@ def _configured(path: Path, *, quiet: bool) -> Served:
         senders=senders(settings),
         channels=channels(settings),
         pulls=pulls(settings),
+        keep_days=said["keep-days"],
         told=None if quiet else _print,
         secrets=secrets_in(settings),
         reread=lambda: _configured(path, quiet=quiet),
