@@ -91,6 +91,24 @@ PACK = {
 }
 
 
+FAILED = """
+title: A login failed
+name: failed
+id: a1111111-1111-4111-8111-111111111111
+level: low
+logsource: {product: linux, service: sshd}
+detection: {words: [Failed password], condition: words}
+"""
+ACCEPTED = """
+title: A login worked
+name: accepted
+id: a2222222-2222-4222-8222-222222222222
+level: low
+logsource: {product: linux, service: sshd}
+detection: {words: [Accepted password], condition: words}
+"""
+
+
 def pack(folder: Path, rules: Mapping[str, str] = PACK) -> Path:
     """Write a rule pack."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from tests.hunting import NOW, TINY, Told, accepted, failed, hunted, pack, process, write
+from tests.hunting import ACCEPTED, FAILED, NOW, TINY, Told, accepted, failed, hunted, pack, process, write
 
 from bartizan import hunt
 from bartizan.detect.correlate.contract import match_id
@@ -21,22 +21,6 @@ from bartizan.testing.ocsf_check import check_record
 if TYPE_CHECKING:
     from pathlib import Path
 
-FAILED = """
-title: A login failed
-name: failed
-id: a1111111-1111-4111-8111-111111111111
-level: low
-logsource: {product: linux, service: sshd}
-detection: {words: [Failed password], condition: words}
-"""
-ACCEPTED = """
-title: A login worked
-name: accepted
-id: a2222222-2222-4222-8222-222222222222
-level: low
-logsource: {product: linux, service: sshd}
-detection: {words: [Accepted password], condition: words}
-"""
 MANY = """
 title: Many logins failed
 name: many

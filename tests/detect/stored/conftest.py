@@ -3,27 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.hunting import PACK, pack
+from tests.hunting import ACCEPTED, FAILED, PACK, pack
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FAILED = """
-title: A login failed
-name: failed
-id: a1111111-1111-4111-8111-111111111111
-level: low
-logsource: {product: linux, service: sshd}
-detection: {words: [Failed password], condition: words}
-"""
-ACCEPTED = """
-title: A login worked
-name: accepted
-id: a2222222-2222-4222-8222-222222222222
-level: low
-logsource: {product: linux, service: sshd}
-detection: {words: [Accepted password], condition: words}
-"""
 MANY = """
 title: Many logins failed
 name: many

@@ -10,7 +10,6 @@ its alerts, or the beginning of one. Decisions are records beside the findings (
 
 from __future__ import annotations
 
-import getpass
 import json
 import re
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import UsageError
+from bartizan.faces.cli.cases import by_whom
 
 if TYPE_CHECKING:
     import argparse
@@ -229,16 +229,7 @@ def _state(arguments: argparse.Namespace, paths: Sequence[str]) -> Path | str:
 def _decision(arguments: argparse.Namespace) -> Decision:
     from bartizan.detect.alerts.decisions import Decision
 
-    by = arguments.by
-    if by is None:
-        try:
-            by = getpass.getuser()
-        except (OSError, KeyError, ImportError):
-            by = ""
-    if not by.strip():
-        message = "--by: say who decides"
-        raise UsageError(message)
-    return Decision(by=by, now=time.time_ns(), comment=arguments.comment)
+    return Decision(by=by_whom(arguments), now=time.time_ns(), comment=arguments.comment)
 
 
 def _moment(text: str) -> int:
