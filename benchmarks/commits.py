@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import tempfile
 import time
@@ -10,7 +11,7 @@ from typing import Final
 
 from benchmarks.result import Result, skipped
 
-COMMITS: Final = 300
+COMMITS: Final = int(os.environ.get("BARTIZAN_BENCH_COMMITS", "300"))
 ROWS: Final = 200
 PART: Final = 50
 

@@ -25,5 +25,7 @@ class Policy:
     """A day of a table with so many small files has them made into few."""
     compact_rows: int = 1_000_000
     """Rows of a file that is not small any more: 128 to 256 MB of it, which one engine task reads in a second or two."""
+    reindex: bool = False
+    """Whether to look for files that the index does not know and for parts of it that are damaged, and to make those anew."""
     grace: float = 86_400.0
     """Seconds for which files that are no longer part of the lake are kept, for queries that still read them."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from bartizan.lake.contract import Fault
 from bartizan.lake.delta.index import entries_of
 from bartizan.lake.delta.making import digest_of
+from bartizan.lake.delta.reindexing import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["faults"]
 
 
+_UNREADABLE: Final = "is a part of the index and cannot be read: pivots fail; `bartizan lake maintain --reindex` makes it anew"
+
+
 def faults(stores: Stores) -> Iterator[Fault]:
-    """Yield every fault; all files are read once."""
+    """Yield every fault; all files are read once. What depends on a ledger that cannot be read is not told."""
+    damaged = list(stores.ledger.damaged())
+    yield from damaged
+    yield from (Fault(path=path, what=_UNREADABLE) for path in unreadable(stores))
+    if damaged:
+        return
     yield from stores.ledger.faults()
     rows = stores.ledger.rows()
     told = {row["path"]: row for row in rows.filter(pl.col("kind") == "file").iter_rows(named=True)}
@@ -31,7 +40,7 @@ def faults(stores: Stores) -> Iterator[Fault]:
         if wrong:
             yield Fault(path=file.path, what=wrong)
         elif name not in known and not stores.is_away(file) and _observed(file, table, name):
-            yield Fault(path=file.path, what="the index knows nothing of it: pivots miss its records; append its batch again")
+            yield Fault(path=file.path, what="the index knows nothing of it: pivots miss its records; `bartizan lake maintain --reindex`")
     yield from _unbalanced(rows)
 
 
@@ -62,7 +71,8 @@ def _wrong_away(stores: Stores, name: str, told: dict[str, object] | None) -> st
 
 
 def _indexed(stores: Stores) -> frozenset[str]:
-    files = [file.path for file in stores.index.files()[1]]
+    broken = unreadable(stores)
+    files = [file.path for file in stores.index.files()[1] if file.path not in broken]
     return frozenset(pl.scan_parquet(files).select(pl.col("path").unique()).collect()["path"]) if files else frozenset()
 
 

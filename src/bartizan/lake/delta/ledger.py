@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from bartizan.errors import OutputError
 from bartizan.lake.contract import Fault
 from bartizan.lake.delta.encoding import encode_sorted
 from bartizan.lake.delta.log import Adding
 from bartizan.lake.parquet import write_whole
+from bartizan.lake.trouble import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,6 +70,7 @@ class Ledger:
         """Read and write the ledger kept in ``log``."""
         self.log = log
         self._writer, self._number, self._chain = uuid.uuid4().hex, 0, ""
+        self._at = 0
         self._read: dict[str, pl.DataFrame] = {}
         self._lock = threading.RLock()
 
@@ -76,10 +79,12 @@ class Ledger:
         with self._lock:
             if not self._number:
                 self._chain = self._head()
+            # A clock that was put back must not bring entries into another order: what is held is told by the last one.
+            self._at = max(self._at + 1, now // 1_000_000)
             rows, number, chain = [], self._number, self._chain
             for item in items:
                 number += 1
-                row = asdict(item) | {"at": now // 1_000_000, "day": day, "writer": self._writer, "number": number, "before": chain}
+                row = asdict(item) | {"at": self._at, "day": day, "writer": self._writer, "number": number, "before": chain}
                 chain = _digest(row)
                 rows.append(row | {"chain": chain})
             frame = pl.DataFrame(rows, schema=_COLUMNS)
@@ -98,7 +103,7 @@ class Ledger:
         with self._lock:
             _version, files = self.log.files()
             known = self._read
-            self._read = {file.path: known[file.path] if file.path in known else pl.read_parquet(file.path) for file in files}
+            self._read = {file.path: known[file.path] if file.path in known else _read(file.path) for file in files}
             parts = list(self._read.values())
         return pl.concat([pl.DataFrame(schema=_COLUMNS), *parts]).sort("at", "writer", "number")
 
@@ -115,9 +120,28 @@ class Ledger:
                 yield Fault(path=str(self.log.folder), what=f"{where}: the entry before it is missing")
             last[writer] = row["chain"]
 
+    def damaged(self) -> Iterator[Fault]:
+        """Yield the files of the ledger that cannot be read."""
+        for file in self.log.files()[1]:
+            try:
+                _read(file.path)
+            except OutputError:
+                yield Fault(path=file.path, what="is a part of the ledger and cannot be read: bring it back from a backup")
+
     def _head(self) -> str:
         rows = self.rows()
-        return "" if rows.is_empty() else str(rows["chain"][-1])
+        if rows.is_empty():
+            return ""
+        self._at = int(rows["at"][-1])
+        return str(rows["chain"][-1])
+
+
+def _read(path: str) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        message = f"{path}: is a part of the ledger and cannot be read: {reason(error)}: bring it back from a backup"
+        raise OutputError(message) from error
 
 
 def _digest(row: dict[str, object]) -> str:

@@ -10,6 +10,7 @@ from bartizan.lake.delta.encoding import encode_sorted
 from bartizan.lake.delta.index import write_entries
 from bartizan.lake.delta.log import Adding
 from bartizan.lake.parquet import write_whole
+from bartizan.lake.trouble import trouble
 
 if TYPE_CHECKING:
     from bartizan.lake.contract import DataFile
@@ -35,7 +36,8 @@ def merge_index(stores: Stores, *, forget: frozenset[str] = frozenset()) -> None
     if forget:
         chosen = [*chosen, *(file for file in files if file not in chosen and _names(file, forget))]
     for group in [[file] for file in chosen] if forget else [chosen] if len(chosen) > 1 else []:
-        rows = pl.read_parquet([file.path for file in group], hive_partitioning=False)
+        with trouble(log.folder):
+            rows = pl.read_parquet([file.path for file in group], hive_partitioning=False)
         paths = [path for path in rows["path"].unique() if path in active or (stores.root / path).exists()]
         kept = rows.filter(pl.col("path").is_in(paths), ~pl.col("value").is_in(sorted(forget))).unique()
         log.commit([write_entries(log, kept)] if kept.height else [], [_adding(log, file) for file in group])

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bartizan.errors import OutputError
 from bartizan.lake.cold import cold_store
 from bartizan.lake.delta.encoding import to_arrow, write_empty
 from bartizan.lake.delta.ledger import Ledger
@@ -16,6 +17,7 @@ from bartizan.lake.delta.log import DeltaLog
 from bartizan.lake.delta.types import mark_of, paths_of
 from bartizan.lake.layout import COLD, PARTITIONS, name_of, table_folder
 from bartizan.lake.table import Builder
+from bartizan.lake.trouble import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -139,6 +141,9 @@ class Stores:
             cursor = self._connection.cursor()
         try:
             yield cursor
+        except duckdb.Error as error:
+            message = f"{self.root}: cannot be read: {reason(error)}: `bartizan lake verify {self.root}` says what is damaged"
+            raise OutputError(message) from error
         finally:
             cursor.close()
 

@@ -24,8 +24,10 @@ from bartizan.lake.delta.index import add_entries
 from bartizan.lake.delta.making import Making, adding_of, file_item, removal_item
 from bartizan.lake.delta.merging import merge_index, merge_ledger
 from bartizan.lake.delta.reading import read_files
+from bartizan.lake.delta.reindexing import reindex
 from bartizan.lake.delta.tiering import TIERED, move_away, tidy_away
 from bartizan.lake.facts import said_of
+from bartizan.lake.trouble import trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,6 +62,8 @@ def maintain(stores: Stores, policy: Policy) -> Report:
             _expire(stores, policy, table, done)
             _compact(stores, policy, table, done)
             done.moved += 0 if policy.cold_days is None else move_away(stores, table, policy.cold_days)
+        if policy.reindex:
+            done.notes.append(f"{reindex(stores)} files put into the index anew")
         merge_index(stores)
         merge_ledger(stores.ledger.log, uuid.uuid4().hex)
         for log in (stores.ledger.log, stores.index, *map(stores.table, stores.names()), *map(stores.cold, stores.names())):
@@ -81,8 +85,10 @@ def maintain(stores: Stores, policy: Policy) -> Report:
 def alone(stores: Stores) -> Iterator[None]:
     """Be the only one who takes files out of the lake. Raises OutputError where another process does."""
     path = stores.root / "_lake" / "maintenance.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    with trouble(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.open("wb")
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -51,8 +51,9 @@ class Reply:
 
 def reply(question: Question, memory: int) -> Reply:
     """Answer a question; what is wrong with it is said in the reply."""
-    engine = guard.connection(question.over, memory=memory)
+    engine = None
     try:
+        engine = guard.connection(question.over, memory=memory)
         guard.check(engine, question.query)
         asked = engine.execute(question.query, question.params or None)
         columns = tuple(column[0] for column in asked.description or ())
@@ -63,7 +64,8 @@ def reply(question: Question, memory: int) -> Reply:
         zoned = "SQL: a time with a zone cannot be given as it is: cast it, as in CAST(x AS TIMESTAMP)"
         return Reply(refused=zoned if "pytz" in str(error) else f"SQL: {str(error).strip() or 'not enough memory'}")
     finally:
-        engine.close()
+        if engine is not None:
+            engine.close()
     return Reply(columns, rows[: question.max_rows], len(rows) > question.max_rows)
 
 

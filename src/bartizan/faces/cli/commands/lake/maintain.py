@@ -30,6 +30,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         help=f"another number of days for a table, or '{FOREVER}'; repeatable",
     )
     parser.add_argument("--cold-days", metavar="N", help="move files to the lake's place for old files N days after (default: never)")
+    parser.add_argument("--reindex", action="store_true", help="make anew what `lake verify` says the index lacks")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,12 +42,13 @@ def run(arguments: argparse.Namespace) -> int:
     policy = Policy(
         days=None if arguments.days is None else _days("--days", arguments.days),
         tables={table: _days(f"--table-days {table}", days) for table, _equals, days in named},
+        reindex=arguments.reindex,
         cold_days=None if arguments.cold_days is None else _days("--cold-days", arguments.cold_days),
     )
     with open_lake(arguments.lake) as lake:
         done = lake.maintain(policy)
     told = f"{done.expired} expired, {done.held} held, {done.moved} moved, {done.unlinked} deleted"
-    print(f"{done.compacted} files made into {done.made}, {told}")
+    print("; ".join([f"{done.compacted} files made into {done.made}, {told}", *done.notes]))
     return 0
 
 
