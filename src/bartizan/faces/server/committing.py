@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bartizan.errors import OutputError
+from bartizan.faces.server.tracing import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ class Committer:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._work: asyncio.Task[None] | None = None
         self.flushes = 0
+        self.tracer = Tracer()
 
     async def put(self, frames: Sequence[bytes]) -> None:
         """Return when the frames are safe on disk. OutputError: none of them is there."""
@@ -51,7 +53,8 @@ class Committer:
             group, self._waiting = self._waiting, []
             frames = [frame for some, _ in group for frame in some]
             try:
-                place = await loop.run_in_executor(self._thread, self._journal.append, frames)
+                with self.tracer.span("journal", entries=len(frames), bytes=sum(map(len, frames))):
+                    place = await loop.run_in_executor(self._thread, self._journal.append, frames)
             except OutputError as error:
                 _tell(group, error)
                 continue

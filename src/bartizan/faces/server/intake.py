@@ -15,6 +15,7 @@ from bartizan.collect.receivers.contract import Answer, Asked, Delivery, Intake,
 from bartizan.detect.watch.contract import Entry
 from bartizan.detect.watch.journal import frame
 from bartizan.errors import OutputError
+from bartizan.faces.server.tracing import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +67,7 @@ class IntakeHandler:
         self._receivers, self.gate, self._committer, self._probe, self._limits = receivers, gate, committer, probe, limits
         self._apart = ThreadPoolExecutor(2, thread_name_prefix="bodies")
         self._held = 0
+        self.tracer = Tracer()
         self.counts = Counts()
 
     def admit(self, asked: Asked, size: int) -> Answer | None:
@@ -114,6 +116,12 @@ class IntakeHandler:
     async def handle(self, asked: Asked) -> Answer:
         """Answer a whole request."""
         receiver = self._receiver(asked)
+        with self.tracer.span("request", receiver="" if receiver is None else receiver.name, bytes=len(asked.body)) as said:
+            answer = await self._answer(asked, receiver)
+            said["status"] = answer.status
+        return answer
+
+    async def _answer(self, asked: Asked, receiver: Receiver | None) -> Answer:
         if receiver is None:
             return self._probe.answer(asked.path) or self._counted("", Answer(404))
         token = receiver.token(asked)

@@ -54,6 +54,8 @@ class Progress:
     duplicate: int = 0
     alerts: int = 0
     late: int = 0
+    seconds: float = 0.0
+    """For which the piece was judged and kept."""
     rules: int = 0
     notes: tuple[str, ...] = ()
     trouble: str = ""
@@ -157,8 +159,12 @@ def _follow(pipe: Connection, work: Work, assistants: Sequence[Connection]) -> N
     going = True
     while going:
         reader.until, going = _told(pipe)
-        while going and (piece := follower.step()) is not None:
-            told = _progress(follower, piece)
+        while going:
+            began = time.monotonic()
+            piece = follower.step()
+            if piece is None:
+                break
+            told = replace(_progress(follower, piece), seconds=time.monotonic() - began)
             pipe.send(told)
             if pipe.poll(_BREATH if told.read < _SMALL else 0):
                 break

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bartizan.detect.alerts.shared import DecisionTable
 from bartizan.detect.alerts.silencing import Silencer
 from bartizan.detect.watch.ledger import Ledger
 from bartizan.errors import BartizanError, Unreachable
+from bartizan.faces.server.tracing import Tracer
 from bartizan.respond.notify.contract import Notice
 from bartizan.respond.notify.outbox import Outbox
 from bartizan.respond.notify.sending import Dispatcher
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bartizan.faces.server.served import Served
+    from bartizan.respond.notify.contract import Channel, Refusal
     from bartizan.respond.notify.sending import Asked
 
 __all__ = ["Notifier"]
@@ -29,6 +32,24 @@ _AGAIN: Final = 5.0
 """Seconds after which a database that did not answer is asked again."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Traced:
+    """A channel whose sending is traced."""
+
+    channel: Channel
+    tracer: Tracer
+
+    @property
+    def name(self) -> str:
+        return self.channel.name
+
+    def send(self, notice: Notice, now: float) -> Refusal | None:
+        with self.tracer.span("notify", channel=self.name) as said:
+            refused = self.channel.send(notice, now)
+            said["taken"] = int(refused is None)
+        return refused
+
+
 class Notifier:
     """The thread. Where nobody is to be told there is none."""
 
@@ -37,6 +58,7 @@ class Notifier:
         self._served = served
         self._new = threading.Event()
         self._ending = False
+        self.tracer = Tracer()
         self._channels: Sequence[Asked] = served.channels
         self._thread: threading.Thread | None = None
 
@@ -70,12 +92,12 @@ class Notifier:
         ledger, outbox = opened
         silencer = Silencer(DecisionTable(self._served.places.ledger))
         asked = self._channels
-        dispatcher = Dispatcher(outbox, asked, self._served.log, silencer.silence_of)
+        dispatcher = Dispatcher(outbox, self._traced(asked), self._served.log, silencer.silence_of)
         try:
             while not self._ending:
                 if asked is not self._channels:
                     asked = self._channels
-                    dispatcher = Dispatcher(outbox, asked, self._served.log, silencer.silence_of)
+                    dispatcher = Dispatcher(outbox, self._traced(asked), self._served.log, silencer.silence_of)
                 self._once(dispatcher, ledger)
                 self._new.wait(_LOOK)
                 self._new.clear()
@@ -84,6 +106,9 @@ class Notifier:
         finally:
             ledger.close()
             outbox.close()
+
+    def _traced(self, asked: Sequence[Asked]) -> list[Asked]:
+        return [replace(one, channel=_Traced(one.channel, self.tracer)) for one in asked]
 
     def _opened(self) -> tuple[Ledger, Outbox] | None:
         places = self._served.places

@@ -84,6 +84,8 @@ class Served:
     """What must not be written anywhere: tokens, keys of webhooks, addresses of channels, the address of the database."""
     reread: Callable[[], Served] | None = None
     """Reads the settings anew; None where they stand in no file."""
+    traces: str = ""
+    """The OTLP address that traces of the server itself are sent to; "" for none."""
     database: str = ""
     """The address of a database that several servers share; "" for a file under ``root``."""
 

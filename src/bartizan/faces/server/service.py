@@ -31,6 +31,7 @@ from bartizan.faces.server.status import Status
 from bartizan.faces.server.storing import StoreKeeper
 from bartizan.faces.server.supervising import JudgeKeeper
 from bartizan.faces.server.syslog import SyslogListener
+from bartizan.faces.server.tracing import Tracer, tracer_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +75,9 @@ class Service:
         self._status.fetched = self._fetcher.counts
         self._hearts = Heartbeats((), time.time())
         self._senders = SenderWatch(served, gate, self._hearts)
+        self._tracer = tracer_to(served.traces, served.places.node) if served.traces else Tracer()
+        for each in (self._handler, self._committer, self._judge, self._notifier):
+            each.tracer = self._tracer
         self._ending = asyncio.Event()
         self.port = served.port
 
@@ -142,7 +146,7 @@ class Service:
         await self._committer.close()
         self._handler.close()
         loop = asyncio.get_running_loop()
-        for end in (self._judge.end, self._store.end, self._notifier.end):
+        for end in (self._judge.end, self._store.end, self._notifier.end, self._tracer.close):
             await loop.run_in_executor(None, end)
 
     def _go(self, place: Place) -> None:

@@ -74,6 +74,7 @@ KEYS: Final[Mapping[str, Key]] = {
     "judges": Key("count", 0, "processes that judge at most, called when more comes than one can judge; 0 for one per processor"),
     "lake": Key("path", None, "the lake that records and findings are put into"),
     "keep-days": Key("count", 0, "days for which findings and deliveries stay in the state; 0 for ever"),
+    "traces": Key("text", "", "an OTLP address for traces of the server itself: http://HOST:4318/v1/traces"),
     "notify": Key("list", (), "whom to tell of findings", of=_CHANNEL),
 }
 

@@ -12,6 +12,7 @@ from bartizan.detect.watch.follow import PIECE_BYTES
 from bartizan.detect.watch.ledger import Ledger
 from bartizan.errors import BartizanError, OutputError
 from bartizan.faces.server.judging import JudgeProcess, Progress, Work
+from bartizan.faces.server.tracing import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,7 @@ class JudgeKeeper:
         self._called = 0
         self._trouble = ""
         self._told = asyncio.Event()
+        self.tracer = Tracer()
         self._ledger = Ledger(served.places.ledger, served.places.node)
         self._cursor = self._ledger.last()
         self._reloading = False
@@ -145,6 +147,7 @@ class JudgeKeeper:
             self.go(self.durable)
         else:
             self._deaths, self.late = 0, progress.late
+            self.tracer.past("judge", progress.seconds, records=progress.read, findings=progress.alerts)
             self.totals.update(
                 read=progress.read,
                 stored=progress.stored,

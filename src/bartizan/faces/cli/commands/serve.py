@@ -148,6 +148,7 @@ def _configured(path: Path, *, quiet: bool) -> Served:
         channels=channels(settings),
         pulls=pulls(settings),
         keep_days=said["keep-days"],
+        traces=said["traces"],
         told=None if quiet else _print,
         secrets=secrets_in(settings),
         reread=lambda: _configured(path, quiet=quiet),
