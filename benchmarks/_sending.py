@@ -77,8 +77,8 @@ def children(pid: int) -> list[int]:
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Server]:
-    """Serve from a folder, and wait until rules are loaded."""
+def serving(folder: Path, *options: str, ready: bool = True) -> Iterator[Server]:
+    """Serve from a folder, and wait until rules are loaded, or only until it listens."""
     log = folder / "log"
     command = [BARTIZAN, "serve", "--state", str(folder / "state"), "--listen", "127.0.0.1:0", "--quiet", *options]
     with log.open("wb") as errors:
@@ -86,7 +86,7 @@ def serving(folder: Path, *options: str) -> Iterator[Server]:
     server = Server(process, 0)
     try:
         end = time.monotonic() + PATIENCE
-        while not server.port or not server.ready():
+        while not server.port or (ready and not server.ready()):
             if process.poll() is not None or time.monotonic() > end:
                 message = f"the server did not become ready: {log.read_text()}"
                 raise RuntimeError(message)

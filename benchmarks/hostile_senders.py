@@ -36,7 +36,7 @@ SECONDS = float(os.environ.get("HOSTILE_SECONDS", "600"))
 CONNECTIONS = int(os.environ.get("HOSTILE_CONNECTIONS", "10000"))
 ADDRESSES = 40
 """Addresses of this machine from which they come: from one, no more than a share of all connections is taken."""
-RATE = 1_000
+RATE = 500
 """Connections that are opened a second."""
 MEMORY = 1 << 30
 _OPENED, _FAILED = _CROWD = ("connections", "connections refused")

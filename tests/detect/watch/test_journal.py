@@ -60,8 +60,8 @@ def test_reading_goes_on_from_any_place(cut: int, most: int) -> None:
         assert cut >= 0
 
 
-@given(cut=st.integers(1, 60), garbage=st.binary(max_size=40))
-@settings(max_examples=50)
+@given(cut=st.integers(1, 60), garbage=st.binary(max_size=40) | st.integers(1, 40).map(bytes))
+@settings(max_examples=60)
 def test_a_torn_tail_is_put_aside_and_the_rest_is_there(cut: int, garbage: bytes) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -73,11 +73,74 @@ def test_a_torn_tail_is_put_aside_and_the_rest_is_there(cut: int, garbage: bytes
         torn = whole[: len(whole) - cut] + garbage
         path.write_bytes(torn)
         again = Journal(folder)
-        kept = again.end.offset // size
+        kept = len(numbers(JournalReader(folder)))
         assert kept >= 5 - -(-cut // size)
-        assert again.torn is None or again.torn.read_bytes() == torn[again.end.offset :]
+        assert again.saved == 0
+        assert torn == path.read_bytes() + (again.torn.read_bytes() if again.torn else b"")
         again.append([frame(entry(99))])
         assert numbers(JournalReader(folder)) == [*range(kept), 99]
+
+
+@given(at=st.integers(0, 5 * 46 - 1), bit=st.integers(0, 7), reached=st.integers(0, 5))
+@settings(max_examples=60)
+def test_whole_entries_behind_damage_go_on_and_whoever_had_read_further_misses_nothing_new(at: int, bit: int, reached: int) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        journal = filled(folder, 5, segment_bytes=1 << 20)
+        journal.close()
+        places = [BEGINNING, *(place for _, place in JournalReader(folder).after(BEGINNING, most=FOREVER))]
+        path = next(folder.glob("*.wal"))
+        text = bytearray(path.read_bytes())
+        size = len(text) // 5
+        at = min(at, len(text) - 1)
+        text[at] ^= 1 << bit
+        path.write_bytes(text)
+        again = Journal(folder)
+        damaged = at // size
+        assert again.torn is not None
+        assert again.torn.read_bytes() == bytes(text[damaged * size :])
+        behind = [*range(damaged + 1, 5)] if at % size >= 4 else numbers(JournalReader(folder))[damaged:]
+        assert again.saved == len(behind)
+        again.append([frame(entry(99))])
+        assert numbers(JournalReader(folder)) == [*range(damaged), *behind, 99]
+        assert numbers(JournalReader(folder), places[reached])[-1] == 99
+        assert set(numbers(JournalReader(folder), places[reached])) >= {number for number in behind if number >= reached} | {99}
+        again.close()
+
+
+def test_a_journal_that_was_killed_while_it_saved_entries_has_them_when_it_is_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(tmp_path, 5, segment_bytes=1 << 20).close()
+    path = next(tmp_path.glob("*.wal"))
+    text = bytearray(path.read_bytes())
+    text[20] ^= 1
+    path.write_bytes(text)
+    monkeypatch.setattr(Path, "replace", lambda *_: os.strerror(1 // 0))
+    with pytest.raises(ZeroDivisionError):
+        Journal(tmp_path)
+    monkeypatch.undo()
+    again = _unlocked(tmp_path)
+    assert numbers(JournalReader(tmp_path)) == [1, 2, 3, 4]
+    again.append([frame(entry(99))])
+    assert numbers(JournalReader(tmp_path)) == [1, 2, 3, 4, 99]
+
+
+def _unlocked(folder: Path) -> Journal:
+    """Open a journal whose process was killed: with it went the lock."""
+    (folder / "lock").unlink()
+    return Journal(folder)
+
+
+def test_what_is_durable_and_cannot_be_read_is_said_and_not_waited_for(tmp_path: Path) -> None:
+    journal = filled(tmp_path, 3, segment_bytes=1 << 20)
+    path = next(tmp_path.glob("*.wal"))
+    text = bytearray(path.read_bytes())
+    text[-1] ^= 1
+    path.write_bytes(text)
+    assert numbers(JournalReader(tmp_path)) == [0, 1]
+    with pytest.raises(OutputError, match=r"damaged at byte \d+: move the file away"):
+        numbers(JournalReader(tmp_path, until=journal.end))
 
 
 def test_damage_that_no_crash_leaves_is_said_with_its_place(tmp_path: Path) -> None:

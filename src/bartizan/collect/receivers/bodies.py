@@ -61,6 +61,9 @@ def _zstd(body: bytes, limit: int) -> bytes | Trouble:
     parts: list[bytes] = []
     held = 0
     while body:
+        # An honest bomb says how large it is: -1 is that it does not.
+        if zstandard.frame_content_size(body) > limit:
+            return _too_large(limit)
         inner = zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj()
         at = 0
         while at < len(body) and not inner.eof:

@@ -1,7 +1,8 @@
 """A write-ahead log: entries are on disk before their senders are answered, and are read again from any place.
 
 A segment is a file of frames: length, CRC-32, entry (msgpack). Many entries share one flush to disk. A torn tail, which only a
-crash leaves, was never acknowledged: it is put aside when the journal is opened. Damage anywhere else is an error that names the place.
+crash leaves, was never acknowledged: it is put aside when the journal is opened. Where whole entries stand behind what cannot be read, that
+was no crash, or not only one: they go on in the next segment. Damage anywhere else is an error that names the place.
 """
 
 from __future__ import annotations
@@ -66,14 +67,15 @@ class JournalReader:
             except FileNotFoundError:
                 whole = True
             else:
-                # A segment that ends before the place is older than whoever reads: he knows what it had more.
+                # A segment that ends before the place is older than whoever reads, or was cut when the journal was opened.
                 whole = place.offset >= path.stat().st_size
             # The next is not always the one behind: somebody may have moved a damaged segment away.
             following = next((number for number, _ in _segments(self.folder) if number > place.segment), None)
-            if following is None:
+            durable = self.until is not None and place < self.until
+            if following is None and (whole or not durable):
                 return
-            # A segment has a successor only when it is whole: what cannot be read of it now never will be.
-            if not whole:
+            # What is durable, or has a successor, is whole: what cannot be read of it now never will be.
+            if following is None or not whole:
                 message = f"{path}: damaged at byte {place.offset}: move the file away to go on without what is behind that place"
                 raise OutputError(message)
             place = Place(following)
@@ -104,7 +106,9 @@ class Journal:
     behind: Place = field(default_factory=Place)
     """The place up to which readers are: where the journal is older than they are, it goes on behind that, or they would pass over it."""
     torn: Path | None = None
-    """Where a torn tail was put that was found when the journal was opened."""
+    """Where the end of a segment was put that could not be read when the journal was opened."""
+    saved: int = 0
+    """Entries that stood whole behind what could not be read, and go on in the next segment."""
     _file: int = -1
     _lock: int = -1
     _doubtful: bool = False
@@ -118,24 +122,36 @@ class Journal:
         except OSError as error:
             raise _trouble(self.folder, error) from error
         try:
-            number, path = next(reversed(list(_segments(self.folder))), (1, _segment(self.folder, 1)))
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            whole = max((end for _, end in _frames(self._file, 0)), default=0)
-            self.torn = _set_aside(self._file, path, whole)
-            os.ftruncate(self._file, whole)
-            os.lseek(self._file, whole, os.SEEK_SET)
-            os.fsync(self._file)
+            self._open()
             sync_folder(self.folder)
         except OSError as error:
             self.close()
             raise _trouble(self.folder, error) from error
+
+    def _open(self) -> None:
+        number, path = next(reversed(list(_segments(self.folder))), (1, _segment(self.folder, 1)))
+        draft, following = _segment(self.folder, number + 1).with_suffix(".draft"), _segment(self.folder, number + 1)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        whole = max((end for _, end in _frames(self._file, 0)), default=0)
+        rest = os.pread(self._file, os.fstat(self._file).st_size - whole, whole)
+        if rest:
+            self.torn = path.with_suffix(f".torn-{whole}")
+            _written(self.torn, rest)
+            kept = list(_whole_frames(rest))
+            self.saved = len(kept)
+            _written(draft, b"".join(kept))
+            os.ftruncate(self._file, whole)
+        os.fsync(self._file)
         self.end = Place(number, whole)
+        # No more goes into a segment that was cut: somebody may have come further in it than it goes now.
+        if draft.exists():
+            draft.replace(following)
+            os.close(self._file)
+            self._file = os.open(following, os.O_RDWR)
+            self.end = Place(number + 1, os.fstat(self._file).st_size)
+        os.lseek(self._file, self.end.offset, os.SEEK_SET)
         if self.end < self.behind:
-            try:
-                self._next(self.behind.segment + 1)
-            except OSError as error:
-                self.close()
-                raise _trouble(self.folder, error) from error
+            self._next(self.behind.segment + 1)
 
     def append(self, frames: Sequence[bytes]) -> Place:
         """Write frames, flush them to disk, and return the place behind them. OutputError: none of them is there."""
@@ -190,7 +206,8 @@ def _frames(file: int, offset: int) -> Iterator[tuple[Entry, int]]:
         if len(header) < _HEADER.size:
             return
         size, check = _HEADER.unpack(header)
-        if offset + _HEADER.size + size > os.fstat(file).st_size:
+        # A power cut may leave zeros, which are a length and a check of nothing.
+        if not size or offset + _HEADER.size + size > os.fstat(file).st_size:
             return
         payload = os.pread(file, size, offset + _HEADER.size)
         if zlib.crc32(payload) != check:
@@ -199,14 +216,25 @@ def _frames(file: int, offset: int) -> Iterator[tuple[Entry, int]]:
         yield _decode(payload), offset
 
 
-def _set_aside(file: int, path: Path, whole: int) -> Path | None:
-    """Copy what stands behind the last whole frame into a file of its own, for a person to look at."""
-    size = os.fstat(file).st_size - whole
-    if size <= 0:
-        return None
-    aside = path.with_suffix(f".torn-{whole}")
-    aside.write_bytes(os.pread(file, size, whole))
-    return aside
+def _whole_frames(rest: bytes) -> Iterator[bytes]:
+    """Yield the frames that are whole behind one that is not, as far as their lengths lead.
+
+    They are not looked for anywhere else: a sender could have written what looks like one.
+    """
+    at = 0
+    while at + _HEADER.size <= len(rest):
+        size, check = _HEADER.unpack_from(rest, at)
+        begin, at = at, at + _HEADER.size + size
+        payload = rest[begin + _HEADER.size : at]
+        if size and at <= len(rest) and zlib.crc32(payload) == check:
+            yield rest[begin:at]
+
+
+def _written(path: Path, text: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _segment(folder: Path, number: int) -> Path:

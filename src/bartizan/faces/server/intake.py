@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Counts", "IntakeHandler", "Probe"]
 
 _APART: Final = 1 << 16
-"""Bytes of a body from which on it is unpacked and cut beside the event loop, so that it delays nobody else."""
+"""Bytes of a body from which on it is cut beside the event loop, so that it delays nobody else; packed ones always are."""
 _LABEL: Final = re.compile(r"[^\w.:@+-]+")
 _LABEL_LENGTH: Final = 80
 _WAIT: Final = 5
@@ -141,7 +141,7 @@ class IntakeHandler:
 
     async def _read(self, receiver: Receiver, asked: Asked, sender: Sender | None) -> Answer | Intake | Trouble:
         limit = min(self._limits.body_bytes, (sender.size if sender else 0) or self._limits.body_bytes)
-        if len(asked.body) < _APART:
+        if len(asked.body) < _APART and not asked.headers.get("content-encoding"):
             return _understood(receiver, asked, limit)
         return await asyncio.get_running_loop().run_in_executor(self._apart, _understood, receiver, asked, limit)
 

@@ -115,7 +115,7 @@ class JudgeProcess:
 def _main(pipe: Connection, work: Work, assistants: Sequence[Connection]) -> None:
     """Judge what is told to be durable, until told to end or until the other end of the pipe is gone."""
     from bartizan.detect.hunt.setup import rest_collector
-    from bartizan.errors import BartizanError, Unreachable
+    from bartizan.errors import BartizanError, OutputError
 
     _be_deaf()
     rest_collector()
@@ -126,7 +126,7 @@ def _main(pipe: Connection, work: Work, assistants: Sequence[Connection]) -> Non
             else:
                 _store(pipe, work)
         except BartizanError as error:
-            pipe.send(Progress(trouble=str(error), later=isinstance(error, Unreachable)))
+            pipe.send(Progress(trouble=str(error), later=isinstance(error, OutputError)))
 
 
 def _assist(pipe: Connection, work: Work) -> None:

@@ -201,11 +201,20 @@ def _made(served: Served) -> bool:
 
 
 def _journal(served: Served) -> Journal:
-    """Open the journal; what a crash left half written was never acknowledged."""
+    """Open the journal, and say what of it could not be read."""
     places = served.places
     if places.node:
         served.log(f"this node is {places.node}")
     journal = Journal(places.journal, behind=reached(places))
     if journal.torn is not None:
-        served.log(f"{journal.torn}: a torn end of the journal, which was never acknowledged, was put aside", "warning")
+        served.log(_of_torn(journal), "warning")
     return journal
+
+
+def _of_torn(journal: Journal) -> str:
+    if not journal.saved:
+        return f"{journal.torn}: a torn end of the journal, which was never acknowledged, was put aside"
+    return (
+        f"{journal.torn}: the journal was damaged there: {journal.saved} entries that are whole behind it are judged;"
+        " what is not may have been acknowledged, and was put aside for you to look at"
+    )

@@ -49,7 +49,8 @@ class Status:
         if path == "/healthz":
             return Answer(200, b"alive\n", _TEXT)
         if path == "/readyz":
-            return Answer(200, b"ready\n", _TEXT) if self._judge.ready else Answer(503, b"the rules are being loaded\n", _TEXT)
+            why = b"nothing is judged now: see the log\n" if self._judge.ready else b"the rules are being loaded\n"
+            return Answer(200, b"ready\n", _TEXT) if self._judge.judging else Answer(503, why, _TEXT)
         return Answer(200, exposition(self._families()), _METRICS) if path == "/metrics" else None
 
     def _families(self) -> list[Family]:
@@ -84,7 +85,7 @@ class Status:
             Family("bartizan_connections", "gauge", "Connections open.", {(): float(sum(map(len, self.guests)))}),
             Family("bartizan_connections_total", "counter", "Connections closed for lack of room, by how.", closed, ("how",)),
             Family("bartizan_rules", "gauge", "Rules loaded.", {(): float(judge.rules)}),
-            Family("bartizan_ready", "gauge", "Whether records are judged.", {(): float(judge.ready)}),
+            Family("bartizan_ready", "gauge", "Whether records are judged.", {(): float(judge.judging)}),
         ]
 
 

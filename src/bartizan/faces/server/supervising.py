@@ -49,6 +49,8 @@ class JudgeKeeper:
         self._reloading = False
         self._later: asyncio.TimerHandle | None = None
         self._away = False
+        self._stuck = ""
+        """What keeps the judge from going on, until it has finished a piece again."""
         self._ending = False
         self.ready = False
         self.place = Place()
@@ -79,6 +81,11 @@ class JudgeKeeper:
         self.ready = False
         if self._judge is not None:
             self._judge.go_home()
+
+    @property
+    def judging(self) -> bool:
+        """Say whether rules are loaded and what comes is judged."""
+        return self.ready and not (self._stuck and self.place < self.durable)
 
     def backlog(self, other: Place) -> int:
         """Return the bytes of the journal that wait to be judged, or for somebody who has come as far as ``other``."""
@@ -124,16 +131,8 @@ class JudgeKeeper:
             self._again()
 
     def _take(self, progress: Progress) -> None:
-        if progress.later:
-            self._away = True
-            self._served.log(
-                f"{progress.trouble}; judging is tried again every {_LATER:.0f} seconds, the journal keeps what comes", "warning"
-            )
-        elif progress.trouble and self._before is not None:
-            self._served.log(f"{progress.trouble}: the rules stay as they were", "warning")
-            self._work, self._before, self._reloading = self._before, None, True
-        elif progress.trouble:
-            self._trouble = progress.trouble
+        if progress.trouble:
+            self._hold(progress)
         if progress.place is None:
             self._told.set()
             return
@@ -143,10 +142,10 @@ class JudgeKeeper:
             self._served.log(note)
         if progress.rules:
             self.ready, self.rules, self._before = True, progress.rules, None
-            self._served.log(f"judging by {progress.rules} rules")
+            self._served.log(f"judging by {progress.rules} rules" if not self._stuck else "judging is tried again")
             self.go(self.durable)
         else:
-            self._deaths, self.late = 0, progress.late
+            self._deaths, self.late, self._stuck = 0, progress.late, ""
             self.tracer.past("judge", progress.seconds, records=progress.read, findings=progress.alerts)
             self.totals.update(
                 read=progress.read,
@@ -158,6 +157,20 @@ class JudgeKeeper:
             if self._judge is not None and self._called < _TRIES and self._reader.held(self.place) > PIECE_BYTES:
                 self._called += self._judge.call()
         self._told.set()
+
+    def _hold(self, progress: Progress) -> None:
+        """Note what keeps the judge from going on: for now, with these rules, or for good."""
+        if progress.later:
+            self._away = True
+            if progress.trouble != self._stuck:
+                told = f"{progress.trouble}; judging is tried again every {_LATER:.0f} seconds, the journal keeps what comes"
+                self._served.log(told, "warning")
+            self._stuck = progress.trouble
+        elif self._before is not None:
+            self._served.log(f"{progress.trouble}: the rules stay as they were", "warning")
+            self._work, self._before, self._reloading = self._before, None, True
+        else:
+            self._trouble = progress.trouble
 
     def _again(self) -> None:
         """Start another judge where one has ended."""
