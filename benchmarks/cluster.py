@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SETS: Final = ("otrf", "evtx-to-mitre", "invictus-aws")
 WORKERS: Final = 2
 _LOOK: Final = 0.05
-_TASK_CPU: Final = 2.0
+WORKED: Final = 2.0
 """CPU seconds of the Python of a worker after which it is in the middle of its first tasks: its imports and rules took one."""
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
@@ -60,24 +60,24 @@ def measure() -> Result:
         local = judged(over, request, "local", workers=WORKERS)
         with cluster(Path(folder)) as running:
             killed: list[str] = []
-            watcher = threading.Thread(target=_kill, args=(running, killed), daemon=True)
+            watcher = threading.Thread(target=kill, args=(running, killed), daemon=True)
             watcher.start()
             spark = judged(over, request, running.address)
             watcher.join()
     if not killed:
         return skipped("cluster", "the job was over before a worker could be killed")
     differing = len(set(local.lines) ^ set(spark.lines)) + (local.lines != spark.lines)
-    differing += len(hunted ^ {json.loads(line)["metadata"]["uid"] for line in local.lines})
+    otherwise = len(hunted ^ {json.loads(line)["metadata"]["uid"] for line in local.lines})
     size = sum(file.bytes for table in over.tables for file in table.files)
     return Result(
         name="cluster",
-        figure=differing,
+        figure=differing + otherwise,
         unit="findings that differ",
         bar=0,
         higher=False,
         details={
             "lake": f"{local.records:,} records in {len(over.paths)} files, {size / 1e6:,.1f} MB",
-            "findings": f"{len(local.lines):,}, the same bytes in the same order; the hunt through the logs has the same ids",
+            "findings": f"{len(local.lines):,}; {differing} are not the same bytes in the same order, {otherwise} not those of the hunt",
             "killed": killed[0],
             f"local, {WORKERS} processes": f"{local.seconds:.1f} s, {local.cpu:.1f} CPU seconds",
             f"Spark, {WORKERS} workers of a core, one killed": f"{spark.seconds:.1f} s; {spark.started:.1f} s until there was a session",
@@ -120,15 +120,15 @@ def _lake(folder: Path, rules: list[str]) -> tuple[set[str], Snapshot]:
         return hunted, lake.snapshot()
 
 
-def _kill(running: Cluster, killed: list[str]) -> None:
-    """Kill a worker of the cluster as soon as its Python is at work."""
+def kill(running: Cluster, killed: list[str], worked: float = WORKED) -> None:
+    """Kill a worker of the cluster as soon as its Python has worked for so many CPU seconds."""
     while True:
         for number in range(len(running.workers)):
-            python = [pid for pid in running.executors(number) if _spent(pid) >= _TASK_CPU]
+            python = [pid for pid in running.executors(number) if _spent(pid) >= worked]
             if python:
                 died = running.kill_worker(number)
                 killed.append(
-                    f"worker {number} with all that it had started, {died} processes, when its Python had worked for {_TASK_CPU:g} s"
+                    f"worker {number} with all that it had started, {died} processes, when its Python had worked for {worked:g} s"
                 )
                 return
         time.sleep(_LOOK)
