@@ -195,9 +195,9 @@ def test_killed_again_and_again_it_tells_everything_once(whole: Path, rules: Pat
     plain = hunted_stored(whole, rules)
     env = {**os.environ, "PYTHONPATH": ROOT}
     killed = 0
-    for attempt in range(200):
+    for attempt in range(60):
         run = subprocess.run(
-            [sys.executable, "-c", FOLLOW, whole, rules, tmp_path, str(1.0 + attempt * 0.15)], env=env, check=False, cwd=ROOT
+            [sys.executable, "-c", FOLLOW, whole, rules, tmp_path, str(1.5 + attempt * 0.5)], env=env, check=False, cwd=ROOT
         )
         killed += run.returncode == -signal.SIGKILL
         if run.returncode == 0:
