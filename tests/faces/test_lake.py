@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.faces.command import bartizan
 
+from bartizan.collect.catalogue import catalogue
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -115,6 +117,25 @@ def test_a_lake_is_hunted_through_its_raw_records(lake: Path, case: Path, tmp_pa
     assert sorted(one["evidences"][0]["uid"] for one in old) == sorted(one["evidences"][0]["uid"] for one in logs)
     late = ("--since", "2026-03-10T10:00:03", "--until", "2026-03-10T10:00:04")
     assert len(bartizan("hunt", lake, case.parent / "auth.log", "--rules", tmp_path / "rules", "--ndjson", *late).lines) == 1
+
+
+def test_findings_of_other_products_are_records_and_ours_are_none(tmp_path: Path) -> None:
+    finding = catalogue().named("guardduty")
+    assert finding is not None
+    raw = finding.examples[0].raw[0]
+    (tmp_path / "guardduty.json").write_bytes(raw + b"\n")
+    bartizan("hunt", tmp_path / "guardduty.json", "--rules", "starter", "--out", tmp_path / "out", "--quiet")
+    assert len((tmp_path / "out" / "findings.ndjson").read_bytes().splitlines()) == 1
+    lake = tmp_path / "records"
+    bartizan("lake", "init", lake)
+    assert bartizan("lake", "import", lake, tmp_path / "out").out == f"{tmp_path / 'out'}: 2 records in 1 files\n"
+    balance = bartizan("lake", "status", lake, "--json").json["balance"]
+    assert [(one["read"], one["stored"], one["unparsed"]) for one in balance] == [(1, 1, 0)]
+    bartizan("lake", "export", lake, tmp_path / "raw", "--raw")
+    assert [path.read_bytes() for path in (tmp_path / "raw").iterdir()] == [raw + b"\n"]
+    (tmp_path / "list.txt").write_text("203.0.113.9\n")
+    said = bartizan("indicators", "match", tmp_path / "list.txt", "--on", tmp_path / "out", "--ndjson")
+    assert [one["evidences"][0]["data"]["raw_data"] for one in said.lines] == [raw.decode()]
 
 
 def test_a_lake_is_maintained_held_erased_and_verified(lake: Path) -> None:

@@ -75,7 +75,7 @@ def write_raw(over: Snapshot, folder: Path) -> Exported:
     records, paths = 0, set()
     with duckdb.connect() as engine:
         for table in over.tables:
-            if not table.files or table.table == _FINDINGS:
+            if not table.files:
                 continue
             for source, raw in _raw(engine, over, table):
                 path = folder / f"{re.sub(r'[^A-Za-z0-9._-]', '_', source or 'unknown')}.log"
@@ -90,8 +90,10 @@ def _raw(engine: duckdb.DuckDBPyConnection, over: Snapshot, table: TableFiles) -
     """Yield raw records of one source after the other, in batches."""
     start = None if over.start is None else over.start // 1_000_000
     end = None if over.end is None else -(-over.end // 1_000_000)  # the records of its millisecond too: a few more, none fewer
-    asked = f"""SELECT metadata.log_provider, raw_data FROM {scan(table)} WHERE raw_data IS NOT NULL AND ($start IS NULL OR time >= $start)
-        AND ($end IS NULL OR time < $end) ORDER BY metadata.log_provider, metadata.log_source, metadata.sequence, time"""  # noqa: S608 - every part is quoted
+    kept = "metadata.log_provider IS NOT NULL" if table.table == _FINDINGS else "TRUE"  # findings of ours came from no log
+    asked = f"""SELECT metadata.log_provider, raw_data FROM {scan(table)} WHERE {kept} AND raw_data IS NOT NULL
+        AND ($start IS NULL OR time >= $start) AND ($end IS NULL OR time < $end)
+        ORDER BY metadata.log_provider, metadata.log_source, metadata.sequence, time"""  # noqa: S608 - every part is quoted
     cursor = engine.execute(asked, {"start": start, "end": end})
     while rows := cursor.fetchmany(_BATCH):
         for source in dict.fromkeys(row[0] for row in rows):

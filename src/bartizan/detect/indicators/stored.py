@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Looked", "Sighting", "look_through", "stored_files"]
 
-_NO_RECORDS: Final = frozenset({"detection_finding", "identities"})
+_NO_RECORDS: Final = frozenset({"identities"})
 """Folders of what was made of records, not of records."""
+_OURS: Final = "Bartizan"
 _COLUMNS: Final = ("time", "metadata", "observables", "raw_data")
 _MILLISECOND: Final = 1_000_000
 
@@ -75,7 +76,8 @@ def look_through(watch: Watch, path: Path) -> Looked:
             message = f"{path}: holds no records: it has no column {', '.join(missing)}"
             raise InputError(message)
         frame = scan.select("time", "metadata", "observables").with_row_index("row").collect()
-        seen = frame.select("row", "observables").explode("observables").unnest("observables").drop_nulls("value")
+        others = frame.filter(_is_record(frame))
+        seen = others.select("row", "observables").explode("observables").unnest("observables").drop_nulls("value")
         meetings = _meetings(watch, seen)
         rows = sorted({row for row, *_ in meetings})
         raw = scan.select("raw_data").with_row_index("row").filter(pl.col("row").is_in(rows)).collect() if rows else None
@@ -90,7 +92,19 @@ def look_through(watch: Watch, path: Path) -> Looked:
         watch.judge(Meeting(row, attribute, value, indicator, 0.0), times[row], told, quiet)
     about = {row: frame["metadata"][row] for row in rows}
     sightings = tuple(_sightings(str(path), told, times, (about, texts)))
-    return Looked(str(path), frame.height, seen.height, sightings, tuple(sorted(quiet)))
+    return Looked(str(path), others.height, seen.height, sightings, tuple(sorted(quiet)))
+
+
+def _is_record(frame: pl.DataFrame) -> pl.Expr:
+    """Return what holds of rows that are records: findings of ours are made of records, and came from no log."""
+    import polars as pl  # noqa: PLC0415 - as above
+
+    metadata = pl.col("metadata").struct
+    fields = {field.name for field in getattr(frame.schema["metadata"], "fields", ())}
+    if not {"product", "log_provider"} <= fields:
+        return pl.lit(value=True)
+    ours = metadata.field("log_provider").is_null() & (metadata.field("product").struct.field("name") == _OURS)
+    return ~ours.fill_null(value=False)
 
 
 def _meetings(watch: Watch, seen: pl.DataFrame) -> list[tuple[int, str, str, Indicator]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bartizan.errors import BartizanError, UsageError
 from bartizan.lake.contract import Account, Commit
-from bartizan.lake.declared import FINDINGS, UNPARSED
+from bartizan.lake.declared import UNPARSED
 from bartizan.lake.delta.encoding import encode_records
 from bartizan.lake.delta.index import add_entries
 from bartizan.lake.delta.ledger import Item
@@ -120,8 +120,7 @@ def _settled(accounts: Sequence[Account], files: Sequence[Made], source: str) ->
     """Return what became of what was read. It must be what is in the files: a balance that does not close is refused."""
     rows: Counter[bool] = Counter()
     for made in files:
-        if made.written.table != FINDINGS:
-            rows[made.written.table == UNPARSED] += made.written.rows
+        rows[made.written.table == UNPARSED] += made.records
     if not accounts:
         return [Account(source=source, read=rows.total(), stored=rows[False], unparsed=rows[True])]
     for account in accounts:

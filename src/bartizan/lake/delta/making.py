@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from bartizan.lake.contract import Written
+from bartizan.lake.declared import FINDINGS
 from bartizan.lake.delta.encoding import encode_records, to_arrow
 from bartizan.lake.delta.index import entries_of
 from bartizan.lake.delta.ledger import Item
@@ -34,12 +35,13 @@ _DAY: Final = 86_400_000
 
 @dataclass(slots=True)
 class Made:
-    """A file that was written and its entries for the index."""
+    """A file that was written and its entries for the index. ``records``: its rows but findings of ours."""
 
     written: Written
     adding: Adding
     entries: pl.DataFrame
     sha256: str
+    records: int
 
 
 @dataclass(slots=True)
@@ -101,7 +103,18 @@ class Making:
             last=_bound(rows["time"].max()),
             partition=partition_of(written.path),
         )
-        return Made(written, adding, entries_of(rows, written.table, self.stores.relative(written.path)), digest_of(written.path))
+        entries = entries_of(rows, written.table, self.stores.relative(written.path))
+        return Made(written, adding, entries, digest_of(written.path), records_in(written.table, rows))
+
+
+def records_in(table: str, rows: pl.DataFrame) -> int:
+    """Return how many rows are records: all, but among findings only those of other products, which came from a log."""
+    if table != FINDINGS:
+        return rows.height
+    metadata = rows.schema["metadata"]
+    if not isinstance(metadata, pl.Struct) or "log_provider" not in {field.name for field in metadata.fields}:
+        return 0
+    return rows.height - rows["metadata"].struct.field("log_provider").null_count()
 
 
 def schema_of(rows: pl.DataFrame) -> pa.Schema:
