@@ -176,3 +176,8 @@ def test_evidence_is_verified_and_what_changed_is_named(folder: Path, tmp_path: 
     said = bartizan("evidence", "verify", folder, "--json")
     assert said.code == 1
     assert any(flaw["where"] == str(folder / "findings.ndjson") for flaw in said.json["flaws"])
+
+
+def test_the_process_trees_of_a_case_without_processes_are_none(folder: Path) -> None:
+    said = bartizan("case", "tree", folder, "1")
+    assert (said.code, said.out) == (0, "no record tells of what a process of its core started, wrote or connected to\n")

@@ -6,6 +6,7 @@ that is suspected itself, or reached by a logon or connection from the core, aft
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from bartizan.investigate.contract import Case, Finding, Named, Signal, Tie
+    from bartizan.investigate.lineage.contract import Lineage, Step
 
 __all__ = ["Claim", "scope_of"]
 
@@ -26,6 +28,7 @@ _TOLD: Final = frozenset(
     {EntityKind.HOST, EntityKind.USER, EntityKind.CLOUD_PRINCIPAL, EntityKind.IP, EntityKind.DOMAIN, EntityKind.FILE, EntityKind.HASH}
 )
 _EVIDENCE: Final = 3
+_OF_SYSTEM: Final = re.compile(r"(?i)[a-z]:\\windows\\(?:system32|syswow64|winsxs)\\.*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +54,12 @@ class _Draft:
     roles: set[str] = field(default_factory=set)
 
 
-def scope_of(case: Case, ties: Sequence[Tie] = ()) -> list[Claim]:
-    """Return a claim for every entity of a case: core first, by kind, then by time; ``ties`` widen the suspected ring."""
+def scope_of(case: Case, ties: Sequence[Tie] = (), lineages: Sequence[Lineage] = ()) -> list[Claim]:
+    """Return a claim for every entity of a case: core first, by kind, then by time.
+
+    ``ties`` and ``lineages`` widen the suspected ring: hosts that were reached, addresses that processes of the case
+    connected to and programs that they wrote and started.
+    """
     drafts: dict[Entity, _Draft] = {}
     for signal in case.signals:
         for entity in signal.entities if not signal.findings else ():
@@ -68,6 +75,7 @@ def scope_of(case: Case, ties: Sequence[Tie] = ()) -> list[Claim]:
     claims = [claim for claim in claims if not (claim.entity.kind is EntityKind.USER and claim.entity.value in cloud)]
     claims = [claim for claim in claims if not (claim.entity.kind is EntityKind.HASH and claim.ring == SUSPECTED)]
     claims += _reached(case, ties, {str(claim.entity) for claim in claims}, known)
+    claims += _caused(lineages, {str(claim.entity) for claim in claims})
     return sorted(claims, key=lambda claim: (claim.ring != CORE, _ORDER.index(claim.entity.kind), claim.first, str(claim.entity)))
 
 
@@ -127,6 +135,38 @@ def _claim(entity: Entity, draft: _Draft, case: Case) -> Claim:
         signals=len(draft.signals),
         records=records,
     )
+
+
+def _caused(lineages: Sequence[Lineage], there: Collection[str]) -> Iterator[Claim]:
+    """Yield the addresses that processes of the case connected to, and the files that they wrote and that were run."""
+    steps = sorted({step for one in lineages for step in one.steps})
+    run = {step.cause for step in steps if step.verb == "ran"}
+    found: defaultdict[tuple[EntityKind, str], list[Step]] = defaultdict(list)
+    for step in steps:
+        if step.verb == "connected":
+            found[EntityKind.IP, _address(step.effect.name)].append(step)
+        elif step.verb == "wrote" and step.effect in run and not _OF_SYSTEM.fullmatch(step.effect.name):
+            found[EntityKind.FILE, step.effect.name].append(step)
+    for (kind, value), held in found.items():
+        entity = Entity(kind, value)
+        if str(entity) in there or not names_one(entity):
+            continue
+        what = "connected to it" if kind is EntityKind.IP else "wrote it, and it was run"
+        yield Claim(
+            entity=entity,
+            ring=SUSPECTED,
+            first=held[0].time,
+            last=held[-1].time,
+            why=f"a process of the case {what}" + (f", {len(held)} times" if len(held) > 1 else ""),
+            signals=0,
+            records=tuple(dict.fromkeys(step.record for step in held))[:_EVIDENCE],
+        )
+
+
+def _address(endpoint: str) -> str:
+    """Return the address of ``address:port``; one with more colons than one is an IPv6 address, whose last part is the port."""
+    address, colon, port = endpoint.rpartition(":")
+    return address if colon and port.isdigit() and address else endpoint
 
 
 def _reached(case: Case, ties: Sequence[Tie], there: Collection[str], core: Collection[str]) -> Iterator[Claim]:

@@ -10,6 +10,7 @@ from bartizan.explain.cases.moments import Moment, moments_of
 from bartizan.explain.cases.summary import Sentence, plain_of, summary_of
 from bartizan.explain.text import amount, moment
 from bartizan.investigate.contract import CORE, SUSPECTED
+from bartizan.investigate.lineage.cases import lineages_of
 from bartizan.investigate.paths import Bridge, bridges_of
 from bartizan.investigate.scope import Claim, scope_of
 from bartizan.schema.attack import tactics as all_tactics
@@ -75,9 +76,10 @@ class CasePage:
         return [claim for claim in self.claims if claim.ring == CORE]
 
 
-def page_of(desk: CaseDesk, case: Case) -> CasePage:
-    """Return the page of a case."""
-    claims = [_cleared(desk, case, claim) for claim in scope_of(case, desk.ties)]
+def page_of(desk: CaseDesk, case: Case, *, follow: bool = True) -> CasePage:
+    """Return the page of a case; without ``follow`` what its processes caused is left out, for who only wants a list."""
+    lineages = [lineage for _, lineage in lineages_of(desk.place, case)] if follow else []
+    claims = [_cleared(desk, case, claim) for claim in scope_of(case, desk.ties, lineages)]
     blind = tuple(_blind(desk, case, claims))
     return CasePage(
         case=case,

@@ -24,11 +24,13 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write it down."""
     from bartizan.investigate.deciding import cleared
+    from bartizan.investigate.lineage.cases import lineages_of
     from bartizan.investigate.scope import scope_of
 
     found = desk(arguments)
     case = found.case(arguments.case)
-    known = {str(claim.entity) for claim in scope_of(case, found.ties)}
+    lineages = [lineage for _, lineage in lineages_of(found.place, case)]
+    known = {str(claim.entity) for claim in scope_of(case, found.ties, lineages)}
     body = cleared(case, arguments.entity, arguments.comment, known)
     [entry] = found.journal.append([("clear", body)], by=by_whom(arguments), now=time.time_ns())
     print(f"{case.id}: {arguments.entity} cleared by {entry.by} (entry {entry.seq})")

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     from bartizan.explain.cases.plainly import list_json
 
     found = desk(arguments)
-    pages = [page_of(found, case) for case in found.cases]
+    pages = [page_of(found, case, follow=False) for case in found.cases]
     if not arguments.all:
         pages = [page for page in pages if page.standing.state != "closed"]
     if arguments.json:
