@@ -80,7 +80,7 @@ class Ledger:
             if not self._number:
                 self._chain = self._head()
             # A clock that was put back must not bring entries into another order: what is held is told by the last one.
-            self._at = max(self._at + 1, now // 1_000_000)
+            self._at = max(self._at, now // 1_000_000)
             rows, number, chain = [], self._number, self._chain
             for item in items:
                 number += 1
@@ -105,7 +105,7 @@ class Ledger:
             known = self._read
             self._read = {file.path: known[file.path] if file.path in known else _read(file.path) for file in files}
             parts = list(self._read.values())
-        return pl.concat([pl.DataFrame(schema=_COLUMNS), *parts]).sort("at", "writer", "number")
+        return pl.concat([pl.DataFrame(schema=_COLUMNS), *parts]).sort("at", "number", "writer")
 
     def faults(self) -> Iterator[Fault]:
         """Yield what shows that the ledger was changed: entries that are not what their digest says, or miss the one before them."""
@@ -132,7 +132,8 @@ class Ledger:
         rows = self.rows()
         if rows.is_empty():
             return ""
-        self._at = int(rows["at"][-1])
+        # Numbers go on behind all that was seen, so that at one moment too what came later has the larger number.
+        self._at, self._number = int(rows["at"][-1]), int(str(rows["number"].max()))
         return str(rows["chain"][-1])
 
 

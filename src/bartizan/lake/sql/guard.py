@@ -52,6 +52,8 @@ def check(engine: duckdb.DuckDBPyConnection, query: str) -> None:
         message = f"SQL: {str(error).strip()}"
         raise UsageError(message) from error
     kinds = [str(statement.type).rpartition(".")[2] for statement in statements]
+    if kinds == ["SELECT"] and query.lstrip()[:6].lower() == "pragma":
+        kinds = ["PRAGMA"]  # DuckDB 1.5 takes it for the SELECT that it makes of it
     if kinds != ["SELECT"]:
         what = " and ".join(kinds) if kinds else "nothing"
         message = (
