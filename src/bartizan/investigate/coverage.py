@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from bartizan.investigate.tables import members, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bartizan.investigate.naming import Names
     from bartizan.investigate.places import Place
 
-__all__ = ["ASKED", "Blind", "Coverage", "coverage_of"]
+__all__ = ["ASKED", "HOUR", "Blind", "Coverage", "coverage_of"]
 
 HOUR: Final = 3_600_000
 """Milliseconds."""
@@ -88,10 +88,10 @@ def _runs(hours: list[int]) -> Iterator[tuple[int, int]]:
         yield start, previous
 
 
-def coverage_of(place: Place, names: Names) -> Coverage:
+def coverage_of(place: Place, names: Names, tables: Sequence[str] = tuple(ASKED)) -> Coverage:
     """Return what a place holds of each host: that which a record names, else that after which its log's folder is called."""
     found: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
-    for table in ASKED:
+    for table in tables:
         for path in place.tables.get(table, ()):
             for host, source, hour in _hours(path):
                 name = names.host(host.lower()) if host else names.folder_host(source or "")
