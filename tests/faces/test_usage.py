@@ -37,6 +37,7 @@ COMMANDS = [
     "sources",
     "testing",
     "version",
+    "watch",
 ]
 
 
