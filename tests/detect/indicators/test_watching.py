@@ -184,13 +184,13 @@ def test_records_that_were_stored_are_looked_through_later(
 
 
 def test_what_holds_no_records_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="holds no Parquet files"):
-        stored_files([str(tmp_path)])
-    (tmp_path / "a.parquet").write_bytes(b"no")
-    pl.DataFrame({"x": [1]}).write_parquet(tmp_path / "b.parquet")
-    first, second = stored_files([str(tmp_path)])
     (tmp_path / "list.txt").write_text("a.example\n", encoding="utf-8")
     watch = watch_for(Asked(paths=(str(tmp_path / "list.txt"),)))
+    with pytest.raises(InputError, match="holds no Parquet files"):
+        stored_files([str(tmp_path)], watch)
+    (tmp_path / "a.parquet").write_bytes(b"no")
+    pl.DataFrame({"x": [1]}).write_parquet(tmp_path / "b.parquet")
+    first, second = stored_files([str(tmp_path)], watch)
     with pytest.raises(InputError, match="is no Parquet file of records"):
         look_through(watch, first)
     with pytest.raises(InputError, match="it has no column time, metadata, observables"):

@@ -9,6 +9,7 @@ from bartizan.detect.indicators.finding import RULES, IndicatorEncoder, by_findi
 from bartizan.detect.indicators.observed import kind_of, observed_in
 from bartizan.detect.indicators.watch import Meeting, Quiet
 from bartizan.errors import InputError
+from bartizan.lake.opening import is_lake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,14 +50,19 @@ class Looked(NamedTuple):
     quiet: tuple[Quiet, ...]
 
 
-def stored_files(paths: Sequence[str]) -> list[Path]:
-    """Return the Parquet files of records behind some paths: files, or folders that ``hunt --out`` made.
+def stored_files(paths: Sequence[str], watch: Watch) -> list[Path]:
+    """Return the Parquet files of records behind some paths: files, folders that ``hunt --out`` made, lakes.
 
-    InputError where a path holds none.
+    Of a lake it is the files in which its index knows a value that meets an indicator. InputError where a path holds none.
     """
     found: dict[Path, None] = {}
     for text in paths:
         path = Path(text)
+        if is_lake(path):
+            from bartizan.detect.indicators.lakes import lake_files  # noqa: PLC0415 - needs the extra
+
+            found.update(dict.fromkeys(lake_files(path, watch)))
+            continue
         files = [path] if path.is_file() else sorted(path.rglob("*.parquet"))
         if not files:
             message = f"{path}: holds no Parquet files of records; name what `bartizan hunt --out` wrote"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bartizan.lake.delta.log import DeltaLog
 
-__all__ = ["COLUMNS", "add_entries", "entries_of", "look_up", "write_entries"]
+__all__ = ["COLUMNS", "add_entries", "distinct", "entries_of", "look_up", "write_entries"]
 
 COLUMNS: Final = pl.Schema(
     {
@@ -95,6 +95,14 @@ def look_up(log: DeltaLog, connection: duckdb.DuckDBPyConnection, values: Sequen
         found = Sighting(value=row[0], type_id=row[1], table=row[2], path=row[3], count=row[4], first=row[5], last=row[6])
         if found.path in active:
             yield found
+
+
+def distinct(log: DeltaLog, connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
+    """Return every type and value that was ever seen, in files that are gone too."""
+    files = [file.path for file in log.files()[1]]
+    if not files:
+        return []
+    return connection.execute("SELECT DISTINCT type_id, value FROM read_parquet($files)", {"files": files}).fetchall()
 
 
 _FEW: Final = 2_000

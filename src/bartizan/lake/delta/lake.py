@@ -17,7 +17,7 @@ from bartizan.lake.delta.erasing import erase
 from bartizan.lake.delta.evidence import evidence
 from bartizan.lake.delta.holding import hold, holds, release
 from bartizan.lake.delta.importing import take_in
-from bartizan.lake.delta.index import look_up
+from bartizan.lake.delta.index import distinct, look_up
 from bartizan.lake.delta.latest import latest
 from bartizan.lake.delta.snapshots import Wanted, snapshot
 from bartizan.lake.delta.stores import Stores
@@ -120,6 +120,11 @@ class DeltaLake:
         late, early = (None if bound is None else bound // 1_000_000 for bound in (end, start))
         kept = [one for one in found if (late is None or one.first < late) and (early is None or one.last >= early)]
         return sorted(kept, key=lambda one: (one.first, one.path, one.type_id, one.value))
+
+    def observables(self) -> Sequence[tuple[int, str]]:
+        """Return the type and value of every observable that was seen, in lower case; it reads the index and no records."""
+        with self.stores.engine() as connection:
+            return distinct(self.stores.index, connection)
 
     def get(self, record_ids: Sequence[str], *, proofs: bool = True) -> Sequence[Evidence]:
         """Return records by their ids, with proof; without ``proofs`` no file is read wholly to see that it is intact."""

@@ -48,7 +48,9 @@ def options(parser: argparse.ArgumentParser) -> None:
         "match", help="look for indicators in stored records", description="Look for indicators in stored records."
     )
     matching.add_argument("indicators", nargs="+", metavar="LIST", help="file, folder or archive of indicators")
-    matching.add_argument("--on", nargs="+", required=True, metavar="PATH", help="folder that hunt --out wrote, or Parquet files of it")
+    matching.add_argument(
+        "--on", nargs="+", required=True, metavar="PATH", help="lake, folder that hunt --out wrote, or Parquet files of it"
+    )
     add_matching(matching.add_argument_group("how"))
     matching.add_argument("--fail-on-match", action="store_true", help="exit with 1 if something was met")
     matching.add_argument("--ndjson", action="store_true", help="print one OCSF Detection Finding per line")
@@ -110,7 +112,7 @@ def _match(arguments: argparse.Namespace) -> int:
     if asked is None:  # pragma: no cover - argparse asks for one at least
         return 0
     watch = watch_for(asked)
-    looked = [look_through(watch, path) for path in stored_files(arguments.on)]
+    looked = [look_through(watch, path) for path in stored_files(arguments.on, watch)]
     sightings = sorted((one for file in looked for one in file.sightings), key=lambda one: (one.time, one.path, one.row, one.level))
     held = Counter(one.why for file in looked for one in file.quiet)
     if arguments.ndjson:
