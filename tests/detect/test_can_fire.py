@@ -96,6 +96,23 @@ def test_the_best_source_counts_and_each_is_told(tmp_path: Path) -> None:
     assert told.best == ("rich", Chance("native", "sale"))
 
 
+def test_a_branch_about_another_kind_of_event_lacks_nothing_that_this_kind_carries(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path,
+        ("{id: 1, one: x}", "{id: 2, two: x}", "a or b"),
+        ("{id: 1, one: x}", "{id: 2, one: x}", "a or b"),
+        ("{id: 1, one: x}", "{id: 3, two: x}", "a or b"),
+        ("{id: 1, two: x}", "{id: 2, one: x}", "a or b"),
+    )
+    route = shop().routes[0]
+    kinds = [
+        Carried(replace(route, given={"id": number}), frozenset({"id", name}), {"id": number})
+        for number, name in (("1", "one"), ("2", "two"))
+    ]
+    source = replace(shop(), documented=lambda: kinds)
+    assert verdicts(found, source) == [("native", ()), ("native", ()), ("in-part", ("two",)), ("missing", ("two",))]
+
+
 def test_a_log_that_nobody_reads_has_no_source(tmp_path: Path) -> None:
     found = loaded(tmp_path, ("{last: x}", "{last: y}", "a or b"), product="elsewhere")
     assert verdicts(found, shop("shop", "last")) == [("no-source", ())]

@@ -82,6 +82,7 @@ def proof_of(folder: Path, logsource: str, detection: str, known: Catalogue | No
         ("{product: zeek, service: dns}", "{a: {query|endswith: .example.org, rejected: false}, condition: a}", "zeek"),
         ("{category: webserver}", "{a: {cs-method: POST, cs-uri-query|contains: 'a=b'}, condition: a}", "iis"),
         ("{category: webserver}", "{a: {cs-uri-stem|contains: /.well-known/}, condition: a}", "alb-access"),
+        ("{category: proxy}", "{a: {c-uri|contains: /update.php, c-uri-query|contains|all: ['a=', 'b=']}, condition: a}", "squid"),
         ("{category: firewall}", "{a: {dst_port: 23, action: [accept, allow]}, condition: a}", "cef"),
         ("{product: linux, service: sudo}", "{a: {USER: '#-1'}, condition: a}", "syslog"),
         ("{product: azure, service: auditlogs}", "{a: {ConsentContext.IsAdminConsent: 'false'}, condition: a}", "entra-audit"),

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.carried import carried_by
 from bartizan.rules.logic import positive_tests
-from bartizan.rules.match import is_absent
+from bartizan.rules.match import FastBound, Memory, is_absent
 from bartizan.rules.match.binding import names_of
+from bartizan.rules.narrowing import narrowed, truth
 from bartizan.rules.plan import AllOf
 
 if TYPE_CHECKING:
@@ -107,22 +108,57 @@ def can_fire(rules: LoadedRules, sources: Iterable[Source]) -> list[CanFire]:
 
 def _chances(rules: LoadedRules, carried: Sequence[Carried]) -> dict[int, Chance]:
     """Return the best chance of each rule among kinds of records."""
-    best: dict[int, Chance] = {}
+    best: dict[int, tuple[Chance, Carried]] = {}
     for one in carried:
-        route = one.route
-        present = one.fields.union(route.given)
-        bound = rules.bind(route.views, given=route.given)
+        present = one.fields.union(one.route.given)
+        bound = rules.bind(one.route.views, given=one.route.given)
         for number in bound.rules:
-            places = rules.places(number, route.views)
-            lacking = tuple(sorted(name for name, place in places.items() if is_absent(place, present)))
+            lacking = _lacking(rules, number, one)
             if lacking:
-                verdict = "missing" if bound.missing(number, present) else _able(rules.conditions[number], lacking)
+                impossible = bound.missing(number, present) or _undone(rules, number, one)
+                verdict = "missing" if impossible else _able(rules.conditions[number], lacking)
             else:
-                verdict = "native" if all(place == (name or None) for name, place in places.items()) else "mapped"
-            chance = Chance(verdict, route.name, lacking)
-            if number not in best or chance.rank < best[number].rank:
-                best[number] = chance
-    return best
+                verdict = _whole(rules, number, one)
+            chance = Chance(verdict, one.route.name, lacking)
+            if number not in best or chance.rank < best[number][0].rank:
+                best[number] = chance, one
+    return {number: _over_kinds(rules, number, best[number], carried) for number in best}
+
+
+def _undone(rules: LoadedRules, number: int, one: Carried) -> bool:
+    """Say whether no branch about this kind of record can be true, though one about another kind could."""
+    view = next((view for view in one.route.views if view.logsource.serves(rules.rules[number].logsource)), None)
+    if not one.given or view is None:
+        return False
+    condition = narrowed(rules.conditions[number], view, {**one.given, **one.route.given})
+    return bool(FastBound([(number, condition, view)], Memory()).missing(number, one.fields.union(one.route.given)))
+
+
+def _lacking(rules: LoadedRules, number: int, one: Carried) -> tuple[str, ...]:
+    """Return the fields that a rule names and a kind of record does not carry."""
+    present = one.fields.union(one.route.given)
+    return tuple(sorted(name for name, place in rules.places(number, one.route.views).items() if is_absent(place, present)))
+
+
+def _whole(rules: LoadedRules, number: int, one: Carried) -> str:
+    """Return the verdict of a rule of which every field is carried."""
+    return "native" if all(place == (name or None) for name, place in rules.places(number, one.route.views).items()) else "mapped"
+
+
+def _over_kinds(rules: LoadedRules, number: int, best: tuple[Chance, Carried], carried: Sequence[Carried]) -> Chance:
+    """Leave out of what a rule lacks on its best kind of record what stands in branches about other kinds, which carry it."""
+    chance, one = best
+    if chance.verdict not in {"unfiltered", "in-part"} or not one.given:
+        return chance
+    condition, asked = rules.conditions[number], rules.rules[number].logsource
+    elsewhere: set[str] = set()
+    for other in carried:
+        view = next((view for view in other.route.views if view.logsource.serves(asked)), None)
+        given = {**other.given, **other.route.given}
+        if other.given and view is not None and truth(condition, view, given) is not False:
+            elsewhere |= names_of(narrowed(condition, view, given)).difference(_lacking(rules, number, other))
+    lacking = tuple(name for name in chance.lacking if name not in elsewhere)
+    return Chance(_able(condition, lacking) if lacking else _whole(rules, number, one), chance.route, lacking)
 
 
 def _able(condition: Node, lacking: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bartizan.schema.logsource import View
 
-__all__ = ["truth"]
+__all__ = ["narrowed", "truth"]
 
 
 def truth(node: Node, view: View, given: Mapping[str, str]) -> bool | None:
@@ -29,6 +29,17 @@ def truth(node: Node, view: View, given: Mapping[str, str]) -> bool | None:
     if isinstance(node, AllOf):
         return _all(truths)
     return _any(truths) if isinstance(node, AnyOf) else None
+
+
+def narrowed(node: Node, view: View, given: Mapping[str, str]) -> Node:
+    """Return a plan without the branches that are decided wherever the native fields ``given`` have these texts."""
+    if isinstance(node, Not):
+        return Not(narrowed(node.part, view, given))
+    if isinstance(node, Test):
+        return node
+    decided = isinstance(node, AllOf)
+    kept = [part for part in node.parts if truth(part, view, given) is not decided]
+    return type(node)(tuple(narrowed(part, view, given) for part in kept or node.parts))
 
 
 def _of_test(test: Test, view: View, given: Mapping[str, str]) -> bool | None:

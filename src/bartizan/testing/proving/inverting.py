@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bartizan.rules.logic.proof import Fact
     from bartizan.schema.expressions import Expression
 
-__all__ = ["assignments"]
+__all__ = ["assignments", "computed"]
 
 _TARGETS: Final = 10
 _SEPARATORS: Final = ("\\", "/", "@", ":", " ", ".", "?", "\n")
@@ -34,12 +34,13 @@ def assignments(
     for name in free:
         drafts += [{name: word} for word in _words(place.apply)]
         drafts += [{name: number} for number in range(64)]
-    cells = [_computed(place, {**row, **draft}) for draft in drafts]
+    cells = [computed(place, {**row, **draft}) for draft in drafts]
     good = {repr(cell) for cell in satisfying(facts, cells)}
     yield from (draft for draft, cell in zip(drafts, cells, strict=True) if repr(cell) in good)
 
 
-def _computed(place: Expression, row: Mapping[str, Cell]) -> Cell:
+def computed(place: Expression, row: Mapping[str, Cell]) -> Cell:
+    """Return what an expression makes of a row."""
     return place.apply(*(row.get(name, ABSENT) for name in place.inputs))
 
 
@@ -67,8 +68,8 @@ def _parted(target: str, free: Sequence[str]) -> Iterator[dict[str, Cell]]:
 
 
 def _within(target: Cell, free: Sequence[str], place: Expression, row: Mapping[str, Cell]) -> Iterator[dict[str, Cell]]:
-    """Yield inputs in which what is computed now, or what follows the host of an address, is replaced."""
-    old, new = text_of(_computed(place, row)), text_of(target)
+    """Yield inputs in which what is computed now, or what follows the host of an address, is replaced, and longer ones."""
+    old, new = text_of(computed(place, row)), text_of(target)
     if new is None:
         return
     for name in free:
@@ -81,6 +82,8 @@ def _within(target: Cell, free: Sequence[str], place: Expression, row: Mapping[s
             yield {name: f"{scheme}{mark}{new}/"}
         if old and old in now:
             yield {name: now.replace(old, new)}
+        for between in ("?", " ", ""):
+            yield {name: now + between + new}
 
 
 def _changed(cell: Cell, target: Cell) -> Iterator[Cell]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from bartizan.rules.match.binding import place_of
 from bartizan.rules.plan import Reference
 from bartizan.schema.columns import ABSENT, Cell, text_of
-from bartizan.testing.proving.inverting import assignments
+from bartizan.testing.proving.inverting import assignments, computed
 from bartizan.testing.proving.values import satisfying, values_for
 from bartizan.testing.proving.ways import ways
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bartizan.rules.logic.proof import Fact
     from bartizan.rules.match.binding import Place
     from bartizan.rules.plan import Node
+    from bartizan.schema.expressions import Expression
     from bartizan.schema.logsource import View
     from bartizan.testing.proving.skeletons import Skeleton
 
@@ -29,6 +30,8 @@ Setting: TypeAlias = "Mapping[str, Cell]"
 _ALIKE: Final = ("C:\\bartizan.exe", "bartizan")
 _MOST: Final = 6
 """Values of one place that are tried before another way is looked for."""
+_MOST_BESIDE: Final = 200
+"""Settings that are held against those of other places."""
 _LONGEST: Final = 120
 """Characters of a reason."""
 _MOST_HOSTS: Final = 20
@@ -53,26 +56,42 @@ class Solver:
         self.stuck: dict[str, None] = {}
         """Fields for which no value was found."""
 
-    def solutions(self) -> Iterator[Mapping[Place, Sequence[Setting]]]:
-        """Yield ways to make the condition true: for each place that it reads, the settings that do, the best first."""
+    def solutions(self) -> Iterator[Mapping[Place, Sequence[Fact]]]:
+        """Yield ways to make the condition true: for each place that it reads, the facts that must hold of it."""
         for facts in ways(self._node, self._fits):
-            yield {place: self._settings(place, some) for place, some in self._by_place(facts).items()}
+            yield self._by_place(facts)
 
-    def written(self, found: Mapping[Place, Sequence[Setting]], whys: dict[str, None]) -> Written | None:
+    def written(self, found: Mapping[Place, Sequence[Fact]], whys: dict[str, None]) -> Written | None:
         """Write a solution into the model's records; None where a field cannot be written, with the reason in ``whys``."""
         raw: tuple[bytes, ...] = self._skeleton.raw
-        taken: set[str] = set()
-        for place, settings in sorted(found.items(), key=lambda item: item[0] is None):
-            kept = [setting for setting in settings if place is not None or taken.isdisjoint(setting)]
-            drafts = ((setting, self._set(raw, setting)) for setting in kept)
+        taken: dict[str, Cell] = {}
+        for place, facts in sorted(found.items(), key=lambda item: _turn(item[0])):
+            settings = self._beside(place, found, taken)
+            drafts = ((setting, self._set(raw, setting)) for setting in settings)
             setting, draft = next((one for one in drafts if one[1] is not None), ({}, None))
             if draft is None:
-                name, cell = next(iter((kept or settings)[0].items()))
+                name, cell = next(iter((settings or self._settings(place, facts))[0].items()), ("", ABSENT))
                 whys[_short(f"{name} cannot be written as {text_of(cell) or cell!r}")] = None
                 return None
             taken.update(setting)
             raw = draft
         return Written(raw, frozenset(taken))
+
+    def _beside(self, place: Place, found: Mapping[Place, Sequence[Fact]], taken: Mapping[str, Cell]) -> Sequence[Setting]:
+        """Return the settings of a place that leave alone what was set for others; where it is computed of that too, what suits all."""
+        settings = self._settings(place, found[place])
+        if place is None or isinstance(place, str):
+            return settings if place is not None else [setting for setting in settings if taken.keys().isdisjoint(setting)]
+        if taken.keys().isdisjoint(place.inputs):
+            return settings
+        row = {**self._row, **taken}
+        others = [(one, facts) for one, facts in found.items() if one is not None and not taken.keys().isdisjoint(_inputs(one))]
+        again = islice(assignments(place, found[place], row, self._may), _MOST_BESIDE)
+        return [
+            setting
+            for setting in again
+            if all(satisfying(facts, [_value(one, {**row, **setting})]) for one, facts in others if one != place)
+        ]
 
     def _set(self, raw: tuple[bytes, ...], setting: Setting) -> tuple[bytes, ...] | None:
         draft: tuple[bytes, ...] | None = raw
@@ -133,6 +152,19 @@ class Solver:
             return
         for cell in islice(values_for(facts, ABSENT), 3):
             yield from ({host: cell} for host in hosts[:_MOST_HOSTS])
+
+
+def _turn(place: Place) -> int:
+    """Say when a place is written: what is computed of fields after these, words that may stand anywhere last."""
+    return 2 if place is None else 0 if isinstance(place, str) else 1
+
+
+def _inputs(place: str | Expression) -> tuple[str, ...]:
+    return (place,) if isinstance(place, str) else place.inputs
+
+
+def _value(place: str | Expression, row: Mapping[str, Cell]) -> Cell:
+    return row.get(place, ABSENT) if isinstance(place, str) else computed(place, row)
 
 
 def _short(text: str) -> str:

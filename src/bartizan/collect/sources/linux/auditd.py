@@ -80,6 +80,17 @@ EXAMPLES: Final = (
         ocsf={"class_uid": 4001, "dst_endpoint.ip": "198.51.100.7", "dst_endpoint.port": 443, "actor.process.name": "curl"},
     ),
     Example(
+        title="a program with many arguments, alone",
+        raw=(
+            (
+                b'type=EXECVE msg=audit(1715846405.000:815): argc=8 a0="convert" a1="plan.png" a2="-resize" a3="50%" a4="-quality" '
+                b'a5="80" a6="-strip" a7="plan.jpg"'
+            ),
+        ),
+        routes=("execution",),
+        ocsf={"class_uid": 1007, "process.cmd_line": "convert plan.png -resize 50% -quality 80 -strip plan.jpg"},
+    ),
+    Example(
         title="a service stops",
         raw=(
             (

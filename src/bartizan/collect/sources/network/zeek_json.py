@@ -58,7 +58,7 @@ EXAMPLES: Final = (
         ocsf={"class_uid": 4001, "src_endpoint.ip": "192.0.2.10", "dst_endpoint.port": 445, "app_name": "dce_rpc"},
     ),
     Example(
-        title="a file is opened on a share, and a desktop is reached",
+        title="a file is opened on a share, a desktop is reached, a certificate is seen",
         raw=(
             (
                 b'{"_path":"smb_files","ts":1715846401.25,"uid":"C5","id.orig_h":"192.0.2.10","id.orig_p":49701,"id.resp_h":"192.0.2.1",'
@@ -68,8 +68,12 @@ EXAMPLES: Final = (
                 b'{"_path":"rdp","ts":1715846402.25,"uid":"C6","id.orig_h":"192.0.2.10","id.orig_p":49702,"id.resp_h":"192.0.2.1",'
                 b'"id.resp_p":3389,"cookie":"operator","result":"encrypted","security_protocol":"HYBRID","client_build":"RDP 10.0"}'
             ),
+            (
+                b'{"_path":"x509","ts":1715846403.25,"id":"F2","certificate.version":3,"certificate.serial":"0A1B2C","certificate.subject":'
+                b'"CN=www.example.com","certificate.issuer":"CN=Example CA","certificate.key_length":2048}'
+            ),
         ),
-        routes=("smb-files", "rdp"),
+        routes=("smb-files", "rdp", "x509"),
         ocsf={"class_uid": 4006, "activity_id": 2, "share": "\\\\srv-1\\public", "file.name": "plan.docx", "file.size": 4096},
     ),
     Example(
