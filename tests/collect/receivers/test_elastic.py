@@ -111,3 +111,10 @@ def test_it_serves_what_shippers_ask_and_nothing_else() -> None:
 @given(st.lists(st.sampled_from([b'{"index":{}}', b'{"delete":{}}', b'{"create":{"_index":"i"}}', b"{}", b"x", b"", b'{"a":[1]}'])))
 def test_any_lines_are_an_answer_and_no_exception(lines: list[bytes]) -> None:
     assert isinstance(ask("POST", "/_bulk", b"\n".join(lines)), Intake | Trouble)
+
+
+def test_a_document_that_is_no_utf_8_is_taken_with_the_others() -> None:
+    found = ask("POST", "/logs/_bulk", b'{"index":{"_id":"\xfe"}}\n{"x":"\xff"}\n{"index":{}}\n{"y":2}\n')
+    assert isinstance(found, Intake)
+    assert [each.records for each in found.deliveries] == [['{"x":"\ufffd"}'.encode(), b'{"y":2}']]
+    assert said(found.kept)["errors"] is False

@@ -152,3 +152,14 @@ def test_garbage_is_an_answer_and_no_exception(body: bytes) -> None:
 )
 def test_any_json_is_an_answer_and_no_exception(envelopes: list[dict[str, object]]) -> None:
     assert isinstance(post("".join(map(json.dumps, envelopes)).encode()), Intake | Trouble)
+
+
+def test_an_event_that_is_no_utf_8_is_taken_with_the_others() -> None:
+    found = post(b'{"event":"one \xff","sourcetype":"s"}\n{"event":{"a":"\xfe"},"sourcetype":"s"}\n{"event":"three","sourcetype":"\xff"}')
+    assert isinstance(found, Intake)
+    assert [(each.label, each.records) for each in found.deliveries] == [
+        ("s", ['{"a":"\ufffd"}'.encode()]),
+        ("s", ["one \ufffd".encode()]),
+        ("\ufffd", [b"three"]),
+    ]
+    assert isinstance(post(b'{"acks":[1],"\xff":[2]}', "/services/collector/ack", query={"channel": "c"}), Answer)

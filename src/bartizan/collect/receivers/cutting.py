@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -14,10 +15,13 @@ from bartizan.collect.receivers.contract import Delivery, Trouble
 from bartizan.collect.transports.bytestream import ByteStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["MOST", "RECORD_BYTES", "TOO_MANY", "cut_body", "cut_whole", "delivered", "one_line", "too_many"]
+    from bartizan.collect.receivers.contract import Asked
 
+__all__ = ["MOST", "RECORD_BYTES", "TOO_MANY", "cut_body", "cut_whole", "delivered", "in_utf8", "one_line", "too_many"]
+
+_Taken = TypeVar("_Taken")
 RECORD_BYTES: Final = 1 << 20
 """The longest record that is taken from a sender as one: the longest real ones seen are shorter. Of a longer one the beginning is kept."""
 MOST: Final = 250_000
@@ -69,3 +73,14 @@ def one_line(value: bytes) -> bytes:
     if value[:1] == b'"':
         return _STRING.decode(value).encode("utf-8", "replace").strip(b"\r\n")
     return _BREAK.sub(b" ", value) if b"\n" in value or b"\r" in value else value
+
+
+def in_utf8(take: Callable[[Asked], _Taken], asked: Asked) -> _Taken:
+    """Return what ``take`` makes of a request; where its body is no UTF-8, of one with U+FFFD in the place of what is none.
+
+    A shipper would send a body that is refused again and again, and with it all that is sound in it.
+    """
+    try:
+        return take(asked)
+    except UnicodeDecodeError:
+        return take(replace(asked, body=asked.body.decode("utf-8", "replace").encode()))

@@ -1,4 +1,4 @@
-"""List everything that is fuzzed: each source of the catalogue, and each reader of documents that people get from others."""
+"""List everything that is fuzzed: each source, each reader of documents that people get from others, each protocol that senders speak."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bartizan.collect.catalogue import catalogue
 from bartizan.testing.fuzzing.readers import reader_targets
+from bartizan.testing.fuzzing.receivers import receiver_targets
 from bartizan.testing.fuzzing.sources import source_target
 
 if TYPE_CHECKING:
@@ -17,5 +18,5 @@ __all__ = ["targets"]
 
 
 def targets() -> Sequence[Target]:
-    """Return every target, the readers first; their names are unlike each other."""
-    return [*reader_targets(), *(source_target(source) for source in catalogue().sources)]
+    """Return every target, the readers and protocols first; their names are unlike each other."""
+    return [*reader_targets(), *receiver_targets(), *(source_target(source) for source in catalogue().sources)]

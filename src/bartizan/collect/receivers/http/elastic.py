@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from bartizan.collect.receivers.contract import Answer, Asked, Intake, Trouble
-from bartizan.collect.receivers.cutting import delivered, too_many
+from bartizan.collect.receivers.cutting import delivered, in_utf8, too_many
 from bartizan.collect.receivers.tokens import carried
 
 if TYPE_CHECKING:
@@ -55,19 +55,23 @@ class ElasticReceiver:
 
     def answer(self, asked: Asked) -> Answer | Intake | Trouble:
         """Take documents, or answer a question."""
-        found = _BULK.fullmatch(asked.path)
-        if found is not None and asked.method in {"POST", "PUT"}:
-            return _bulk(asked, found["index"] or "")
-        single = _DOCUMENT.fullmatch(asked.path)
-        if single is not None:
-            return _document(asked, single["index"])
-        return _answered(asked, *_told(asked))
+        return in_utf8(_taken, asked)
 
     def refusal(self, trouble: Trouble) -> Answer:
         """Say why as Elasticsearch does; 429 is what makes every shipper wait and try again."""
         status = 429 if trouble.status in {429, 503} else trouble.status
         error = {"type": _TYPES.get(status, _BUSY), "reason": trouble.why}
         return Answer(status, msgspec.json.encode({"error": {"root_cause": [error], **error}, "status": status}), _HEADERS)
+
+
+def _taken(asked: Asked) -> Answer | Intake | Trouble:
+    found = _BULK.fullmatch(asked.path)
+    if found is not None and asked.method in {"POST", "PUT"}:
+        return _bulk(asked, found["index"] or "")
+    single = _DOCUMENT.fullmatch(asked.path)
+    if single is not None:
+        return _document(asked, single["index"])
+    return _answered(asked, *_told(asked))
 
 
 def _told(asked: Asked) -> tuple[int, object]:

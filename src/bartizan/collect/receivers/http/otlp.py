@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from bartizan.collect.receivers.contract import Answer, Asked, Intake, Trouble
-from bartizan.collect.receivers.cutting import delivered
+from bartizan.collect.receivers.cutting import delivered, in_utf8
 from bartizan.collect.receivers.tokens import carried
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ class OtlpReceiver:
 
     def answer(self, asked: Asked) -> Answer | Intake | Trouble:
         """Take the log records of a request."""
+        return in_utf8(self._answer, asked)
+
+    def _answer(self, asked: Asked) -> Answer | Intake | Trouble:
         if len(asked.body) > _BYTES:
             return Trouble(413, f"the body is larger than {_BYTES} bytes: send it in parts")
         kind = asked.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from bartizan.collect.receivers.contract import Answer, Delivery, Intake, Trouble
-from bartizan.collect.receivers.cutting import MOST, TOO_MANY, cut_whole, delivered, one_line, too_many
+from bartizan.collect.receivers.cutting import MOST, TOO_MANY, cut_whole, delivered, in_utf8, one_line, too_many
 from bartizan.collect.receivers.tokens import carried
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ class SplunkReceiver:
 
     def answer(self, asked: Asked) -> Answer | Intake | Trouble:
         """Take events or raw data, tell what has arrived on a channel, or that all is well."""
+        return in_utf8(self._answer, asked)
+
+    def _answer(self, asked: Asked) -> Answer | Intake | Trouble:
         path = asked.path.rstrip("/")
         if path in _HEALTH:
             return _told(200, 17, "HEC is healthy")
