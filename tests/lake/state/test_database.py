@@ -156,11 +156,27 @@ def test_a_server_that_does_not_answer_may_answer_later_and_its_password_is_not_
 
 def test_a_server_that_was_away_is_used_again(postgres: Cluster, opened: Callable[[Path | str], Database]) -> None:
     database = opened(postgres.new())
+    asked = sa.select(CURSOR.c.seq).where(CURSOR.c.channel == sa.bindparam("name"))
+    assert database.found(asked, {"name": "a"}) is None
     postgres.stop()
     with pytest.raises(Unreachable):
         seen(database)
+    with pytest.raises(Unreachable):
+        database.found(asked, {"name": "a"})
     postgres.start()
-    assert seen(database) == []
+    assert (seen(database), database.found(asked, {"name": "a"})) == ([], None)
+
+
+def test_what_others_wrote_meanwhile_is_found(address: Path | str, opened: Callable[[Path | str], Database]) -> None:
+    one, other = opened(address), opened(address)
+    asked = sa.select(CURSOR.c.seq).where(CURSOR.c.channel == sa.bindparam("name"))
+    found = []
+    for seq in (1, 2):
+        with other.writing() as connection:
+            written = other.adding(CURSOR).values(channel="a", seq=seq)
+            connection.execute(written.on_conflict_do_update(index_elements=["channel"], set_={"seq": seq}))
+        found.append(one.found(asked, {"name": "a"}))
+    assert found == [(1,), (2,)]
 
 
 def test_what_is_not_installed_is_named_by_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:

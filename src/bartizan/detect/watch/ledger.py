@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Ledger"]
 
 _TROUBLE: Final = "the ledger cannot be written: {}: make room, or move the file away to begin anew"
+_EVIDENCE: Final = sa.select(EVIDENCE.c.line).where(
+    EVIDENCE.c.node == sa.bindparam("of"), EVIDENCE.c.rule == sa.bindparam("by"), EVIDENCE.c.uid == sa.bindparam("about")
+)
 _COUNTS: Final = ("read", "stored", "unparsed", "duplicate")
 
 
@@ -118,10 +121,9 @@ class Ledger:
 
     def get(self, rule: str, uid: bytes) -> bytes | None:
         """Return evidence, None where it is not there."""
-        asked = sa.select(EVIDENCE.c.line).where(EVIDENCE.c.node == self._node, EVIDENCE.c.rule == rule, EVIDENCE.c.uid == uid)
-        rows = self._database.rows(asked)
-        if rows:
-            return bytes(rows[0][0])
+        row = self._database.found(_EVIDENCE, {"of": self._node, "by": rule, "about": uid})
+        if row is not None:
+            return bytes(row[0])
         fresh = self._written.evidence.get((rule, uid))
         return None if fresh is None else fresh[1]
 
