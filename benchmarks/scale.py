@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks._field import ACTIVE, SIGMA, otrf_windows
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 BILLION: Final = 1_000_000_000
 TIMES: Final = 3
+FILES: Final = 100_000
+STEP: Final = 10_000
 LONG: Final = ("raw_data", "unmapped")
 """Columns that are as long as the raw record."""
 
@@ -55,6 +58,7 @@ def measure() -> Result:
         thrice, _ = _judged(over, rules, TIMES)
         each = (thrice - once) / (TIMES - 1) / over.rows
         size, long = _weighed(over.tables)
+        listed, committed = _state(folder / "state", FILES)
     return Result(
         name="scale",
         figure=each * BILLION / 3600,
@@ -67,6 +71,7 @@ def measure() -> Result:
             "in the lake": f"{size / over.rows:,.0f} bytes a record, {size / over.rows * BILLION / 1e9:,.0f} GB a billion; "
             f"{long / size:.0%} of it {' and '.join(LONG)}",
             "put into the lake from Parquet": f"{put / over.rows * BILLION / 3600:,.1f} CPU hours a billion (index, digests, filters)",
+            f"a table of {FILES:,} files": f"{listed:.2f} CPU seconds to open and list, {committed:.2f} to commit one more",
             "judged": f"{1 / each:,.0f} records per CPU second; beside it {once - each * over.rows:.1f} CPU seconds a process",
         },
     )
@@ -90,6 +95,29 @@ def _judged(over: Snapshot, rules: list[str], times: int) -> tuple[float, int]:
         begun = time.process_time()
         outcome = run_stored(repeated, LocalEngine(1), request, Means(judge=judge_for(request, loaded), rules=loaded, spool=spool))
         return time.process_time() - begun, outcome.findings
+
+
+def _state(folder: Path, files: int) -> tuple[float, float]:
+    """Return the CPU seconds that it takes to open a table of so many files and list them, and to commit one more."""
+    from bartizan.lake.delta.log import Adding, DeltaLog
+    from bartizan.lake.layout import PARTITIONS
+
+    def file(number: int) -> Adding:
+        partition = {"region": "local", "accountId": "local", "eventDay": f"202601{number // STEP + 1:02}"}
+        path = "/".join([*(f"{name}={value}" for name, value in partition.items()), f"part-{number:032x}.parquet"])
+        return Adding(path=path, bytes=1 << 26, rows=1_000_000, first=number, last=number + 1, partition=partition)
+
+    made = DeltaLog(folder, partitions=PARTITIONS)
+    made.widen(pa.schema([("time", pa.int64()), *((name, pa.string()) for name in PARTITIONS)]))
+    for first in range(0, files, STEP):
+        made.commit([file(number) for number in range(first, first + STEP)])
+    made.checkpoint()
+    begun = time.process_time()
+    opened = DeltaLog(folder, partitions=PARTITIONS)
+    opened.files()
+    listed = time.process_time()
+    opened.commit([file(files)])
+    return listed - begun, time.process_time() - listed
 
 
 def _weighed(tables: tuple[TableFiles, ...]) -> tuple[int, int]:
