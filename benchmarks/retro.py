@@ -102,14 +102,16 @@ def _rule(lake: DeltaLake, over: Snapshot, *, whole: bool) -> tuple[float, list[
     from bartizan.detect.retro.run import Back, look_back
     from bartizan.lake.engines.opening import open_engine
 
-    with tempfile.TemporaryDirectory() as folder, open_engine("local") as engine, closing(Spool()) as spool:
-        (Path(folder) / "rule.yml").write_text(RULE)
-        request = workbench.request_of(workbench.Asked(exceptions=(), cache=Path(folder) / "cache", now=1), [folder], records=False)
+    # The same place each time, for a finding names the file of its rule.
+    folder = Path(tempfile.gettempdir()) / "bartizan-bench-retro"
+    folder.mkdir(exist_ok=True)
+    (folder / "rule.yml").write_text(RULE)
+    with open_engine("local") as engine, closing(Spool()) as spool:
+        request = workbench.request_of(workbench.Asked(exceptions=(), cache=folder / "cache", now=1), [folder / "rule.yml"], records=False)
         rules = rules_for(request)
+        means = Means(judge=judge_for(request, rules), rules=rules, spool=spool)
         before = time.process_time()
-        _outcome, looked = look_back(
-            Back(lake, over, engine, whole), request, rules, Means(judge=judge_for(request, rules), rules=rules, spool=spool)
-        )
+        _outcome, looked = look_back(Back(lake, over, engine, whole), request, rules, means)
         return time.process_time() - before, list(spool.lines()), looked
 
 
