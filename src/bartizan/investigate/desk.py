@@ -16,6 +16,7 @@ from bartizan.investigate.coverage import coverage_of
 from bartizan.investigate.custody import answers_of, files_of
 from bartizan.investigate.decisions import Standing, decided, standing_of
 from bartizan.investigate.findings import Unread, read_findings
+from bartizan.investigate.identifying import facts_of_records, hosts_of_records
 from bartizan.investigate.journal import CaseJournal
 from bartizan.investigate.naming import ADDRESS_RULES, NAME_RULES, Names
 from bartizan.investigate.places import place_at
@@ -179,8 +180,13 @@ def desk_at(root: Path, signer: Signer | None = None) -> CaseDesk:
 
 def _names(place: Place, findings: Sequence[Finding]) -> Names:
     hosts = {one.entity.value for finding in findings for one in finding.named if one.entity.kind is EntityKind.HOST}
-    facts, _ = kept_facts(place.facts, Chosen(rules=[*ADDRESS_RULES, *NAME_RULES]))
-    hosts |= {fact.right for fact in facts if fact.rule in ADDRESS_RULES} | _scopes(place.facts)
+    if place.facts:
+        facts, _ = kept_facts(place.facts, Chosen(rules=[*ADDRESS_RULES, *NAME_RULES]))
+        hosts |= _scopes(place.facts)
+    else:
+        facts = facts_of_records(place)
+        hosts |= hosts_of_records(place)
+    hosts |= {fact.right for fact in facts if fact.rule in ADDRESS_RULES}
     return Names(hosts, facts)
 
 
