@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from bartizan.collect.receivers.contract import Answer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Status"]
 
 _Values = dict[tuple[str, ...], float]
+_JSON = (("content-type", "application/json"),)
 _TEXT = (("content-type", "text/plain; charset=utf-8"),)
 _METRICS = (("content-type", "text/plain; version=0.0.4; charset=utf-8"),)
 
@@ -45,9 +47,11 @@ class Status:
         return size
 
     def answer(self, path: str) -> Answer | None:
-        """Answer ``/healthz``, ``/readyz`` and ``/metrics``."""
+        """Answer ``/healthz``, ``/readyz``, ``/metrics``, and ``/openapi.json``, which describes everything over HTTP."""
         if path == "/healthz":
             return Answer(200, b"alive\n", _TEXT)
+        if path == "/openapi.json":
+            return Answer(200, (files("bartizan.faces.server") / "openapi.json").read_bytes(), _JSON)
         if path == "/readyz":
             why = b"nothing is judged now: see the log\n" if self._judge.ready else b"the rules are being loaded\n"
             return Answer(200, b"ready\n", _TEXT) if self._judge.judging else Answer(503, why, _TEXT)
