@@ -139,6 +139,32 @@ def test_rsyslog(tmp_path: Path, rules: str, how: str, framed: str) -> None:
     assert messages == [("syslog", SYSLOG.format(number)) for number in range(3)]
 
 
+@pytest.mark.parametrize("how", ["network-udp", "network-tcp", "syslog-tcp"])
+def test_syslog_ng(tmp_path: Path, rules: str, how: str) -> None:
+    """``network`` is RFC 3164 by lines, ``syslog`` RFC 5424, counted."""
+    syslog_ng = program("syslog-ng")
+    driver, _, transport = how.partition("-")
+    with serving(tmp_path, "--rules", rules, "--syslog", f"{transport}:127.0.0.1:0") as server:
+        source, config = tmp_path / "auth.log", tmp_path / "syslog-ng.conf"
+        source.write_text("".join(f"Nov 23 08:14:02 web-01 sshd[2112]: {LINE.format(number)}\n" for number in range(3)))
+        config.write_text(
+            "@version: current\n"
+            f'source s {{ file("{source}" follow-freq(1)); }};\n'
+            f'destination d {{ {driver}("127.0.0.1" port({syslog_port(server)}) transport("{transport}")); }};\n'
+            "log { source(s); destination(d); };\n"
+        )
+        own = [f"--{name}={tmp_path / name}" for name in ("persist-file", "pidfile", "control")]
+        process = subprocess.Popen([syslog_ng, "-F", "--no-caps", "-f", str(config), *own])
+        try:
+            messages = found(server, 3)
+        finally:
+            process.terminate()
+            process.wait()
+    assert [(stream, raw.split("sshd", 1)[1].endswith(LINE.format(number))) for number, (stream, raw) in enumerate(messages)] == [
+        ("syslog", True)
+    ] * 3
+
+
 def test_the_logger_of_util_linux(tmp_path: Path, rules: str) -> None:
     logger = program("logger")
     with serving(tmp_path, "--rules", rules, "--syslog", "tcp:127.0.0.1:0") as server:
