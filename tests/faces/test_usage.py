@@ -19,18 +19,23 @@ from bartizan.version import __version__
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "sources.md"
 COMMANDS = [
     "alerts",
+    "case",
     "completion",
     "config",
     "content",
     "demo",
     "doctor",
+    "entity",
+    "evidence",
     "explain",
     "hunt",
     "identities",
     "indicators",
     "lake",
+    "lineage",
     "notify",
     "pivot",
+    "retro",
     "rules",
     "serve",
     "simulate",
@@ -73,6 +78,8 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         write(tmp_path / name, day)
     pack(tmp_path / "sigma" / "rules")
     pack(tmp_path / "my-rules", {"root.yml": (content_folder() / "detections" / "linux" / "root-login-by-password.yml").read_text()})
+    pack(tmp_path / "new-rules")
+    write(tmp_path / "new-rule.yml", [(content_folder() / "detections" / "linux" / "root-login-by-password.yml").read_text()])
     for name in ("feeds/block.txt", "block.txt", "top-domains.txt"):
         write(tmp_path / name, ["evil[.]example\n"])
     write(tmp_path / "bundle.json", ['{"type": "bundle", "objects": []}'])
@@ -82,8 +89,9 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-ELSEWHERE = ("bartizan demo", "/var/log", "--engine", "serve", "curl", "import wazuh", "watch.yml")
-"""Examples that are run by other tests: they take long, run for ever, read this machine's logs, or need somebody's engine."""
+CASES = ("bartizan case", "bartizan entity", "bartizan evidence", "bartizan lineage")
+ELSEWHERE = ("bartizan demo", "/var/log", "--engine", "serve", "curl", "import wazuh", "watch.yml", *CASES)
+"""Examples that are run by other tests: they take long, run for ever, read this machine's logs, need somebody's engine or a case."""
 
 
 @pytest.mark.parametrize("example", [example for example in examples() if not any(word in example for word in ELSEWHERE)])
@@ -105,7 +113,7 @@ def test_an_example_works(example: str) -> None:
         bartizan("hunt", "logs", "--out", "case-1", "--quiet")
         known = bartizan("alerts", "case-1", "--json").json["alerts"][0]["id"]
         words = [known if word == "3f2a" else word for word in words]
-    if words[0] in {"lake", "pivot"}:
+    if words[0] in {"lake", "pivot", "retro"}:
         known = _record_of("records", "case-1")
         words = [known if word == "RECORD_ID" else word for word in words]
     said = bartizan(*words)
@@ -121,7 +129,9 @@ def _record_of(lake: str, case: str) -> str:
     return str(bartizan("lake", "sql", lake, "SELECT metadata.uid AS uid FROM authentication", "--ndjson").lines[0]["uid"])
 
 
-@pytest.mark.parametrize("example", [example for example in examples() if "bartizan demo" in example or "/var/log" in example])
+@pytest.mark.parametrize(
+    "example", [example for example in examples() if any(word in example for word in ("bartizan demo", "/var/log", *CASES))]
+)
 def test_an_example_that_is_not_run_here_can_be_parsed(example: str) -> None:
     words = shlex.split(example)[1:]
     assert build(words).parse(words).command.__name__.endswith(words[0])

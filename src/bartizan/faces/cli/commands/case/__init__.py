@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HELP: Final = "findings connected into cases: summary, timeline, scope, why, what next"
 EXAMPLES: Final = (
-    "bartizan hunt logs/ --out case-1 && bartizan case list case-1",
+    "bartizan case list case-1",
     "bartizan case show case-1 1",
     "bartizan case show case-1 a173 --plain",
     "bartizan case why case-1 1 web-01 dc-01",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HELP: Final = "prove that evidence, results and decisions are what they were"
 EXAMPLES: Final = (
     "bartizan evidence verify case-1",
-    "bartizan evidence verify case.zip --key $(cat alice.pub)",
+    'bartizan evidence verify case.zip --key "$(cat alice.pub)"',
     "bartizan evidence key",
 )
 
