@@ -46,10 +46,13 @@ def spark_cluster() -> Iterator[Shared]:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A company's day with an intrusion in it."""
+    """A company's day with an intrusion in it, without its audit logs."""
     folder = tmp_path_factory.mktemp("day")
     company_day(folder / "logs", seed=7, day=date(2026, 3, 17), events=60_000)
     (folder / "logs" / workbench.TRUTH_FILE).unlink()
+    # Lines of one audit event stand in several tables: a piece that ends between these would part them.
+    for path in (folder / "logs").rglob("audit.log*"):
+        path.unlink()
     return lake_of(folder, CONTENT, [folder / "logs"])
 
 
