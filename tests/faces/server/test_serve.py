@@ -75,6 +75,20 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, rules: str) -> No
     assert sorted(uids(tmp_path).values()) == [1] * 20
 
 
+def test_a_scrape_that_sees_no_backlog_sees_all_that_was_acknowledged_before_judged(tmp_path: Path, rules: str) -> None:
+    with serving(tmp_path, "--rules", rules) as server:
+        seen = 0
+        for number in range(30):
+            assert server.metric("bartizan_backlog_bytes") >= 0
+            assert server.ask("POST", "/v1/records", log(number))[0] == 200
+            scrape = server.ask("GET", "/metrics")[1].decode().splitlines()
+            idle = "bartizan_backlog_bytes 0" in scrape
+            judged = [line for line in scrape if line.startswith("bartizan_records_total") and 'what="read"' in line]
+            assert not idle or float(judged[0].rsplit(" ", 1)[1]) == number + 1
+            seen += 1 - idle
+        assert seen > 0
+
+
 @needs_proc
 def test_a_judge_that_dies_is_followed_by_another(tmp_path: Path, rules: str) -> None:
     with serving(tmp_path, "--rules", rules) as server:

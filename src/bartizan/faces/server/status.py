@@ -39,11 +39,14 @@ class Status:
     @property
     def backlog(self) -> int:
         """Return the bytes of the journal that wait to be judged or stored, looked at anew every half a second."""
-        at, size = self._backlog
-        now = time.monotonic()
-        if now - at > 0.5:  # noqa: PLR2004 - said above
-            size = self._judge.backlog(self._store.place if self._store.wanted else self._judge.place)
-            self._backlog = now, size
+        if time.monotonic() - self._backlog[0] > 0.5:  # noqa: PLR2004 - said above
+            self._measure()
+        return self._backlog[1]
+
+    def _measure(self) -> int:
+        """Return the backlog as it is now: who scrapes and sees none must be right that all acknowledged before is judged."""
+        size = self._judge.backlog(self._store.place if self._store.wanted else self._judge.place)
+        self._backlog = time.monotonic(), size
         return size
 
     def answer(self, path: str) -> Answer | None:
@@ -82,7 +85,7 @@ class Status:
             Family("bartizan_records_total", "counter", "Records judged since the start, by what became of them.", totals, ("what",)),
             Family("bartizan_findings_total", "counter", "Findings since the start.", {(): float(judge.totals["findings"])}),
             Family("bartizan_late_sightings_total", "counter", "Events too late for correlations.", {(): float(judge.late)}),
-            Family("bartizan_backlog_bytes", "gauge", "Bytes of the journal not judged or stored yet.", {(): float(self.backlog)}),
+            Family("bartizan_backlog_bytes", "gauge", "Bytes of the journal not judged or stored yet.", {(): float(self._measure())}),
             Family(
                 "bartizan_stored_records_total", "counter", "Records put into the lake since the start.", {(): float(self._store.stored)}
             ),
