@@ -1,0 +1,1 @@
+"""Say who can do what, and which sentence of which policy decides it."""
