@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 _HOME = tempfile.TemporaryDirectory(prefix="bartizan-tests-")
 os.environ["XDG_CONFIG_HOME"] = os.path.join(_HOME.name, "config")  # noqa: PTH118 - one line, no module more
 os.environ["XDG_CACHE_HOME"] = os.path.join(_HOME.name, "cache")  # noqa: PTH118 - as above
+
+# Whoever runs the suites in the background of a shell has SIGINT ignored, and so would all that is started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes is the machine's business, and a suite says the same of the same code whenever it is run. To look for
 # what nobody has seen yet: HYPOTHESIS_PROFILE=searching, or `make bench NAME=fuzz`.

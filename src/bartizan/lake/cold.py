@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from bartizan.errors import InputError, OutputError, UsageError
-from bartizan.lake.durable import replace, sync, sync_folder
+from bartizan.lake.durable import draft_of, replace, sync, sync_folder
 from bartizan.lake.facts import said_in
 from bartizan.lake.trouble import of_engine, reason, trouble
 
@@ -81,7 +81,7 @@ class ColdStore:
         """Bring a file back to a path; OutputError where its SHA-256 is not the one ``wanted``, if that is known."""
         with trouble(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(f".{path.name}.tmp")
+            draft = draft_of(path)
             digest = sha256()
             try:
                 with draft.open("wb") as file:

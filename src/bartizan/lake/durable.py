@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["replace", "sync", "sync_folder"]
+__all__ = ["draft_of", "replace", "sync", "sync_folder"]
 
 
 def sync(path: Path) -> None:
@@ -25,9 +25,14 @@ def sync_folder(path: Path) -> None:
     sync(path)
 
 
+def draft_of(path: Path) -> Path:
+    """Return the name under which this process writes a file until it is whole: others may be writing the same one."""
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
 def replace(path: Path, content: bytes) -> None:
     """Give a file new content, whole or not at all."""
-    draft = path.with_name(f".{path.name}.tmp")
+    draft = draft_of(path)
     with draft.open("wb") as file:
         file.write(content)
         file.flush()

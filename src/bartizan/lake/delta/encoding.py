@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bartizan.lake.durable import sync
+from bartizan.lake.durable import draft_of, sync
 from bartizan.lake.trouble import trouble
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _WIDE: Final = frozenset({"raw_data", "unmapped"})
 
 def write_empty(schema: pa.Schema, path: Path) -> None:
     """Write a file without rows."""
-    draft = path.with_name(f".{path.name}.tmp")
+    draft = draft_of(path)
     with trouble(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(schema.empty_table(), draft)
