@@ -171,6 +171,8 @@ class Gap:
     region: str = ""
     kinds: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
+    uid: Uid = Uid("")
+    """The one resource, principal or policy it would tell of; empty for all of its kinds."""
 
 
 @dataclass(slots=True)
