@@ -87,7 +87,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One sentence of a policy, role definition or RBAC role. Patterns are as written; exactly one of a pair with ``not_`` is filled."""
+    """One sentence of a policy, role definition or RBAC role. Patterns are as written; exactly one of a pair with ``not_`` is filled.
+
+    Of Azure and GCP both may be: what ``not_`` says is taken off. ``sid`` says of Azure whether it is of ``actions`` or ``dataActions``.
+    """
 
     policy: Uid
     number: int
@@ -116,6 +119,8 @@ class Attachment:
     scope: str = ""
     """Where it holds, if not everywhere: Azure scope, GCP node, Kubernetes namespace."""
     origin: Origin = Origin("live")
+    conditions: tuple[Condition, ...] = ()
+    """What the assignment itself asks, beside its policy: one expression of Azure (operator ``ABAC``) or GCP (operator ``CEL``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
