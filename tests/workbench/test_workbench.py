@@ -133,7 +133,7 @@ def test_our_own_content_is_found_beside_the_code_or_in_it(monkeypatch: pytest.M
     monkeypatch.setattr(workbench, "files", lambda _name: tmp_path)
     assert workbench.content_folder() == tmp_path / "content"
     monkeypatch.setattr(workbench, "files", lambda _name: tmp_path / "nowhere")
-    monkeypatch.setattr(workbench, "__file__", str(tmp_path / "a" / "b" / "c" / "workbench.py"))
+    monkeypatch.setattr(workbench, "__file__", str(tmp_path / "a" / "b" / "c" / "workbench" / "__init__.py"))
     with pytest.raises(InputError, match="the content that belongs to bartizan is missing; install it anew"):
         workbench.content_folder()
 

@@ -308,7 +308,7 @@ def text_of_rule(rules: LoadedRules, rule: Rule) -> str:
 def content_folder() -> Path:
     """Return the folder of our own content: in the package when installed, at the top of the repository when not."""
     inside = Path(str(files("bartizan"))) / "content"
-    beside = Path(__file__).resolve().parents[2] / "content"
+    beside = Path(__file__).resolve().parents[3] / "content"
     for folder in (inside, beside):
         if folder.is_dir():
             return folder
