@@ -1,0 +1,150 @@
+"""Ask an authorizer what a rule needs, and join the answers: a chain is as sure as its least sure link."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bartizan.review.cloud.permission.contract import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bartizan.collect.inventory.contract import Uid
+    from bartizan.review.cloud.paths.contract import Need
+    from bartizan.review.cloud.paths.world import World
+    from bartizan.review.cloud.permission.contract import Authorizer, Decision
+
+__all__ = ["Asking", "Met", "actions_of", "fill", "names_in"]
+
+NEW: Final = "new"
+"""The name in a template of what does not exist yet: any name will do."""
+ANY_NAME: Final = "any-name-00"
+_NAME: Final = re.compile(r"\{([a-z_]+)\}")
+_ORDER: Final = {Answer.ALLOWED: 0, Answer.CONDITIONAL: 1, Answer.UNKNOWN: 2, Answer.DENIED: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Whether needs are met, with the decisions that say so. DENIED has none."""
+
+    answer: Answer
+    decisions: tuple[Decision, ...] = ()
+    depends: frozenset[str] = frozenset()
+
+
+_YES: Final = Met(Answer.ALLOWED)
+_NO: Final = Met(Answer.DENIED)
+
+
+def names_in(template: str) -> list[str]:
+    """Return the names that a template wants filled."""
+    return _NAME.findall(template)
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Fill a template. KeyError where a value is missing."""
+    return _NAME.sub(lambda match: values[match[1]], template)
+
+
+def actions_of(needs: Iterable[Need], *, by: bool = True) -> list[tuple[str, ...]]:
+    """Return groups of actions of which each must have one that is allowed to who moves."""
+    found: list[tuple[str, ...]] = []
+    for need in needs:
+        if need.either:
+            ways = [actions_of(way, by=by) for way in need.either]
+            if all(ways):
+                found.append(tuple(dict.fromkeys(action for way in ways for group in way for action in group)))
+        elif not (by and need.by):
+            found.append(need.actions)
+    return found
+
+
+class Asking:
+    """The questions of one compile run, each put once. ``asked`` counts them."""
+
+    def __init__(self, world: World, authorizer: Authorizer) -> None:
+        """Ask one authorizer about one estate."""
+        self._world = world
+        self._authorizer = authorizer
+        self._known: dict[tuple[Uid, str, str, tuple[tuple[str, tuple[str, ...]], ...]], Decision] = {}
+        self._may: dict[Uid, Mapping[str, bool]] = {}
+        self._names: dict[tuple[Uid, str], list[str]] = {}
+        self.asked = 0
+
+    def may(self, principal: Uid, actions: Sequence[str]) -> Mapping[str, bool]:
+        """Say quickly which actions a principal could have at all."""
+        if principal not in self._may:
+            self._may[principal] = self._authorizer.may(principal, actions)
+        return self._may[principal]
+
+    def all_met(self, needs: Iterable[Need], principal: Uid, values: Mapping[str, str]) -> Met:
+        """Decide needs that must all be met."""
+        met = _YES
+        for need in needs:
+            one = self._met(need, principal, values)
+            if one.answer is Answer.DENIED:
+                return _NO
+            met = Met(max(met.answer, one.answer, key=_ORDER.__getitem__), met.decisions + one.decisions, met.depends | one.depends)
+        return met
+
+    def _met(self, need: Need, principal: Uid, values: Mapping[str, str]) -> Met:
+        if need.either:
+            return _best(self.all_met(way, principal, values) for way in need.either)
+        who = _uid(fill(need.by, values)) if need.by else principal
+        context = {key: tuple(fill(value, values) for value in given) for key, given in need.context.items()}
+        return _best(
+            self._decided(who, action, on, context)
+            for action in need.actions
+            for template in need.on
+            for on in self._places(who, action, template, values)
+        )
+
+    def _places(self, who: Uid, action: str, template: str, values: Mapping[str, str]) -> Iterable[str]:
+        yield fill(template, {**values, NEW: ANY_NAME})
+        if NEW in names_in(template):
+            service = fill(template, {**values, NEW: ""}).split(":")[2:3]
+            for name in self._allowed_names(who, action):
+                if name.split(":")[2:3] == service:
+                    yield name
+
+    def _allowed_names(self, who: Uid, action: str) -> list[str]:
+        """Return names that the patterns of what it is allowed match, so that a new thing could be called so."""
+        if (who, action) not in self._names:
+            found: dict[str, None] = {}
+            for statement in self._world.held(who, "identity"):
+                if statement.effect == "Allow" and any(_matches(pattern, action) for pattern in statement.actions):
+                    for pattern in statement.resources:
+                        if pattern != "*" and "${" not in pattern:
+                            found[pattern.replace("*", ANY_NAME).replace("?", "x")] = None
+            self._names[who, action] = list(found)
+        return self._names[who, action]
+
+    def _decided(self, who: Uid, action: str, on: str, context: Mapping[str, tuple[str, ...]]) -> Met:
+        key = (who, action, on, tuple(sorted(context.items())))
+        decision = self._known.get(key)
+        if decision is None:
+            self.asked += 1
+            decision = self._known[key] = self._authorizer.decide(who, action, on, context)
+        if decision.answer is Answer.DENIED:
+            return _NO
+        return Met(decision.answer, (decision,), frozenset(decision.depends))
+
+
+def _best(ways: Iterable[Met]) -> Met:
+    best = _NO
+    for way in ways:
+        if way.answer is Answer.ALLOWED:
+            return way
+        if _ORDER[way.answer] < _ORDER[best.answer]:
+            best = way
+    return best
+
+
+def _matches(pattern: str, action: str) -> bool:
+    return re.fullmatch(re.escape(pattern.lower()).replace(r"\*", ".*").replace(r"\?", "."), action.lower()) is not None
+
+
+def _uid(text: str) -> Uid:
+    return text  # type: ignore[return-value]  # a filled template that names a principal

@@ -1,0 +1,217 @@
+"""Compile rules of paths over an estate: every hop that an attacker could make, with what allows it.
+
+Nobody who already has everything in an account is asked what else could be done there; principals whose rights are the same are asked
+once; a rule that a principal lacks an action for altogether is not tried. What cannot be decided is no hop: it is told beside them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bartizan.collect.inventory.contract import Uid
+from bartizan.errors import InputError
+from bartizan.review.cloud.contract import Hop
+from bartizan.review.cloud.paths.asking import Asking, actions_of, fill, names_in
+from bartizan.review.cloud.paths.contract import Admin, PathsFound, Undecided, administration
+from bartizan.review.cloud.paths.matches import matches
+from bartizan.review.cloud.paths.world import World
+from bartizan.review.cloud.permission.contract import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from bartizan.collect.inventory.contract import Facts, Principal
+    from bartizan.review.cloud.paths.contract import Binding, Need, PathRule
+    from bartizan.review.cloud.permission.contract import Authorizer
+
+__all__ = ["ADMINISTRATION", "HAS_ALL", "compile_paths"]
+
+ADMINISTRATION: Final = "administration"
+"""What a rule ``gives`` where who meets it gets everything in its account."""
+HAS_ALL: Final = "has-everything"
+"""The rule of hops from an account's administration to all that is in the account."""
+_ACTORS: Final = frozenset({"user", "role", "group", "service_account", "managed_identity", "federated"})
+
+
+@dataclass(slots=True)
+class _Found:
+    hops: list[Hop] = field(default_factory=list)
+    undecided: list[Undecided] = field(default_factory=list)
+    admins: dict[Uid, Admin] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A rule with its bindings by account; ``""`` holds those of every account."""
+
+    rule: PathRule
+    bindings: Mapping[str, Sequence[Binding]]
+    every: Sequence[Binding]
+    actions: Sequence[tuple[str, ...]]
+
+
+def compile_paths(facts: Facts, rules: Iterable[PathRule], authorizers: Mapping[str, Authorizer]) -> PathsFound:
+    """Compile the rules of each provider that has an authorizer."""
+    known = {rule.id: rule for rule in rules}
+    found = _Found()
+    asked = 0
+    nodes: dict[Uid, None] = {}
+    for provider, authorizer in authorizers.items():
+        world = World(facts, provider)
+        asking = Asking(world, authorizer)
+        _Compiler(world, asking, [rule for rule in known.values() if rule.provider == provider], found).run()
+        asked += asking.asked
+        nodes.update(dict.fromkeys((*world.principals, *world.resources)))
+    nodes.update(dict.fromkeys(uid for hop in found.hops for uid in (hop.src, hop.dst)))
+    return PathsFound(
+        nodes=tuple(nodes),
+        hops=tuple(found.hops),
+        undecided=tuple(found.undecided),
+        admins=tuple(found.admins.values()),
+        rules=known,
+        asked=asked,
+    )
+
+
+class _Compiler:
+    """One provider's rules over its estate."""
+
+    def __init__(self, world: World, asking: Asking, rules: Sequence[PathRule], found: _Found) -> None:
+        self._world = world
+        self._asking = asking
+        self._found = found
+        prepared = [_prepare(world, rule) for rule in rules]
+        self._administrator = [one for one in prepared if one.rule.administrator]
+        self._itself = [one for one in prepared if not one.rule.administrator and one.rule.gives == ADMINISTRATION]
+        self._others = [one for one in prepared if one.rule.gives != ADMINISTRATION]
+        self._actions = sorted({action for one in prepared for group in one.actions for action in group})
+
+    def run(self) -> None:
+        """Find every hop."""
+        for prepared in (*self._administrator, *self._itself, *self._others):
+            for binding in prepared.every:
+                if binding.src is not None:
+                    self._try(prepared.rule, binding, binding.src, binding.values)
+        for principal in self._world.principals.values():
+            if principal.kind in _ACTORS:
+                self._expand(principal)
+        self._everything()
+
+    def _expand(self, principal: Principal) -> None:
+        if self._first(principal, self._administrator) or self._first(principal, self._itself):
+            self._ask(principal, self._others, elsewhere=True)
+        else:
+            self._ask(principal, self._others)
+
+    def _first(self, principal: Principal, prepared: Sequence[_Prepared]) -> bool:
+        """Try rules that make a principal an administrator until one does without conditions."""
+        for hop in self._hops(principal, prepared):
+            self._found.hops.append(hop)
+            if not hop.depends and hop.dst == administration(principal.provider, principal.account):
+                rule = hop.rule
+                itself = all(one.rule.id != rule for one in self._administrator)
+                self._found.admins[principal.uid] = Admin(principal.uid, principal.account, itself, hop)
+                return True
+        return False
+
+    def _ask(self, principal: Principal, prepared: Sequence[_Prepared], *, elsewhere: bool = False) -> None:
+        self._found.hops.extend(self._hops(principal, prepared, elsewhere=elsewhere))
+
+    def _hops(self, principal: Principal, prepared: Sequence[_Prepared], *, elsewhere: bool = False) -> Iterator[Hop]:
+        may = self._asking.may(principal.uid, self._actions)
+        known = {"self": str(principal.uid), "self_name": principal.name, "self_kind": principal.kind, "account": principal.account}
+        for one in prepared:
+            if one.rule.sources and principal.kind not in one.rule.sources:
+                continue
+            if not all(any(may.get(action, True) for action in group) for group in one.actions):
+                continue
+            for binding in _places(one, principal, elsewhere=elsewhere):
+                hop = self._try_for(one.rule, binding, principal, known)
+                if hop is not None:
+                    yield hop
+
+    def _try_for(self, rule: PathRule, binding: Binding, principal: Principal, known: Mapping[str, str]) -> Hop | None:
+        values = {"region": "us-east-1", "partition": _partition(principal.uid), **known, **binding.values}
+        return self._hop(rule, binding, principal.uid, values)
+
+    def _try(self, rule: PathRule, binding: Binding, src: Uid, values: Mapping[str, str]) -> None:
+        told = {"region": "us-east-1", "partition": _partition(src), "account": binding.account, "self": str(src), **values}
+        hop = self._hop(rule, binding, src, told)
+        if hop is not None:
+            self._found.hops.append(hop)
+
+    def _hop(self, rule: PathRule, binding: Binding, src: Uid, values: Mapping[str, str]) -> Hop | None:
+        dst = administration(rule.provider, values["account"]) if rule.gives == ADMINISTRATION else Uid(fill(rule.gives, values))
+        if dst == src or any(self._world.bounded(Uid(fill(one, values))) for one in rule.unbounded):
+            return None
+        met = self._asking.all_met(rule.needs, src, values)
+        if met.answer is Answer.DENIED:
+            return None
+        if met.answer is Answer.UNKNOWN:
+            why = next((one.why[0].text for one in met.decisions if one.answer is Answer.UNKNOWN and one.why), "it cannot be told")
+            self._found.undecided.append(Undecided(src, dst, rule.id, why))
+            return None
+        depends = tuple(sorted({*met.depends, *binding.depends, *rule.depends}))
+        return Hop(src=src, dst=dst, rule=rule.id, decisions=(*met.decisions, *binding.decisions), depends=depends)
+
+    def _everything(self) -> None:
+        """Lead from each account's administration to all that is in it."""
+        reached = {hop.dst for hop in self._found.hops}
+        held: defaultdict[str, list[Uid]] = defaultdict(list)
+        for principal in self._world.principals.values():
+            held[principal.account].append(principal.uid)
+        for resource in self._world.resources.values():
+            held[resource.account].append(resource.uid)
+        for account, uids in held.items():
+            node = administration(self._world.provider, account)
+            if node in reached:
+                self._found.hops.extend(Hop(src=node, dst=uid, rule=HAS_ALL) for uid in dict.fromkeys(uids))
+
+
+def _partition(uid: str) -> str:
+    return uid.split(":")[1] if uid.startswith("arn:") else "aws"
+
+
+def _prepare(world: World, rule: PathRule) -> _Prepared:
+    match = matches().get(rule.match)
+    if match is None:
+        message = f"{rule.path}: there is no match kind '{rule.match}'; there are {', '.join(sorted(matches()))}"
+        raise InputError(message)
+    wanted = set(_wanted(rule)) - {"self", "self_name", "self_kind", "account", "region", "partition", "new"}
+    every = [binding for binding in match(world, rule) if wanted <= binding.values.keys()]
+    by_account: defaultdict[str, list[Binding]] = defaultdict(list)
+    for binding in every:
+        if binding.src is None:
+            by_account[binding.account].append(binding)
+    return _Prepared(rule, by_account, every, actions_of(rule.needs))
+
+
+def _wanted(rule: PathRule) -> Iterator[str]:
+    if rule.gives != ADMINISTRATION:
+        yield from names_in(rule.gives)
+    for template in rule.unbounded:
+        yield from names_in(template)
+    for need in _flat(rule.needs):
+        for template in (*need.on, need.by, *(value for given in need.context.values() for value in given)):
+            yield from names_in(template)
+
+
+def _flat(needs: Iterable[Need]) -> Iterator[Need]:
+    for need in needs:
+        yield need
+        for way in need.either:
+            yield from _flat(way)
+
+
+def _places(prepared: _Prepared, principal: Principal, *, elsewhere: bool) -> Iterator[Binding]:
+    """Give the bindings of a rule at which a principal could meet it at all."""
+    if prepared.rule.anywhere:
+        accounts: Iterable[str] = (account for account in prepared.bindings if not (elsewhere and account == principal.account))
+    else:
+        accounts = () if elsewhere else dict.fromkeys(("", principal.account))
+    for account in accounts:
+        for binding in prepared.bindings.get(account, ()):
+            if binding.only is None or principal.uid in binding.only or principal.account in binding.only:
+                yield binding
