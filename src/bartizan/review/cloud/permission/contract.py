@@ -44,6 +44,8 @@ class Decision:
     why: tuple[Why, ...]
     depends: tuple[str, ...] = ()
     """Condition keys, sorted; only with CONDITIONAL."""
+    reference: str = ""
+    """The day of the reference data by which it was decided, where there is such."""
 
 
 class Authorizer(Protocol):

@@ -1,0 +1,164 @@
+"""Decide for AWS: each question by the few statements that speak of its action, found by bits."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from bartizan.documents import suggestion
+from bartizan.review.cloud.permission.aws import gaps, specials
+from bartizan.review.cloud.permission.aws.callers import caller_of
+from bartizan.review.cloud.permission.aws.deciding import Layers, decided
+from bartizan.review.cloud.permission.aws.estate import Estate
+from bartizan.review.cloud.permission.aws.reference import reference
+from bartizan.review.cloud.permission.aws.request import Request
+from bartizan.review.cloud.permission.aws.superset import Superset
+from bartizan.review.cloud.permission.aws.targets import target_of
+from bartizan.review.cloud.permission.contract import Answer, Decision, Why
+from bartizan.review.cloud.permission.truth import verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bartizan.collect.inventory.contract import Facts, Uid
+    from bartizan.review.cloud.permission.aws.statements import Ready
+    from bartizan.review.cloud.permission.truth import Part
+
+__all__ = ["AUTHORIZER", "AwsAuthorizer"]
+
+_BOUND: Final = ("user", "role", "root", "federated-user")
+"""Callers that service control policies reach."""
+
+
+class AwsAuthorizer:
+    """What decides for AWS over the facts it was made of."""
+
+    def __init__(self, facts: Facts) -> None:
+        """Index facts; they must not change while it is used."""
+        self.estate = Estate(facts)
+        self.reference = reference()
+        self._caller = lru_cache(maxsize=None)(lambda uid: caller_of(self.estate, uid))
+        self._target = lru_cache(maxsize=65_536)(lambda name: target_of(self.estate, name))
+        self._speaking = lru_cache(maxsize=262_144)(self._speaking_of)
+        self._superset = Superset(self.estate)
+        self._identity_gaps = lru_cache(maxsize=None)(lambda uid: gaps.of_identity(self.estate, self._caller(uid)))
+        self._resource_gaps = lru_cache(maxsize=65_536)(
+            lambda name, trust: gaps.of_resource(self.estate, self._target(name), trust=trust),
+        )
+        self._policies = lru_cache(maxsize=None)(self._policies_of)
+        self._scp = lru_cache(maxsize=65_536)(self._scp_of)
+        self._rcp = lru_cache(maxsize=65_536)(self._rcp_of)
+        self._path = lru_cache(maxsize=None)(self.estate.organization.path)
+        self._nodes_gaps = lru_cache(maxsize=None)(lambda account: gaps.of_organization(self.estate, account, self._path(account)))
+
+    def decide(self, principal: Uid, action: str, resource: str, context: Mapping[str, Sequence[str]] | None = None) -> Decision:
+        """Decide one question; see ``Authorizer.decide``.
+
+        ``resource`` is an ARN, or ``*`` for a request that names none; an action that is asked of no resource is asked of ``*`` whatever
+        is given. ``context`` may say ``aws:ResourceAccount`` where the facts do not hold the resource.
+        """
+        known = self.reference.actions.get(action.lower())
+        if known is None:
+            return Decision(Answer.UNKNOWN, (Why("default", self._no_action(action)),), reference=self.reference.date)
+        request = Request(
+            self._caller(principal),
+            known,
+            self._target(resource if known.resources else "*"),
+            {key.lower(): values for key, values in context.items()} if context else {},
+        )
+        return verdict(specials.settled(request) or self._decided(request), self.reference.date)
+
+    def may(self, principal: Uid, actions: Sequence[str]) -> Mapping[str, bool]:
+        """Say quickly which actions it could have on any resource at all; see ``Authorizer.may``."""
+        mask = self._superset.of(self._caller(principal))
+        found = {}
+        for name in actions:
+            known = self.reference.actions.get(name.lower())
+            found[name] = known is None or bool(mask & known.bit)
+        return found
+
+    def superset(self, principal: Uid) -> int:
+        """Return the actions that it could have, as bits of the reference data."""
+        return self._superset.of(self._caller(principal))
+
+    def _no_action(self, action: str) -> str:
+        service, _, _ = action.lower().partition(":")
+        dated = f"the reference data of {self.reference.date}"
+        if service not in self.reference.services:
+            return f"{action}: {dated} has no service '{service}'{suggestion(service, self.reference.services)}"
+        names = {one.name.lower(): one.name for one in self.reference.services[service]}
+        return f"{action}: {dated} has no such action{suggestion(action, names)}"
+
+    def _decided(self, request: Request) -> Part:
+        caller, target, index = request.caller, request.target, request.action.index
+        resource, must_name = self._on_resource(request)
+        bounded = caller.kind in _BOUND and not caller.linked and caller.account != self.estate.organization.management
+        reached = (
+            not caller.linked and target.account != self.estate.organization.management and request.action.service in self.reference.rcp
+        )
+        unread = {
+            "identity": self._identity_gaps(caller.uid),
+            "resource": self._resource_gaps(target.name, request.action.name.lower() in specials.TRUST),
+            "scp": self._nodes_gaps(caller.account) if bounded else (),
+            "rcp": self._nodes_gaps(target.account) if reached and target.account else (),
+        }
+        if _owner(request) and _owner(request) not in (caller.account, *self.estate.accounts):
+            unread["resource"] += (f"nothing of the account {_owner(request)} was read",)
+        layers = Layers(
+            identity=self._of(caller.holders, "identity", index) or (),
+            boundary=self._of(caller.holders[:1], "boundary", index),
+            session=self._of((caller.session, *caller.holders[:1]) if caller.session else caller.holders[:1], "session", index),
+            scp=self._scp(caller.account, index) if bounded else (),
+            rcp=self._rcp(target.account, index) if reached else (),
+            resource=resource,
+            through="trust" if must_name and target.service == "iam" else "resource",
+            must_name=must_name,
+            owner=_owner(request),
+            extra=specials.beside_policies(self.estate, request),
+            shut=specials.shut(self.estate, request, resource),
+            unread=unread,
+        )
+        return decided(request, layers)
+
+    def _of(self, targets: Sequence[str], kind: str, index: int) -> Sequence[Ready] | None:
+        """Return the statements of what is attached to targets that speak of an action, None where nothing is attached."""
+        held = self._policies(tuple(targets), kind)
+        return self._speaking(held, index) if held else None
+
+    def _policies_of(self, targets: tuple[str, ...], kind: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.policy for target in targets for one in self.estate.attached(kind, target)))
+
+    def _speaking_of(self, policies: tuple[str, ...], index: int) -> tuple[Ready, ...]:
+        bit = 1 << index
+        return tuple(one for policy in policies for one in self.estate.statements(policy) if one.actions & bit)
+
+    def _on_resource(self, request: Request) -> tuple[Sequence[Ready], bool]:
+        """Return the statements of the policy on the resource that speak of the action, and whether it has to allow."""
+        target, index = request.target, request.action.index
+        if request.action.name.lower() in specials.TRUST and target.service == "iam":
+            return self._speaking(target.trusts, index), True
+        if target.service == "kms" and target.name.split(":", 5)[-1].startswith("key/"):
+            return self._speaking(target.policies, index) or specials.default_key_policy(target), True
+        return self._speaking(target.policies, index), False
+
+    def _scp_of(self, account: str, index: int) -> tuple[tuple[str, tuple[Ready, ...]], ...]:
+        levels = []
+        for name in self._path(account):
+            held = self.estate.attached("scp", name)
+            if held:
+                implied = self.estate.full_access() if self.estate.full_access_is_implied(held) else ()
+                levels.append((name, (*self._speaking(tuple(one.policy for one in held), index), *implied)))
+        return tuple(levels)
+
+    def _rcp_of(self, account: str, index: int) -> tuple[Ready, ...]:
+        policies = (one.policy for name in self._path(account) for one in self.estate.attached("rcp", name))
+        return self._speaking(tuple(dict.fromkeys(policies)), index)
+
+
+def _owner(request: Request) -> str:
+    """Return whose the resource is, '' where that is the caller's own account or not known."""
+    told = request.context.get("aws:resourceaccount")
+    return told[0] if told else "" if request.target.account == "aws" else request.target.account
+
+
+AUTHORIZER: Final = AwsAuthorizer

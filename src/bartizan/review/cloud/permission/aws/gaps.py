@@ -1,0 +1,113 @@
+"""What was not read and would have to be, to decide: each gap only where it covers what a decision needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bartizan.review.cloud.permission.aws.targets import has_default_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from bartizan.collect.inventory.contract import Gap
+    from bartizan.review.cloud.permission.aws.callers import Caller
+    from bartizan.review.cloud.permission.aws.estate import Estate
+    from bartizan.review.cloud.permission.aws.targets import Target
+
+__all__ = ["of_identity", "of_organization", "of_resource"]
+
+_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "user": ("iam_user", "iam_group", "iam_policy"),
+    "role": ("iam_role", "iam_policy"),
+    "group": ("iam_group", "iam_policy"),
+    "federated-user": ("iam_user", "iam_group", "iam_policy"),
+}
+"""Where the policies of a principal stand."""
+_POLICIES: Final = ("polic", "permissions_boundary", "document", "groups", "members", "trust", "*")
+"""How properties begin that tell of policies."""
+_ORGANIZATION: Final = ("organizations_policy", "organizations_organizational_unit", "organizations_account", "organizations_organization")
+
+
+def of_identity(estate: Estate, caller: Caller) -> tuple[str, ...]:
+    """Return why not all policies of a caller are known, () where they are."""
+    kinds = _KINDS.get(caller.kind)
+    if kinds is None:
+        return ()
+    if not caller.read:
+        return (f"{caller.arn} was not read",)
+    own = {*caller.holders, *_policies(estate, caller.holders, ("identity", "boundary", "session"))}
+    found = [*_told(estate, own, kinds, caller.account, "")]
+    for uid in (*caller.holders, caller.session):
+        for kind in ("identity", "boundary", "session"):
+            found += [_unread(one.policy) for one in estate.attached(kind, uid) if not estate.statements(one.policy)]
+        found += _unknown(estate, uid)
+    return tuple(dict.fromkeys(found))
+
+
+def of_resource(estate: Estate, target: Target, *, trust: bool) -> tuple[str, ...]:
+    """Return why the policy on a resource is not known, () where it is; ``trust``: who may take the role on is asked."""
+    if not target.service:
+        return ()
+    if target.service == "iam" and not trust:  # users, groups and policies have no policy on them, nor have roles but for that
+        return ()
+    own = {target.name, *target.policies, *target.trusts}
+    held = target.resource
+    if held is not None:
+        own.add(held.uid)
+    kinds = (held.kind,) if held is not None else (f"{target.service}_",)
+    found = [*_told(estate, own, kinds, target.account, target.region)]
+    found += [_unread(policy) for policy in (*target.policies, *target.trusts) if not estate.statements(policy)]
+    if held is not None:
+        found += _unknown(estate, held.uid)
+    found += _missing(target)
+    return tuple(dict.fromkeys(found))
+
+
+def _missing(target: Target) -> Iterator[str]:
+    """Yield what every resource of a kind has and this one was not read with."""
+    if target.service == "iam" and not target.trusts:
+        yield f"the trust policy of {target.name} was not read"
+    if target.service == "kms" and not target.policies and not has_default_policy(target):
+        yield f"the key policy of {target.name} was not read"
+    if target.service == "s3" and target.resource is None and not target.account:
+        yield f"whose {target.name} is, was not read"
+
+
+def of_organization(estate: Estate, account: str, nodes: Iterable[str]) -> tuple[str, ...]:
+    """Return why not all policies of an organization that reach an account are known, () where they are."""
+    own: set[str] = {one.policy for name in nodes for kind in ("scp", "rcp") for one in estate.attached(kind, name)}
+    root = estate.resources.get(f"arn:aws:iam::{account}:root")
+    if root is not None and root.properties.get("organization.member") is False:
+        return ()
+    found = [*_told(estate, own, _ORGANIZATION, account, "")]
+    found += [_unread(policy) for policy in sorted(own) if not estate.statements(policy)]
+    return tuple(dict.fromkeys(found))
+
+
+def _policies(estate: Estate, holders: Iterable[str], kinds: Iterable[str]) -> Iterator[str]:
+    return (one.policy for uid in holders for kind in kinds for one in estate.attached(kind, uid))
+
+
+def _told(estate: Estate, own: set[str], kinds: tuple[str, ...], account: str, region: str) -> Iterator[str]:
+    for gap in estate.gaps:
+        if gap.account not in ("", account) and account:
+            continue
+        if gap.region and region and gap.region != region:
+            continue
+        if gap.uid in own if gap.uid else _covers(gap, kinds):
+            yield f"{gap.call}: {gap.reason}{f' ({gap.detail})' if gap.detail else ''}"
+
+
+def _covers(gap: Gap, kinds: tuple[str, ...]) -> bool:
+    of_kind = not gap.kinds or any(told == kind or (kind.endswith("_") and told.startswith(kind)) for told in gap.kinds for kind in kinds)
+    return of_kind and (not gap.properties or any(name.startswith(_POLICIES) for name in gap.properties))
+
+
+def _unknown(estate: Estate, uid: str) -> Iterator[str]:
+    held = estate.resources.get(uid)
+    if held is not None:
+        yield from (f"{uid}: {name}: {why}" for name, why in held.unknown.items() if name.startswith(_POLICIES))
+
+
+def _unread(policy: str) -> str:
+    return f"the policy {policy} was not read"
