@@ -1,0 +1,174 @@
+"""Make calls of AWS through a session that was handed in: paced, asked again where that can help, all pages, redacted."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from bartizan.collect.inventory.live.aws.calls import Answer, Call
+from bartizan.collect.inventory.live.aws.pace import Clock, Pace
+from bartizan.collect.inventory.live.aws.reasons import passes, reason_of
+from bartizan.collect.inventory.live.aws.redaction import redacted
+from bartizan.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Caller", "Connection", "Session"]
+
+_RATES: Final[Mapping[str, float]] = {
+    "iam": 15,
+    "organizations": 4,
+    "sso-admin": 8,
+    "ec2": 50,
+    "s3": 100,
+    "lambda": 15,
+    "apigateway": 8,
+    "ssm": 10,
+}
+"""Calls a second to begin with, half of what AWS documents where it does. A pace that is too fast slows down by itself."""
+_RATE: Final = 20.0
+_TRIES: Final = 6
+_LONGEST_WAIT: Final = 20.0
+_SYSTEM: Final = Clock(time.monotonic, time.sleep)
+
+
+class Session(Protocol):
+    """Makes clients, as ``boto3.Session`` does."""
+
+    def client(self, service_name: str, **settings: Any) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """Return a client of a service."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """How to reach AWS: ``endpoint`` for something else that speaks like it, ``threads`` that call at once."""
+
+    endpoint: str = ""
+    threads: int = 16
+    tries: int = _TRIES
+    timeout: float = 60
+    rates: Mapping[str, float] = field(default_factory=dict)
+    """Calls a second for services whose pace is known better."""
+
+
+class Caller:
+    """The calls of one account. ``made`` counts requests by service and operation, those that were made again too."""
+
+    def __init__(self, session: Session, connection: Connection | None = None, *, clock: Clock = _SYSTEM, seed: int | None = None) -> None:
+        """Call with the rights of a session."""
+        self._session, self._connection, self._clock = session, connection or Connection(), clock
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._paces: dict[tuple[str, str], Pace] = {}
+        self._lock = threading.Lock()
+        self._chance = random.Random(seed)  # noqa: S311 - spreads calls that are made again
+        self.made: Counter[str] = Counter()
+
+    def __call__(self, call: Call) -> Answer:
+        """Return what AWS answers."""
+        try:
+            document = self._pages(call, json.loads(call.parameters))
+        except Exception as error:  # noqa: BLE001 - the supervisor of a call: whatever befalls it is a gap that says so
+            return Answer(failure=reason_of(error))
+        document.pop("ResponseMetadata", None)
+        return Answer(redacted(call.service, call.operation, _plain(document)))
+
+    def release(self) -> None:
+        """Let go of clients and their connections: they are made again when they are needed."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
+
+    def _pages(self, call: Call, parameters: dict[str, Any]) -> dict[str, Any]:
+        from botocore import xform_name  # noqa: PLC0415 - only who reads AWS has it
+
+        client, method = self._client(call.service, call.place.region), xform_name(call.operation)
+        asked = self._paced(call, getattr(client, method))
+        if not client.can_paginate(method):
+            return dict(asked(**parameters))
+        pages = client.get_paginator(method)
+        pages._method = asked  # noqa: SLF001 - each page is a call of its own: paced, counted, asked again
+        return dict(pages.paginate(**parameters).build_full_result())
+
+    def _paced(self, call: Call, method: Callable[..., Any]) -> Callable[..., Any]:
+        pace = self._pace(call.service, call.place.region)
+
+        def asked(**parameters: Any) -> Any:  # noqa: ANN401 - botocore's answers
+            for tried in range(1, self._connection.tries + 1):
+                pace.take()
+                with self._lock:
+                    self.made[call.name] += 1
+                try:
+                    answer = method(**parameters)
+                except Exception as error:
+                    if reason_of(error).reason == "throttled":
+                        pace.throttled()
+                    if not passes(error) or tried == self._connection.tries:
+                        raise
+                    self._clock.sleep(self._chance.uniform(0.5, 1) * min(_LONGEST_WAIT, 0.25 * 2**tried))
+                else:
+                    pace.answered()
+                    return answer
+            raise AssertionError
+
+        return asked
+
+    def _pace(self, service: str, region: str) -> Pace:
+        with self._lock:
+            key = (service, region)
+            if key not in self._paces:
+                rate = self._connection.rates.get(service) or _RATES.get(service, _RATE)
+                self._paces[key] = Pace(rate, self._clock)
+            return self._paces[key]
+
+    def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - as above
+        with self._lock:  # boto3 makes one client at a time
+            key = (service, region)
+            if key not in self._clients:
+                endpoint = {"endpoint_url": self._connection.endpoint} if self._connection.endpoint else {}
+                self._clients[key] = self._session.client(service, region_name=region, config=self._settings, **endpoint)
+            return self._clients[key]
+
+    @cached_property
+    def _settings(self) -> Any:  # noqa: ANN401 - as above
+        try:
+            from botocore.config import Config  # noqa: PLC0415 - as above
+        except ImportError as error:
+            feature = "reading AWS"
+            raise MissingExtra(feature, "cloud") from error
+        once = {"total_max_attempts": 1, "mode": "standard"}
+        seconds, own = self._connection.timeout, bool(self._connection.endpoint)
+        return Config(
+            retries=once,
+            connect_timeout=seconds,
+            read_timeout=seconds,
+            max_pool_connections=self._connection.threads,
+            user_agent_extra="bartizan",
+            inject_host_prefix=not own,
+            s3={"addressing_style": "path"} if own else None,
+        )
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - what botocore makes of answers
+    """Return JSON: times in RFC 3339, bytes as text in base64, streams read."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, date) or value is None or isinstance(value, str | int | float | bool):
+        return value.isoformat() if isinstance(value, date) else value
+    return _plain(value.read()) if hasattr(value, "read") else str(value)

@@ -1,0 +1,116 @@
+"""Collect all facts of accounts: what is asked of AWS is asked once, by several threads, and kept; facts come in one order always."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from bartizan.collect.inventory.contract import Facts, Gap
+from bartizan.collect.inventory.live.aws.accounts import identity, regions_of
+from bartizan.collect.inventory.live.aws.caller import Caller, Connection
+from bartizan.collect.inventory.live.aws.memory import Remembered
+from bartizan.collect.inventory.live.aws.principals import principals_of
+from bartizan.collect.inventory.live.aws.reading import Reader
+from bartizan.collect.inventory.live.aws.recording import Recording, Scope, recordings
+from bartizan.collect.inventory.live.aws.report import with_report
+from bartizan.collect.inventory.live.aws.sections import sections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from bartizan.collect.inventory.live.aws.caller import Session
+    from bartizan.collect.inventory.live.aws.calls import Ask, Place
+
+__all__ = ["Collected", "collect", "read_recordings"]
+
+_AT_ONCE: Final = 4
+"""Regions that are read at once: each holds a client of every service, of some megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What was read, and with how many requests by call."""
+
+    facts: Facts
+    made: dict[str, int]
+
+
+def collect(
+    sessions: Sequence[Session], *, regions: Sequence[str] = (), connection: Connection | None = None, keep: Path | None = None
+) -> Collected:
+    """Read the account of each session, in regions, or in all that it has switched on; answers are kept in a folder where one is named.
+
+    What cannot be read is a ``Gap``. InputError where AWS does not know the session at all.
+    """
+    connection = connection or Connection()
+    facts, made = Facts(), Counter[str]()
+    for session in sessions:
+        caller = Caller(session, connection)
+        try:
+            facts.add(_account(caller, regions, connection, keep))
+        finally:
+            caller.release()
+        made.update(caller.made)
+    return Collected(facts, dict(made))
+
+
+def read_recordings(folder: Path) -> Facts:
+    """Make facts of what was kept in a folder: the same as when it was read, with ``recording`` as their origin."""
+    facts = Facts()
+    for recording in recordings(folder):
+        with closing(recording):
+            if recording.scope is not None:
+                facts.add(_facts(recording.answer, recording.scope.places, _Work("recording")))
+    return facts
+
+
+def _account(caller: Caller, regions: Sequence[str], connection: Connection, keep: Path | None) -> Facts:
+    home = identity(caller, regions[0] if regions else "us-east-1")
+    ask = with_report(caller)
+    facts = Facts()
+    found = list(regions) or regions_of(ask, home)
+    if found is None:
+        found = [home.region]
+        told = f"which regions the account has switched on is not known: only {home.region} was read"
+        facts.gaps.append(Gap(provider="aws", call="ec2:DescribeRegions", reason="denied", detail=told, account=home.account))
+    places = (home, *(replace(home, region=region) for region in found))
+    with ThreadPoolExecutor(connection.threads, "aws-kinds") as kinds, ThreadPoolExecutor(connection.threads, "aws-calls") as calls:
+        work = _Work("live", kinds.map, calls.map, caller.release)
+        if keep is None:
+            facts.add(_facts(ask, places, work))
+            return facts
+        with closing(Recording(keep / f"{home.account}.ndjson", add=True)) as recording:
+            recording.begin(Scope(places))
+            facts.add(_facts(recording.through(ask), places, work))
+    return facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """How it is done: ``kinds`` and ``calls`` are ``map``, or do several at once with threads of their own: none waits for itself."""
+
+    how: str
+    kinds: Callable[..., Iterable[Any]] = map
+    calls: Callable[..., Iterable[Any]] = map
+    release: Callable[[], None] = lambda: None
+
+
+def _facts(ask: Ask, places: Sequence[Place], work: _Work) -> Facts:
+    """Return the facts of an account: those of global services first, then region by region, kind by kind."""
+    facts = Facts()
+    remembered = Remembered(ask)
+    reader = Reader(remembered, how=work.how, each=work.calls)
+    home, rest = places[0], places[1:]
+    facts.add(principals_of(remembered, home, work.how))
+    known = sections()
+    for some in [[home], *(rest[first : first + _AT_ONCE] for first in range(0, len(rest), _AT_ONCE))]:
+        jobs = [(section, place) for place in some for section in known if section.once == (place is home)]
+        for found in work.kinds(lambda job: reader.read(*job), jobs):
+            facts.add(found)
+        remembered.forget()
+        work.release()
+    return facts
