@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Resource, Uid
     from bartizan.review.cloud.permission.contract import Decision
+    from bartizan.rules.contract import Holding
 
 __all__ = ["Hop", "Judgement", "Verdict"]
 
@@ -29,6 +30,8 @@ class Judgement:
     resource: Resource
     verdict: Verdict
     why: str = ""
+    exception: Holding | None = None
+    """The exception that accepts a FAIL, with who answers for it and until when: it is counted, not dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,6 +174,10 @@ class Slot:
             return known
         return self._remembered(key, value, len(text))
 
+    def settled(self, signature: Signature, found: frozenset[int]) -> Signature:
+        """Return the signature of a value in which, of what may hold by a signature, these predicates were found to and no others."""
+        return self._interned(signature.sure | found, frozenset())
+
     def _remembered(self, key: object, value: Cell, size: int) -> Signature:
         made = self._made(value)
         if size <= self._longest:
