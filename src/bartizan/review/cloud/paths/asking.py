@@ -98,15 +98,16 @@ class Asking:
             self._decided(who, action, on, context)
             for action in need.actions
             for template in need.on
+            if all(name in values or name == NEW for name in names_in(template))
             for on in self._places(who, action, template, values)
         )
 
     def _places(self, who: Uid, action: str, template: str, values: Mapping[str, str]) -> Iterable[str]:
         yield fill(template, {**values, NEW: ANY_NAME})
         if NEW in names_in(template):
-            service = fill(template, {**values, NEW: ""}).split(":")[2:3]
+            shape = fill(template, {**values, NEW: "*", "region": "*"})
             for name in self._allowed_names(who, action):
-                if name.split(":")[2:3] == service:
+                if _matches(shape, name):
                     yield name
 
     def _allowed_names(self, who: Uid, action: str) -> list[str]:

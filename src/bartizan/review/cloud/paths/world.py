@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bartizan.collect.inventory.contract import Attachment, Facts, Principal, Resource, Statement, Uid, Value
+    from bartizan.collect.inventory.contract import Attachment, Facts, NetworkRule, Principal, Resource, Statement, Uid, Value
 
 __all__ = ["World", "unreadable"]
 
@@ -57,6 +57,14 @@ class World:
         for edge in self.facts.edges:
             if edge.dst not in found[edge.kind][edge.src]:
                 found[edge.kind][edge.src].append(edge.dst)
+        return found
+
+    @cached_property
+    def network(self) -> Mapping[Uid, Sequence[NetworkRule]]:
+        """Return the network rules of each group."""
+        found: defaultdict[Uid, list[NetworkRule]] = defaultdict(list)
+        for one in self.facts.network_rules:
+            found[one.resource].append(one)
         return found
 
     @cached_property

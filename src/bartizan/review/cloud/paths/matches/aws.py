@@ -4,6 +4,8 @@
 ``assumable-role``: roles, each for the principals that its trust policy could let in: ``{role}``, ``{role_name}``.
 ``federated-role``: roles that trust an identity provider; it moves from the provider to ``{role}``. With ``loose: true`` those alone whose
 trust policy does not say whose tokens it takes, and it moves from the internet; ``action`` is AssumeRoleWithWebIdentity or -SAML.
+``open-role``: roles that let everybody in; it moves from the internet to ``{role}``.
+``foreign-account``: roles that trust an account of which the estate has nothing; it moves from that account's root to ``{role}``.
 ``managed-policy``: customer managed policies with each principal they are attached to, to which they apply unbounded: ``{policy}``,
 ``{target}``, ``{target_name}``, ``{target_kind}``; ``whose: own`` for those of who moves alone.
 """
@@ -11,8 +13,9 @@ trust policy does not say whose tokens it takes, and it moves from the internet;
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from bartizan.collect.inventory.contract import Uid
 from bartizan.review.cloud.paths.contract import INTERNET, Binding
 from bartizan.review.cloud.paths.matches.general import listed
 from bartizan.review.cloud.permission.contract import Answer, Decision, Why
@@ -20,13 +23,14 @@ from bartizan.review.cloud.permission.contract import Answer, Decision, Why
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bartizan.collect.inventory.contract import Principal, Statement, Uid
+    from bartizan.collect.inventory.contract import Principal, Statement
     from bartizan.review.cloud.paths.contract import Match, PathRule
     from bartizan.review.cloud.paths.world import World
 
 __all__ = ["MATCHES", "matches_pattern"]
 
 _ACCOUNT: Final = re.compile(r"arn:[^:]*:iam::(\d{12}):root|(\d{12})")
+_NUMBER: Final = re.compile(r"\d{12}")
 _KNOWN_OF_SERVICES: Final = ("aws:sourceaccount", "aws:sourceorgid", "aws:sourceowner")
 """Conditions on trust in a service that hold where it works for the role's own account."""
 _SUBJECT: Final = re.compile(r":(sub|repository|repository_owner|job_workflow_ref|project_path|namespace_path)$", re.IGNORECASE)
@@ -103,6 +107,29 @@ def _assumable_role(world: World, _: PathRule) -> Iterator[Binding]:
             yield Binding(values=_role_values(role), account=role.account, only=None if only is None else frozenset(only))
 
 
+def _open_role(world: World, _: PathRule) -> Iterator[Binding]:
+    for role in _roles(world):
+        for one in _trust(world, role.uid, "sts:AssumeRole"):
+            if one.effect == "Allow" and not one.conditions and any(value == "*" for kind, value in one.principals if kind in ("*", "AWS")):
+                decision = Decision(Answer.ALLOWED, (Why("trust", f"{role.uid} lets everybody in.", one),))
+                yield Binding(src=INTERNET, values=_role_values(role), account=role.account, decisions=(decision,))
+                break
+
+
+def _foreign_account(world: World, _: PathRule) -> Iterator[Binding]:
+    accounts = {one.account for one in world.principals.values()}
+    for role in _roles(world):
+        for one in _trust(world, role.uid, "sts:AssumeRole"):
+            for kind, value in one.principals if one.effect == "Allow" else ():
+                account = _NUMBER.search(value) if kind == "AWS" else None
+                if account is not None and account[0] not in accounts:
+                    depends = tuple(sorted({condition.key for condition in one.conditions}))
+                    answer = Answer.CONDITIONAL if depends else Answer.ALLOWED
+                    decision = Decision(answer, (Why("trust", f"{role.uid} trusts the account {account[0]}.", one),), depends)
+                    src = Uid(f"arn:aws:iam::{account[0]}:root")
+                    yield Binding(src=src, values=_role_values(role), account=role.account, decisions=(decision,), depends=depends)
+
+
 def _federated_role(world: World, rule: PathRule) -> Iterator[Binding]:
     action = rule.options.get("action", "AssumeRoleWithWebIdentity")
     loose = bool(rule.options.get("loose"))
@@ -116,7 +143,7 @@ def _federated_role(world: World, rule: PathRule) -> Iterator[Binding]:
                         (Why("trust", f"{role.uid} trusts {value}.", one),),
                         depends,
                     )
-                    src: Any = INTERNET if loose else value
+                    src = INTERNET if loose else Uid(value)
                     values = {**_role_values(role), "idp": value}
                     yield Binding(src=src, values=values, account=role.account, decisions=(decision,), depends=depends)
 
@@ -166,5 +193,7 @@ MATCHES: Final[Mapping[str, Match]] = {
     "passable-role": _passable_role,
     "assumable-role": _assumable_role,
     "federated-role": _federated_role,
+    "foreign-account": _foreign_account,
     "managed-policy": _managed_policy,
+    "open-role": _open_role,
 }

@@ -3,7 +3,7 @@
 ``self``: one binding; the rule is about who moves. Its templates have ``{self}``, ``{self_name}`` and ``{account}`` in every rule.
 ``principal``: every principal ``of`` some kinds: ``{target}``, ``{target_name}``.
 ``resource``: every resource ``of`` some kinds ``where`` properties are so: ``{resource}``, ``{name}``, ``{region}``, and ``{role}`` where
-it acts as somebody (once for each).
+it acts as somebody (once for each), and every property that is a text, by its name with ``_`` for dots (``{cluster}``).
 ``workload``: every resource (``of`` some kinds, or all) that acts as a principal; it moves from the resource to ``{role}``.
 ``edge``: every edge of a ``kind``; it moves from ``{src}`` to ``{dst}``, or back with ``reverse: true``.
 ``own-group``: every group of who moves: ``{group}``, ``{group_name}``.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.paths.contract import Match, PathRule
     from bartizan.review.cloud.paths.world import World
 
-__all__ = ["MATCHES", "chosen", "listed"]
+__all__ = ["MATCHES", "chosen", "listed", "values_of"]
 
 
 def listed(value: object) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def listed(value: object) -> tuple[str, ...]:
 def chosen(world: World, options: Mapping[str, Any]) -> Iterator[tuple[Resource, tuple[str, ...]]]:
     """Give the resources that ``of`` and ``where`` choose, each with the properties that it hangs on because nobody could read them.
 
-    A property's value is compared as it is; a list means one of these; ``true``/``false`` compare truth; ``present`` and ``absent``
+    A property's value is compared as it is; a list means any of these; ``true``/``false`` compare truth; ``present`` and ``absent``
     ask whether it has a value at all.
     """
     kinds = listed(options.get("of")) or tuple(world.by_kind)
@@ -49,16 +49,20 @@ def chosen(world: World, options: Mapping[str, Any]) -> Iterator[tuple[Resource,
 
 
 def _is(value: object, wanted: object) -> bool:
+    if isinstance(wanted, list):
+        return any(_is(value, one) for one in wanted)
     if wanted in ("present", "absent"):
         return bool(value) is (wanted == "present")
     if isinstance(wanted, bool):
         return bool(value) is wanted
-    return value in wanted if isinstance(wanted, list) else value == wanted
+    return value == wanted
 
 
 def values_of(resource: Resource) -> dict[str, str]:
     """Return what a resource gives to templates."""
-    values = {"resource": str(resource.uid), "name": resource.name, "account": resource.account}
+    texts = {name.replace(".", "_"): value for name, value in resource.properties.items() if isinstance(value, str) and value}
+    texts.pop("role", None)
+    values = {**texts, "resource": str(resource.uid), "name": resource.name, "account": resource.account}
     return {**values, "region": resource.region} if resource.region else values
 
 

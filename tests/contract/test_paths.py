@@ -1,0 +1,20 @@
+"""Every rule of paths is whole, and its cases say what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bartizan.review.cloud.paths.contract import PathRule
+from bartizan.review.cloud.paths.matches import matches
+from bartizan.review.cloud.paths.reading import path_rules
+
+RULES = path_rules(Path(__file__).resolve().parents[2] / "content" / "paths")
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_stands_in_the_folder_of_its_provider_and_names_a_match_kind(rule: PathRule) -> None:
+    assert Path(rule.path).parent.name == rule.provider
+    assert rule.id.startswith(f"{rule.provider}-") or rule.provider == "kubernetes"
+    assert rule.match in matches()
