@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from bartizan.review.cloud.paths.contract import PathRule
 from bartizan.review.cloud.paths.matches import matches
 from bartizan.review.cloud.paths.reading import path_rules
+
+if TYPE_CHECKING:
+    from bartizan.review.cloud.paths.contract import PathRule
 
 RULES = path_rules(Path(__file__).resolve().parents[2] / "content" / "paths")
 

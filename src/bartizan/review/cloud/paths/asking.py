@@ -97,7 +97,7 @@ class Asking:
         return _best(
             self._decided(who, action, on, context)
             for action in need.actions
-            for template in need.on
+            for template in need.to
             if all(name in values or name == NEW for name in names_in(template))
             for on in self._places(who, action, template, values)
         )

@@ -194,7 +194,7 @@ def _wanted(rule: PathRule) -> Iterator[str]:
     for template in rule.unbounded:
         yield from names_in(template)
     for need in _flat(rule.needs):
-        for template in (*(need.on if len(need.on) == 1 else ()), need.by, *(value for given in need.context.values() for value in given)):
+        for template in (*(need.to if len(need.to) == 1 else ()), need.by, *(value for given in need.context.values() for value in given)):
             yield from names_in(template)
 
 

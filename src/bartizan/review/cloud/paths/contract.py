@@ -33,10 +33,10 @@ def administration(provider: str, account: str) -> Uid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """What has to be allowed: one of ``actions`` on one of ``on`` (templates), in a ``context``; or one whole list of ``either``."""
+    """What has to be allowed: one of ``actions`` to one of ``to`` (templates), in a ``context``; or one whole list of ``either``."""
 
     actions: tuple[str, ...] = ()
-    on: tuple[str, ...] = ("*",)
+    to: tuple[str, ...] = ("*",)
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by: str = ""
     """Template of who has to be allowed, where it is not the principal that moves."""

@@ -15,7 +15,7 @@ __all__ = ["path_rules", "read_rule"]
 
 _MUST: Final = ("title", "provider", "match", "gives", "about", "fix", "cases")
 _MAY: Final = ("from", "anywhere", "needs", "unbounded", "depends", "administrator", "emits", "attack", "references")
-_NEED: Final = ("action", "on", "with", "by", "either")
+_NEED: Final = ("action", "to", "with", "by", "either")
 _EVENT: Final = ("source", "event", "data")
 
 
@@ -82,7 +82,7 @@ def _need(told: object) -> Need:
         return Need(either=tuple(tuple(_need(one) for one in (way if isinstance(way, list) else [way])) for way in said["either"]))
     return Need(
         actions=_texts(said["action"]),
-        on=_texts(said.get("on", "*")),
+        to=_texts(said.get("to", "*")),
         context={key: _texts(value) for key, value in said.get("with", {}).items()},
         by=str(said.get("by", "")),
     )

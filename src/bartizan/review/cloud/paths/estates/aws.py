@@ -14,7 +14,7 @@ estate:
   network: [{group: security_group/open, peer: 0.0.0.0/0, ports: [443, 443]}]
 ```
 
-``allow`` and ``deny`` hold ``ACTION``, ``ACTION on NAME`` or ``{action, on, if: {OPERATOR: {KEY: VALUE}}}``. ``trust`` holds service
+``allow`` and ``deny`` hold ``ACTION``, ``ACTION on NAME`` or ``{action, to, if: {OPERATOR: {KEY: VALUE}}}``. ``trust`` holds service
 principals, names, account numbers, ``*``, or ``{to, if, action}``. A name is ``user/NAME``, ``role/NAME``, ``group/NAME``, ``KIND/NAME``
 of a resource, or a whole ARN; ``role/222222222222/NAME`` is of another account.
 """
@@ -166,8 +166,8 @@ def _read(facts: Facts, policy: Uid, statements: list[Any], target: Uid, kind: s
 def _statement(effect: str, said: str | Mapping[str, Any], to: list[str] | None) -> dict[str, Any]:
     if isinstance(said, str):
         action, _, on = said.partition(" on ")
-        said = {"action": action, "on": on or "*"}
-    on = said.get("on", "*")
+        said = {"action": action, "to": on or "*"}
+    on = said.get("to", "*")
     resources = [str(uid(one)) for one in (on if isinstance(on, list) else [on])]
     statement: dict[str, Any] = {"Effect": effect, "Action": said["action"], "Resource": resources}
     if "if" in said:
