@@ -33,7 +33,8 @@ def named(provider: str, name: str) -> Uid:
     module = _module(provider)
     if name.partition(" ")[0] == "administration":
         return administration(provider, name.partition(" of ")[2] or module.ACCOUNT)
-    return Uid(module.uid(name))
+    thing, part, rest = name.partition("#")
+    return Uid(f"{module.uid(thing)}{part}{rest}")
 
 
 def _module(provider: str) -> ModuleType:
