@@ -1,4 +1,4 @@
-"""Run the cases of a rule: is the hop there where it should be, and is it not where it should not?"""
+"""Run the cases of a rule: whether the hop is there where it should be, and is not where it should not."""
 
 from __future__ import annotations
 
