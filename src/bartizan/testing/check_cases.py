@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bartizan.collect.inventory.contract import Facts, Resource, Uid
+from bartizan.collect.inventory.contract import Facts, Origin, Resource, Uid
 from bartizan.review.cloud.checks.columns import Layer, declared
 from bartizan.review.cloud.checks.contract import Check, Checks, Row
 from bartizan.review.cloud.checks.judging import review
@@ -82,7 +82,7 @@ def judged(check: Check, *rows: Row) -> Judgement:
 
 
 def _naive(check: Check, row: Row, document: Mapping[str, Any]) -> Verdict:
-    layer = Layer([row], check.properties, NOW, lambda _: ())
+    layer = Layer([row], check.properties, NOW)
     cells = {name: layer.cell(0, name) for name in check.asks}
     unknown = {name for name in check.asks if layer.why(0, name)}
     return _NAIVE[partial_truth(reference_rule(document).tree, cells, unknown)]
@@ -134,6 +134,7 @@ def _case(case: Mapping[str, Any], check: Check) -> CheckCase:
         region=str(told.get("region", "")),
         name=str(told.get("name", "")),
         tags=told.get("tags", {}),
+        origin=Origin("case"),
     )
     unknown = dict.fromkeys(case.get("unknown", []), "could not be read")
     return CheckCase(case["name"], Verdict(case["verdict"]), Row(resource, case.get("properties", {}), unknown))

@@ -4,15 +4,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bartizan.collect.inventory.contract import Facts, Gap, NetworkRule, Resource, Uid
+from bartizan.collect.inventory.contract import Facts, Gap, NetworkRule, Origin, Resource, Uid
 from bartizan.review.cloud.checks import load, review
 from bartizan.review.cloud.contract import Verdict
 
 if TYPE_CHECKING:
+    from bartizan.collect.inventory.contract import Value
     from bartizan.review.cloud.checks.contract import Checks
     from bartizan.review.cloud.checks.outcome import Review
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+FILE = Origin("case")
 CONTENT = Path(__file__).parents[4] / "content" / "checks" / "aws"
 
 CHECK = """\
@@ -37,14 +39,16 @@ def checks(folder: Path, **detections: tuple[str, str]) -> Checks:
     return loaded
 
 
-def volume(number: int, properties: dict[str, object] | None = None, *, unknown: dict[str, str] | None = None, **more: str) -> Resource:
+def volume(
+    number: int, properties: dict[str, object] | None = None, *, unknown: dict[str, str] | None = None, **more: str | Origin
+) -> Resource:
     uid = Uid(f"arn:aws:ec2:eu-west-1:1:volume/vol-{number}")
-    given = {"account": "1", "region": "eu-west-1", **more}
+    given = {"account": "1", "region": "eu-west-1", "origin": FILE, **more}
     return Resource(uid=uid, provider="aws", kind="ebs_volume", properties=properties or {}, unknown=unknown or {}, **given)  # type: ignore[arg-type]  # properties of JSON
 
 
 def group(number: int) -> Resource:
-    return Resource(uid=Uid(f"sg-{number}"), provider="aws", kind="security_group", account="1", region="eu-west-1")
+    return Resource(uid=Uid(f"sg-{number}"), provider="aws", kind="security_group", account="1", region="eu-west-1", origin=FILE)
 
 
 def rule(number: int, peer: str, port: int) -> NetworkRule:
@@ -179,7 +183,7 @@ def test_an_exception_is_counted_and_its_resource_still_fails(tmp_path: Path) ->
         "filter: {rules: [6dd237d0-0f34-58db-9320-e4dcd861bc9f], scratch: {tags.use: scratch}, condition: not scratch}\n"
         "owner: alice@example.com\nreason: no data\nexpires: 2026-06-30\n"
     )
-    tagged = Resource(uid=Uid("vol/vol-2"), provider="aws", kind="ebs_volume", tags={"use": "scratch"})
+    tagged = Resource(uid=Uid("vol/vol-2"), provider="aws", kind="ebs_volume", tags={"use": "scratch"}, origin=FILE)
     facts = Facts(resources=[volume(1), tagged])
     result = review(facts, load([tmp_path], today=NOW.date()), now=NOW)
     assert [(one.verdict.value, one.exception and one.exception.owner) for one in result] == [("fail", None), ("fail", "alice@example.com")]
@@ -210,14 +214,16 @@ def test_ages_and_counts_are_worked_out_and_unknown_as_what_they_are_made_of(tmp
     old = "  old: {created.age_days|gt: 90}\n  condition: old"
     many = "  many: {groups.count|gte: 2}\n  condition: many"
     loaded = checks(tmp_path, old=("iam_user", old), many=("iam_user", many))
-    users = [
+    users: list[dict[str, Value]] = [
         {"created": "2025-01-01T00:00:00Z", "groups": ["a", "b"]},
         {"created": "2025-12-31T00:00:00+00:00", "groups": ["a"]},
         {"created": "yesterday"},
     ]
     facts = Facts(
-        resources=[Resource(uid=Uid(str(number)), provider="aws", kind="iam_user", properties=one) for number, one in enumerate(users)]
-    )  # type: ignore[arg-type]  # properties of JSON
+        resources=[
+            Resource(uid=Uid(str(number)), provider="aws", kind="iam_user", properties=one, origin=FILE) for number, one in enumerate(users)
+        ]
+    )
     facts.resources.append(Resource(uid=Uid("3"), provider="aws", kind="iam_user", unknown={"created": "?", "groups": "?"}))
     result = [(one.check, one.verdict.value) for one in review(facts, loaded, now=NOW)]
     assert result == [("old", one) for one in ("fail", "pass", "unknown", "unknown")] + [
@@ -229,3 +235,30 @@ def test_a_value_that_is_not_of_its_type_is_unknown(tmp_path: Path) -> None:
     facts = Facts(resources=[volume(1, {"encrypted": "${var.encrypt}"}), volume(2, {"encrypted": None})])
     result = review(facts, checks(tmp_path, unencrypted=("ebs_volume", NOT_ENCRYPTED)), now=NOW)
     assert said(result) == [("vol-1", "unknown", "encrypted: '${var.encrypt}' is no boolean"), ("vol-2", "fail", "encrypted: not set")]
+
+
+def test_what_an_origin_never_tells_is_unknown_and_no_fact(tmp_path: Path) -> None:
+    loaded = checks(tmp_path, unencrypted=("ebs_volume", NOT_ENCRYPTED), hidden=("ebs_volume", "  bare: {key: null}\n  condition: bare"))
+    read = [volume(1, {"encrypted": True}, origin=Origin("export")), volume(2, origin=Origin("export"))]
+    result = [(one.check, one.resource.uid[-1], one.verdict.value, one.why) for one in review(Facts(resources=read), loaded, now=NOW)]
+    assert result == [
+        ("unencrypted", "1", "pass", ""),
+        ("unencrypted", "2", "fail", "encrypted: not set"),
+        ("hidden", "1", "unknown", "key: export: not-in-origin"),
+        ("hidden", "2", "unknown", "key: export: not-in-origin"),
+    ]
+
+
+def test_a_gap_that_marks_on_resources_tell_already_hides_no_others(tmp_path: Path) -> None:
+    gap = Gap(provider="aws", call="ec2:Ask", reason="denied", kinds=("ebs_volume",), properties=("encrypted",))
+    facts = Facts(resources=[volume(1, unknown={"encrypted": "denied: ec2:Ask"}), volume(2)], gaps=[gap])
+    result = review(facts, checks(tmp_path, unencrypted=("ebs_volume", NOT_ENCRYPTED)), now=NOW)
+    assert [(uid, verdict) for uid, verdict, _ in said(result)] == [("vol-1", "unknown"), ("vol-2", "fail")]
+
+
+def test_a_gap_of_one_resource_hides_nothing_of_another(tmp_path: Path) -> None:
+    gap = Gap(provider="aws", call="ec2:Ask", reason="denied", kinds=("ebs_volume",), uid=volume(1).uid)
+    result = review(
+        Facts(resources=[volume(1), volume(2)], gaps=[gap]), checks(tmp_path, unencrypted=("ebs_volume", NOT_ENCRYPTED)), now=NOW
+    )
+    assert [(uid, verdict) for uid, verdict, _ in said(result)] == [("vol-1", "unknown"), ("vol-2", "fail")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from bartizan.review.cloud.checks.gaps import reason
+from bartizan.review.cloud.checks.gaps import hides, reason
 from bartizan.rules.cells import time_in
 from bartizan.schema.columns import ABSENT, Cell, Column
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Gap, Resource
     from bartizan.collect.inventory.kinds import Property
     from bartizan.review.cloud.checks.contract import Row
+    from bartizan.review.cloud.checks.gaps import Gaps
 
 __all__ = ["COMMON", "Layer", "declared"]
 
@@ -49,13 +50,14 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 
 @dataclass(slots=True)
 class Layer:
-    """Rows of one kind or join as columns. ``near`` gives the gaps that hide properties of a row; ``now`` is what ages are counted to."""
+    """Rows of one kind or join as columns. ``gaps`` hide properties of rows that are resources; ``now`` is what ages are counted to."""
 
     rows: Sequence[Row]
     properties: Mapping[str, Property]
     now: datetime
-    near: Callable[[Resource], Sequence[Gap]]
-    _uncertain: list[int] | None = None
+    gaps: Gaps | None = None
+    _marked: list[int] | None = None
+    _places: tuple[npt.NDArray[np.int32], list[Resource]] | None = None
     _columns: dict[str, tuple[Column, npt.NDArray[np.bool_] | None]] = field(default_factory=dict)
 
     @property
@@ -81,8 +83,8 @@ class Layer:
         if asked in COMMON and COMMON[asked](one.resource) and asked not in one.unknown:
             return ""
         if asked.startswith("tags."):
-            return reason("tags", {"tags": None} if one.resource.tags else {}, one.unknown, self.near(one.resource))
-        why = reason(asked, one.properties, one.unknown, self.near(one.resource))
+            return reason("tags", {"tags": None} if one.resource.tags else {}, one.unknown, self._near(one.resource))
+        why = reason(asked, one.properties, one.unknown, self._near(one.resource))
         return why or _misfit(self.properties[asked].type if asked in self.properties else "", one.properties.get(asked))
 
     def _encoded(self, name: str) -> Column:
@@ -98,20 +100,42 @@ class Layer:
             return _column(self.rows, _base(name)).map(_count)
         return _column(self.rows, name)
 
+    def _near(self, resource: Resource) -> Sequence[Gap]:
+        return () if self.gaps is None else self.gaps.near(resource)
+
     def _mask(self, name: str) -> npt.NDArray[np.bool_] | None:
-        """Return the rows of which a property is unknown: all are asked where gaps or marks are near, else each value once."""
-        if self._uncertain is None:
-            self._uncertain = [place for place, one in enumerate(self.rows) if one.unknown or self.near(one.resource)]
+        """Return the rows of which a property is unknown: by marks of their own, by gaps where they are, by a value of another type."""
         asked = _base(name)
         kind = self.properties[asked].type if asked in self.properties else ""
         column = self._encoded(asked)
-        misfits = [code for code, value in enumerate(column.values) if _misfit(kind, value)]
-        hidden = [place for place in self._uncertain if self.why(place, name)]
-        if not hidden and not misfits:
-            return None
-        mask = np.isin(np.frombuffer(column.codes, dtype=np.int32), misfits)
-        mask[hidden] = True
-        return mask
+        codes = np.frombuffer(column.codes, dtype=np.int32)
+        mask = np.isin(codes, [code for code, value in enumerate(column.values) if _misfit(kind, value)])
+        absent = [code for code, value in enumerate(column.values) if value is ABSENT]
+        if self.gaps is not None and absent:
+            places, examples = self._placed()
+            hidden = [any(hides(gap, (asked,)) for gap in self.gaps.wide(one)) for one in examples]
+            if any(hidden):
+                mask |= np.array(hidden)[places] & np.isin(codes, absent)
+        if self._marked is None:
+            self._marked = [place for place, one in enumerate(self.rows) if one.unknown or (self.gaps and self.gaps.single(one.resource))]
+        mask[[place for place in self._marked if self.why(place, name)]] = True
+        return mask if mask.any() else None
+
+    def _placed(self) -> tuple[npt.NDArray[np.int32], list[Resource]]:
+        """Return for each row the number of the group of which the same is missing, and a resource of each group."""
+        if self._places is None:
+            groups: dict[tuple[str, ...], int] = {}
+            examples: list[Resource] = []
+            numbers = np.zeros(len(self.rows), dtype=np.int32)
+            for place, row in enumerate(self.rows):
+                one = row.resource
+                key = (one.kind, one.account, one.region, one.origin.how)
+                number = groups.setdefault(key, len(groups))
+                if number == len(examples):
+                    examples.append(one)
+                numbers[place] = number
+            self._places = numbers, examples
+        return self._places
 
     def _age(self, cell: Cell) -> Cell:
         """Return how many whole days ago a time is."""

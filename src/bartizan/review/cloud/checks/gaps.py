@@ -1,42 +1,124 @@
-"""Say what could not be read of which resources."""
+"""Say what could not be read of which resources.
+
+There are three ways in which a property can be missing without being "not set": a mark on the resource itself, a ``Gap`` of what was
+read, and an origin that carries no such property at all (a template says nothing of when a role was last used).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from bartizan.collect.inventory.contract import Gap
+from bartizan.collect.inventory.kinds import SECTIONS, kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from bartizan.collect.inventory.contract import Gap, Resource
+    from bartizan.collect.inventory.contract import Facts, Resource
 
-__all__ = ["Gaps", "hides", "reason", "told"]
+__all__ = ["Gaps", "hides", "reaches", "reason", "told"]
+
+_SECTION: Final = {**{name: name for name in SECTIONS}, "recording": "live"}
+"""By how an origin reads, the section of a kind that says what it can tell."""
+_PARTS: Final = {"policy": ("policy",), "trust": ("trust",), "inline": ("inline", "policies.inline")}
+"""By what stands behind the uid of a resource in that of a policy, the properties that are the policy."""
 
 
 class Gaps:
-    """The gaps of an estate, found by what they are about."""
+    """What is missing of an estate, found by what it is about."""
 
-    def __init__(self, gaps: Iterable[Gap]) -> None:
-        """Sort gaps by kind."""
-        self._gaps = list(gaps)
+    def __init__(self, facts: Facts, by_kind: Mapping[tuple[str, str], Sequence[Resource]]) -> None:
+        """Take facts, and the same resources by provider and kind."""
+        self._by_kind = by_kind
+        self._wide = [gap for gap in facts.gaps if not gap.uid]
+        self._single: dict[str, list[Gap]] = {}
+        for gap in facts.gaps:
+            if gap.uid:
+                self._single.setdefault(gap.uid.partition("#")[0], []).append(gap)
         self._of: dict[tuple[str, str], list[Gap]] = {}
-        self._near: dict[tuple[str, str, str, str], tuple[Gap, ...]] = {}
+        self._near: dict[tuple[str, str, str, str, str], tuple[Gap, ...]] = {}
+        self._silent: dict[tuple[str, str], Mapping[str, Gap]] = {}
 
-    def of(self, provider: str, kind: str) -> list[Gap]:
-        """Return the gaps that are about a kind."""
-        known = self._of.get((provider, kind))
+    def of(self, provider: str, name: str) -> list[Gap]:
+        """Return the gaps about a kind, but for those about a single resource and those that marks on resources tell already."""
+        known = self._of.get((provider, name))
         if known is None:
-            known = [gap for gap in self._gaps if gap.provider == provider and (not gap.kinds or kind in gap.kinds)]
-            self._of[provider, kind] = known
+            known = [gap for gap in self._wide if gap.provider == provider and (not gap.kinds or name in gap.kinds)]
+            if any(gap.properties for gap in known):
+                marked = {why for one in self._by_kind.get((provider, name), ()) for why in one.unknown.values()}
+                known = [gap for gap in known if not gap.properties or not any(gap.call in why for why in marked)]
+            self._of[provider, name] = known
         return known
 
-    def near(self, resource: Resource, kind: str) -> tuple[Gap, ...]:
-        """Return the gaps about a kind where a resource is; one without account or region is everywhere, as is such a resource."""
-        key = resource.provider, kind, resource.account, resource.region
+    def near(self, resource: Resource) -> tuple[Gap, ...]:
+        """Return what is missing of a resource: a gap without account or region is everywhere, as is such a resource."""
+        wide = self.wide(resource)
+        single = self._single.get(resource.uid)
+        return (*(_narrowed(gap) for gap in single), *wide) if single else wide
+
+    def wide(self, resource: Resource) -> tuple[Gap, ...]:
+        """Return what is missing of a resource and of those of its kind that are where it is, read as it was."""
+        key = resource.provider, resource.kind, resource.account, resource.region, resource.origin.how
         known = self._near.get(key)
         if known is None:
-            found = (gap for gap in self.of(resource.provider, kind) if _same(gap.account, key[2]) and _same(gap.region, key[3]))
-            known = self._near[key] = tuple(found)
+            found = [gap for gap in self.of(*key[:2]) if reaches(gap, resource)]
+            silent = self._silences(*key[:2]).get(key[4])
+            known = self._near[key] = (*found, silent) if silent else tuple(found)
         return known
+
+    def single(self, resource: Resource) -> bool:
+        """Say whether a gap is about one resource alone."""
+        return resource.uid in self._single
+
+    def unlisted(self, provider: str, name: str) -> Iterator[Gap]:
+        """Yield the gaps that may hide whole resources of a kind."""
+        return (gap for gap in self.of(provider, name) if not gap.properties)
+
+    def _silences(self, provider: str, name: str) -> Mapping[str, Gap]:
+        """Return, by how an origin reads, a gap of the properties of a kind that it can never tell."""
+        known = self._silent.get((provider, name))
+        if known is None:
+            known = self._silent[provider, name] = dict(self._unsaid(provider, name))
+        return known
+
+    def _unsaid(self, provider: str, name: str) -> Iterator[tuple[str, Gap]]:
+        declared = kind(provider, name)
+        seen: dict[str, set[str]] = {}
+        for one in self._by_kind.get((provider, name), ()):
+            seen.setdefault(one.origin.how, set()).update(one.properties)
+        for how, names in seen.items():
+            if declared is not None and how in _SECTION:
+                rest = tuple(sorted(declared.properties.keys() - names - _given(provider, name, how)))
+                if rest:
+                    yield how, Gap(provider=provider, call=how, reason="not-in-origin", kinds=(name,), properties=rest)
+
+
+@cache
+def _given(provider: str, name: str, how: str) -> frozenset[str]:
+    """Return the properties that an origin tells of a kind, as the sections of its file say under ``gives``."""
+    declared = kind(provider, name)
+    return frozenset() if declared is None else frozenset(_gives(declared.sections.get(_SECTION[how])))
+
+
+def _gives(section: Any) -> Iterator[str]:  # noqa: ANN401 - YAML
+    for key, value in section.items() if isinstance(section, dict) else ():
+        if key == "gives" and isinstance(value, dict):
+            yield from value
+        else:
+            yield from _gives(value)
+    for value in section if isinstance(section, list) else ():
+        yield from _gives(value)
+
+
+def _narrowed(gap: Gap) -> Gap:
+    """Return a gap of one policy as a gap of the property that it is."""
+    part = gap.uid.partition("#")[2].partition("/")[0]
+    return gap if gap.properties or part not in _PARTS else Gap(**{**_fields(gap), "properties": _PARTS[part]})
+
+
+def _fields(gap: Gap) -> dict[str, Any]:
+    return {name: getattr(gap, name) for name in gap.__slots__}
 
 
 def hides(gap: Gap, names: Sequence[str]) -> bool:
@@ -44,6 +126,11 @@ def hides(gap: Gap, names: Sequence[str]) -> bool:
     return not gap.properties or any(
         name == hidden or name.startswith(f"{hidden}.") or hidden.startswith(f"{name}.") for hidden in gap.properties for name in names
     )
+
+
+def reaches(gap: Gap, resource: Resource) -> bool:
+    """Say whether a gap is about where a resource is; one without account or region is everywhere, as is such a resource."""
+    return _same(gap.account, resource.account) and _same(gap.region, resource.region)
 
 
 def told(gap: Gap) -> str:

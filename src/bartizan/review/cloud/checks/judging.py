@@ -15,7 +15,7 @@ import numpy as np
 from bartizan.collect.inventory.contract import Resource, Uid
 from bartizan.review.cloud.checks.columns import Layer
 from bartizan.review.cloud.checks.contract import Row
-from bartizan.review.cloud.checks.gaps import hides, told
+from bartizan.review.cloud.checks.gaps import hides, reaches, told
 from bartizan.review.cloud.checks.outcome import FAIL, PASS, UNKNOWN, Outcome, Review
 from bartizan.review.cloud.checks.tables import Tables
 from bartizan.rules.match import Partial, PartialBound
@@ -75,14 +75,13 @@ class _Group:
         properties = self._checks[0].properties
         if join is None:
             rows = [Row(one, one.properties, one.unknown) for one in self._subjects]
-            kind = self._checks[0].service
-            return Layer(rows, properties, self._now, lambda one: self._tables.gaps.near(one, kind))
+            return Layer(rows, properties, self._now, self._tables.gaps)
         try:
             rows = list(join.rows(self._tables))
         except Exception as error:  # noqa: BLE001 - a join that raises leaves what it is about unknown, and the rest of the review goes on
             self._raised = f"the join {join.name} raised {type(error).__name__}: {error}"
             rows = []
-        return Layer(rows, properties, self._now, lambda _: ())
+        return Layer(rows, properties, self._now)
 
     def _owners(self) -> npt.NDArray[np.int64]:
         """Return the place among the subjects of what each row is about; a row about anything else makes it a subject too."""
@@ -136,12 +135,10 @@ class _Group:
             return {}
         found: dict[int, str] = {}
         for kind, names in join.needs.items():
-            if not self._tables.gaps.of(join.provider, kind):
-                continue
-            for place, one in enumerate(self._subjects):
-                gap = next((gap for gap in self._tables.gaps.near(one, kind) if hides(gap, names)), None)
-                if gap is not None:
-                    found.setdefault(place, told(gap))
+            for gap in self._tables.gaps.of(join.provider, kind):
+                if hides(gap, names):
+                    places = (place for place, one in enumerate(self._subjects) if reaches(gap, one))
+                    found.update({place: told(gap) for place in places if place not in found})
         return found
 
     def _missing(self) -> list[tuple[Resource, str]]:
@@ -149,10 +146,9 @@ class _Group:
         check = self._checks[0]
         found: dict[Uid, tuple[Resource, str]] = {}
         for kind in check.subjects:
-            for gap in self._tables.gaps.of(check.provider, kind):
-                if not gap.properties:
-                    stand_in = _unlisted(gap, kind)
-                    found.setdefault(stand_in.uid, (stand_in, told(gap)))
+            for gap in self._tables.gaps.unlisted(check.provider, kind):
+                stand_in = _unlisted(gap, kind)
+                found.setdefault(stand_in.uid, (stand_in, told(gap)))
         return list(found.values())
 
 

@@ -22,7 +22,11 @@ class Tables:
     def __init__(self, facts: Facts) -> None:
         """Take facts, of which nothing may be changed from now on."""
         self.facts = facts
-        self.gaps = Gaps(facts.gaps)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """Return what is missing."""
+        return Gaps(self.facts, self.by_kind)
 
     @cached_property
     def by_kind(self) -> Mapping[tuple[str, str], Sequence[Resource]]:
@@ -101,7 +105,7 @@ class Tables:
 
     def unknown(self, resource: Resource, name: str) -> str:
         """Say why a property of a resource is unknown, "" where it is known."""
-        return reason(name, resource.properties, resource.unknown, self.gaps.near(resource, resource.kind))
+        return reason(name, resource.properties, resource.unknown, self.gaps.near(resource))
 
     def unknowns(self, resource: Resource, names: Mapping[str, str]) -> dict[str, str]:
         """Return, for properties of a row by the property of the resource that each is made of, why they are unknown."""

@@ -63,7 +63,7 @@ def _by_acl(tables: Tables, bucket: Resource, account: Resource | None) -> tuple
     on, unknown = _blocked(tables, bucket, account, "ignore_public_acls")
     if on:
         return False, ""
-    hidden = tables.unknown(bucket, "acl")
+    hidden = tables.unknown(bucket, "grants")
     if hidden:
         return False, hidden
     opened = tables.value(bucket, "acl") in _OPEN_ACLS or any(one.grantee in _EVERYBODY for one in tables.grants.get(bucket.uid, ()))
@@ -88,7 +88,7 @@ JOIN = Join(
     name="bucket_public",
     about="Whether everybody gets into a bucket.",
     subjects=("s3_bucket",),
-    needs={"s3_bucket": ("policy", "acl", "public_access_block", "object_ownership"), "account": ("public_access_block",)},
+    needs={"s3_bucket": ("policy", "grants", "public_access_block", "object_ownership"), "account": ("public_access_block",)},
     properties={
         one.name: one
         for one in (
