@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bartizan.collect.inventory.contract import Condition, Facts, Gap, Origin, Statement, Uid
+from bartizan.collect.inventory.contract import Condition, Facts, Gap, Origin, Statement, Uid, Value
 from bartizan.collect.inventory.managed import managed_policies_date, managed_policy
 from bartizan.collect.inventory.policies import read_policy
 
@@ -65,8 +65,8 @@ def gap(detail: str) -> Gap:
 
 
 @pytest.mark.parametrize("document", [FULL, json.dumps(FULL), quote(json.dumps(FULL))], ids=["decoded", "text", "url-encoded"])
-def test_every_legal_shape_becomes_rows(document: object) -> None:
-    assert read_policy(document, P, origin=O) == Facts(statements=ROWS)  # type: ignore[arg-type]
+def test_every_legal_shape_becomes_rows(document: Value) -> None:
+    assert read_policy(document, P, origin=O) == Facts(statements=ROWS)
 
 
 def test_a_single_statement_is_a_list_of_one() -> None:
@@ -101,8 +101,8 @@ def test_no_document_is_no_gap(nothing: str | None) -> None:
         ({"Statement": [{}] * 5001}, "it has 5001 statements"),
     ],
 )
-def test_what_is_no_policy_is_a_gap_of_that_policy(document: object, why: str) -> None:
-    assert read_policy(document, P, origin=O, account="1") == Facts(gaps=[gap(why)])  # type: ignore[arg-type]
+def test_what_is_no_policy_is_a_gap_of_that_policy(document: Value, why: str) -> None:
+    assert read_policy(document, P, origin=O, account="1") == Facts(gaps=[gap(why)])
 
 
 def test_one_wrong_statement_leaves_the_others() -> None:
@@ -128,8 +128,8 @@ JSON = some.recursive(
 
 
 @given(JSON)
-def test_whatever_it_is_it_is_rows_or_a_gap(document: object) -> None:
-    read = read_policy(document, P, origin=O)  # type: ignore[arg-type]
+def test_whatever_it_is_it_is_rows_or_a_gap(document: Value) -> None:
+    read = read_policy(document, P, origin=O)
     empty = isinstance(document, dict) and document.get("Statement") == []
     assert bool(read.statements or read.gaps) is not (document in (None, "") or empty)
 

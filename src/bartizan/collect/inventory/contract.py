@@ -170,7 +170,7 @@ class Gap:
     call: str
     """API call, or place in a file."""
     reason: str
-    """denied, throttled, not-implemented, failed, unresolved, not-in-origin."""
+    """denied, throttled, not-implemented, failed, unresolved, not-in-origin; assumed: what a name was taken to be, which hides nothing."""
     detail: str = ""
     account: str = ""
     region: str = ""

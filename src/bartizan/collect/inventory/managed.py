@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.contract import Value
 
-__all__ = ["managed_policies_date", "managed_policy"]
+__all__ = ["managed_arn", "managed_policies_date", "managed_policy"]
 
 _FILE: Final = "managed_aws.json.gz"
 """``{"date": ..., "source": ..., "policies": {"PATH/NAME": document}}``, made by ``tools/managed_policies.py``."""
@@ -30,6 +30,12 @@ def managed_policy(arn: str) -> Mapping[str, Value] | None:
     if found is None or start == "arn:aws":
         return found
     return found if start in ("arn:aws-cn", "arn:aws-us-gov") and "arn:aws:" not in json.dumps(found) else None
+
+
+def managed_arn(name: str) -> str | None:
+    """Return the ARN of a policy that AWS manages by its name alone; None where the snapshot has none of that name."""
+    found = next((path for path in _snapshot()["policies"] if path.rpartition("/")[2] == name), None)
+    return None if found is None else f"arn:aws:iam::aws:policy/{found}"
 
 
 def managed_policies_date() -> str:

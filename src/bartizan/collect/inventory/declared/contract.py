@@ -1,0 +1,39 @@
+"""What readers of files of declarations give: resources with their attributes, some of which nobody can know yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bartizan.collect.inventory.contract import Origin
+
+__all__ = ["Account", "Declared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where a resource is to be made."""
+
+    account: str = ""
+    region: str = ""
+    partition: str = "aws"
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """What every resource is tagged with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """One resource; ``values`` hold ``Unknown`` where something cannot be known."""
+
+    type: str
+    """As Terraform or the template names it: ``aws_s3_bucket``, ``AWS::S3::Bucket``."""
+    address: str
+    """What names it in its files: ``module.a.aws_s3_bucket.b[0]``."""
+    values: Mapping[str, Any]
+    where: Account
+    origin: Origin
+    lines: Mapping[str, str] = field(default_factory=dict)
+    """Places of single attributes, where they have one of their own."""

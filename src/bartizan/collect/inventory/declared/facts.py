@@ -1,0 +1,280 @@
+"""Turn declarations into facts, by what the kinds' sections say (``sections``)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Gap, Grant, Principal, Uid
+from bartizan.collect.inventory.declared.documents import BUILDERS, policy_facts
+from bartizan.collect.inventory.declared.index import Draft, Index
+from bartizan.collect.inventory.declared.networks import network_rules
+from bartizan.collect.inventory.declared.rendering import Rendering
+from bartizan.collect.inventory.declared.searching import as_type, search
+from bartizan.collect.inventory.declared.sections import entries, makers
+from bartizan.collect.inventory.declared.values import Unknown, first_unknown, text_of
+from bartizan.collect.inventory.managed import managed_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from bartizan.collect.inventory.contract import Origin
+    from bartizan.collect.inventory.declared.contract import Declared
+    from bartizan.collect.inventory.declared.sections import Entry
+
+__all__ = ["facts_of"]
+
+
+def facts_of(declared: Iterable[Declared], section: str) -> Facts:
+    """Turn declarations into facts; a type of a known provider that no kind reads is a gap, once for each type."""
+    return _Mapping(list(declared), section).facts()
+
+
+class _Mapping:
+    """The facts of one estate, in the making."""
+
+    def __init__(self, declared: list[Declared], section: str) -> None:
+        self._declared = declared
+        self._entries = entries(section)
+        self._index = Index(makers(section))
+        self._facts = Facts()
+        self._policies: set[Uid] = set()
+
+    def facts(self) -> Facts:
+        """Return the facts: resources first, then what is told of them by others."""
+        made = [(one, entry, self._make(one, entry)) for one, entry in self._pairs() if entry.uid]
+        for one, entry, draft in made:
+            self._tell(one, entry, draft)
+        for one, entry in self._pairs():
+            if not entry.uid:
+                for draft in self._of(one, entry):
+                    self._tell(one, entry, draft)
+        for draft in self._index.drafts.values():
+            self._finish(draft)
+        self._unread()
+        return self._facts
+
+    def _pairs(self) -> Iterator[tuple[Declared, Entry]]:
+        for one in self._declared:
+            for entry in self._entries.get(one.type, ()):
+                if not entry.only or search(entry.only, one.values) not in (None, False, [], ""):
+                    yield one, entry
+
+    def _unread(self) -> None:
+        seen: set[str] = set()
+        for one in self._declared:
+            if one.type not in self._entries and one.type not in seen:
+                seen.add(one.type)
+                count = sum(1 for other in self._declared if other.type == one.type)
+                told = f"{one.type}: {count} declared, and no kind reads it"
+                place = f"{one.origin.path}:{one.origin.place}"
+                self._facts.gaps.append(
+                    Gap(
+                        provider=_provider(one.type), call=place, reason="not-implemented", detail=told, kinds=(one.type.partition("_")[2],)
+                    )
+                )
+
+    def _make(self, one: Declared, entry: Entry) -> Draft:
+        rendering = Rendering(one.address, one.where, one.values.get)
+        own = search(entry.account, one.values) if entry.account else None
+        if isinstance(own, str) and own:
+            rendering.where = replace(one.where, account=own)
+        uid = rendering.uid = rendering.render(entry.uid)
+        known = rendering.render(entry.id) if entry.id else ""
+        name = rendering.render(entry.name) if entry.name else _name(one, known)
+        draft = Draft(Uid(uid), entry, name, rendering.where, one.origin, one.address)
+        draft.unknown.update({f"({part.partition(':')[0]})": f"made up: {part}" for part in rendering.assumed})
+        draft.tags = _tags(one)
+        if not self._index.put(draft, (known, name, one.address)):
+            held = self._index.drafts[entry.kind.name, draft.uid]
+            told = f"{one.address} and {held.address} are both {uid}"
+            self._gap(one.origin, entry, "unresolved", told, draft.uid)
+            return held
+        if entry.principal:
+            self._facts.principals.append(
+                Principal(
+                    uid=draft.uid,
+                    provider=entry.kind.provider,
+                    kind=entry.principal,
+                    account=draft.where.account,
+                    name=name,
+                    origin=one.origin,
+                )
+            )
+        return draft
+
+    def _of(self, one: Declared, entry: Entry) -> Iterator[Draft]:
+        """Yield the resources that a declaration tells more of."""
+        found = search(entry.of, one.values)
+        for name in found if isinstance(found, list) else [found]:
+            if name is None or name == "":
+                continue
+            draft = None
+            if not isinstance(name, Unknown):
+                draft = self._index.reach(entry.kind.name, text_of(name), one.where, one.origin)
+            if draft is None:
+                why = name.why if isinstance(name, Unknown) else f"{name} is declared nowhere"
+                self._gap(one.origin, entry, "unresolved", f"{one.address}: which {entry.kind.name} it belongs to is not known: {why}")
+            else:
+                yield draft
+
+    def _tell(self, one: Declared, entry: Entry, draft: Draft) -> None:
+        """Take what a declaration says of a resource."""
+        self._properties(one, entry, draft)
+        for tables, take in ((entry.policies, self._policy), (entry.rules, self._rules), (entry.grants, self._grants)):
+            for told in tables:
+                for item in _each(told, one):
+                    take(told, item, one, draft)
+        for told in entry.edges:
+            self._edges(told, one, draft)
+
+    def _properties(self, one: Declared, entry: Entry, draft: Draft) -> None:
+        for name, path in entry.gives.items():
+            value = search(path, one.values) if isinstance(path, str) else self._resolved(path, one)
+            draft.set(name, as_type(value, entry.kind.properties[name].type))
+        for name, path in entry.adds.items():
+            draft.add(name, as_type(search(path, one.values), "strings"))
+        for name, path in entry.counts.items():
+            counted = search(path, one.values)
+            draft.set(name, counted if isinstance(counted, Unknown) else draft.properties.get(name, 0) + (counted is True))
+        if not entry.uid:
+            for name, value in entry.defaults.items():
+                if name not in draft.properties and name not in draft.unknown:
+                    draft.set(name, value)
+
+    def _resolved(self, told: Mapping[str, Any], one: Declared) -> Any:  # noqa: ANN401 - a uid, several, or unknown
+        """Return the uids of what a value names."""
+        found = search(told["at"], one.values)
+        names = found if isinstance(found, list) else [found]
+        drafts = [self._index.reach(told["is"], name, one.where, one.origin) if isinstance(name, str) and name else None for name in names]
+        uids = [str(draft.uid) if draft else name for draft, name in zip(drafts, names, strict=True)]
+        return uids if isinstance(found, list) else uids[0]
+
+    def _policy(self, told: Mapping[str, Any], item: Any, one: Declared, draft: Draft) -> None:  # noqa: ANN401 - any value
+        if "managed" in told:
+            found = search(told["managed"], item)
+            for arn in found if isinstance(found, list) else [found]:
+                self._managed(arn, told["attach"], one, draft)
+            return
+        if "build" in told:
+            document: Any = BUILDERS[told["build"]](item, str(draft.uid))
+        else:
+            document = search(told["document"], item)
+        if document is None or document == "":
+            return
+        rendering = Rendering(one.address, draft.where, item.get if isinstance(item, dict) else lambda _name: None)
+        rendering.uid = str(draft.uid)
+        policy = Uid(rendering.render(told.get("uid", "{uid}#policy")))
+        self._facts.add(policy_facts(document, policy, origin=one.origin, account=draft.where.account))
+        if attach := told.get("attach"):
+            self._facts.attachments.append(Attachment(policy, draft.uid, attach, origin=one.origin))
+        if told.get("adds"):
+            draft.add(told["adds"], [str(policy).rpartition("/")[2]])
+
+    def _managed(self, arn: Any, attach: str, one: Declared, draft: Draft) -> None:  # noqa: ANN401 - any value
+        """Attach a policy by its ARN; those of AWS come with their statements."""
+        if arn is None or arn == "":
+            return
+        if isinstance(arn, Unknown):
+            told = f"which policy {one.address} attaches to {draft.uid} is not known: {arn.why}"
+            self._gap(one.origin, draft.entry, "unresolved", told, draft.uid)
+            return
+        held = self._index.find("iam_policy", text_of(arn), one.where)
+        uid = held.uid if held else Uid(text_of(arn))
+        attachment = Attachment(uid, draft.uid, attach, origin=one.origin)
+        if attachment not in self._facts.attachments:
+            self._facts.attachments.append(attachment)
+        if attach == "identity" and "policies.attached" in draft.entry.kind.properties:
+            draft.add("policies.attached", [str(uid)])
+        if held is None and uid not in self._policies:
+            self._policies.add(uid)
+            document = managed_policy(uid)
+            if document is None:
+                told = f"the policy {uid} is neither declared here nor one that AWS was known to manage"
+                self._gap(one.origin, draft.entry, "not-in-origin", told, uid)
+            else:
+                self._facts.add(policy_facts(document, uid, origin=one.origin, account=""))
+
+    def _edges(self, told: Mapping[str, Any], one: Declared, draft: Draft) -> None:
+        found = search(told["to"], one.values)
+        for name in found if isinstance(found, list) else [found]:
+            if name is None or name == "":
+                continue
+            other = None if isinstance(name, Unknown) else self._index.reach(told["is"], text_of(name), one.where, one.origin)
+            if other is None:
+                why = name.why if isinstance(name, Unknown) else f"{name} is declared nowhere"
+                detail = f"{one.address}: what it is joined to by {told['kind']} is not known: {why}"
+                self._gap(one.origin, draft.entry, "unresolved", detail, draft.uid)
+            else:
+                ends = (other.uid, draft.uid) if told.get("back") else (draft.uid, other.uid)
+                self._facts.edges.append(Edge(*ends, told["kind"], one.origin))
+
+    def _rules(self, told: Mapping[str, Any], item: Any, one: Declared, draft: Draft) -> None:  # noqa: ANN401 - any value
+        try:
+            made, why = network_rules(told, item, draft.uid, self._group_search(one), one.origin)
+        except (TypeError, ValueError) as error:
+            made, why = [], str(error)
+        self._facts.network_rules.extend(made)
+        if why:
+            self._gap(one.origin, draft.entry, "unresolved", f"a rule of {draft.uid} is not known: {why}", draft.uid)
+
+    def _group_search(self, one: Declared) -> Callable[[str, Any], Any]:
+        """Return a search that gives groups that are declared by their uid."""
+
+        def searched(path: str, item: Any) -> Any:  # noqa: ANN401 - any value
+            value = search(path, item)
+            names = value if isinstance(value, list) else [value]
+            found = [self._index.find("security_group", name, one.where) if isinstance(name, str) else None for name in names]
+            given = [str(draft.uid) if draft else name for draft, name in zip(found, names, strict=True)]
+            return given if isinstance(value, list) else given[0]
+
+        return searched
+
+    def _grants(self, told: Mapping[str, Any], item: Any, one: Declared, draft: Draft) -> None:  # noqa: ANN401 - any value
+        to, permission = search(told["to"], item), search(told["permission"], item)
+        unknown = first_unknown([to, permission])
+        if unknown is not None:
+            self._gap(one.origin, draft.entry, "unresolved", f"a grant of {draft.uid} is not known: {unknown.why}", draft.uid)
+            return
+        for grantee in to if isinstance(to, list) else [to]:
+            if grantee is not None and permission is not None:
+                self._facts.grants.append(Grant(draft.uid, text_of(grantee), text_of(permission), one.origin))
+
+    def _finish(self, draft: Draft) -> None:
+        if not draft.foreign:
+            for name, value in draft.entry.defaults.items():
+                if name not in draft.properties and name not in draft.unknown:
+                    draft.properties[name] = value
+        self._facts.resources.append(draft.resource())
+
+    def _gap(self, origin: Origin, entry: Entry, reason: str, detail: str, uid: Uid = Uid("")) -> None:  # noqa: B008 - a text
+        place = f"{origin.path}:{origin.place}"
+        self._facts.gaps.append(
+            Gap(provider=entry.kind.provider, call=place, reason=reason, detail=detail, kinds=(entry.kind.name,), uid=uid)
+        )
+
+
+def _each(told: Mapping[str, Any], one: Declared) -> Iterator[Any]:
+    if "each" not in told:
+        yield one.values
+        return
+    found = search(told["each"], one.values)
+    yield from found if isinstance(found, list) else () if found is None else [found]
+
+
+def _provider(declared: str) -> str:
+    return {"aws": "aws", "azurerm": "azure", "google": "gcp", "kubernetes": "kubernetes", "AWS::": "aws"}.get(
+        declared.partition("_")[0], ""
+    )
+
+
+def _name(one: Declared, known: str) -> str:
+    name = one.values.get("name")
+    return name if isinstance(name, str) else known or one.address.rpartition(".")[2]
+
+
+def _tags(one: Declared) -> Mapping[str, str]:
+    found = one.values.get("tags") or one.values.get("labels") or {}
+    if not isinstance(found, dict):
+        return dict(one.where.tags)
+    return {**one.where.tags, **{key: text_of(value) for key, value in found.items() if isinstance(value, str | int | float)}}

@@ -1,0 +1,96 @@
+"""Make uids, ids and names of what is declared: templates with ``{...}`` in them.
+
+``{name}`` is an attribute, ``{a.0.b}`` one further inside, ``{path|/}`` one with what it is where it is not set. ``{account}``,
+``{region}`` and ``{partition}`` say where; ``{uid}`` is the uid of the resource; ``{made}``, ``{made6}`` (shorter) and ``{made:i-}`` are
+stand-ins for what the provider makes up itself: always the same for the same address. ``{name:last}`` is what follows the last ``/``
+or ``:``, ``{name:path}`` is without a first ``/``. A name that is not set is its ``NAME_prefix`` and a stand-in.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from bartizan.collect.inventory.declared.values import Unknown, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bartizan.collect.inventory.declared.contract import Account
+
+__all__ = ["PLACEHOLDER", "Rendering", "stand_in"]
+
+PLACEHOLDER: Final = re.compile(r"\{([^{}|]+)(\|[^{}]*)?\}")
+
+
+def stand_in(seed: str, length: int) -> str:
+    """Return hexadecimal digits that stand for what nobody can know before it is made."""
+    return sha256(seed.encode()).hexdigest()[:length]
+
+
+class Rendering:
+    """The templates of one resource: ``attribute`` gives its attributes, None where one is not set."""
+
+    def __init__(self, address: str, where: Account, attribute: Callable[[str], Any]) -> None:
+        """Hold what names the resource and where it is."""
+        self.address = address
+        self.where = where
+        self.attribute = attribute
+        self.uid = ""
+        self.assumed: list[str] = []
+        """What was made up."""
+
+    def render(self, template: str) -> str:
+        """Return a template with its placeholders filled."""
+        return PLACEHOLDER.sub(self._fill, template)
+
+    def _fill(self, found: re.Match[str]) -> str:
+        name, otherwise = found[1], found[2]
+        if name in ("account", "region", "partition"):
+            return str(getattr(self.where, name))
+        if name == "uid":
+            return self.uid
+        if name == "made" or name.startswith("made:"):
+            return name[5:] + stand_in(self.address, 17)
+        if name == "made6":
+            return stand_in(self.address, 6)
+        name, _, part = name.partition(":")
+        return _part(self._text(name, otherwise), part)
+
+    def _text(self, name: str, otherwise: str | None) -> str:
+        value = self._value(name)
+        if value is None and otherwise is not None:
+            return otherwise[1:]
+        if isinstance(value, str | int | float) and value != "":
+            return text_of(value)
+        return self._assume(name, value)
+
+    def _value(self, name: str) -> Any:  # noqa: ANN401 - any value of a declaration
+        first, *path = name.split(".")
+        value = self.attribute(first)
+        for part in path:
+            if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+                value = value[int(part)]
+            elif isinstance(value, dict):
+                value = value.get(part)
+            else:
+                return value if isinstance(value, Unknown) else None
+        return value
+
+    def _assume(self, name: str, value: Any) -> str:  # noqa: ANN401 - any value of a declaration
+        """Make something up that names the resource all the same, and tell it."""
+        prefix = self.attribute(f"{name}_prefix") if value is None else None
+        made = stand_in(f"{self.address} {name}", 8)
+        if isinstance(prefix, str):
+            return f"{prefix}{made}"
+        why = value.why if isinstance(value, Unknown) else "it is not set"
+        self.assumed.append(f"{name}: {why}")
+        known = value.text if isinstance(value, Unknown) and value.text else None
+        return known.replace("\ufffc", made) if known else f"{name.rpartition('.')[2]}-{made}"
+
+
+def _part(text: str, part: str) -> str:
+    if part == "last":
+        return re.split("[/:]", text)[-1]
+    return text.removeprefix("/") if part == "path" else text

@@ -1,0 +1,122 @@
+"""Read what kinds say of declarations: the sections ``terraform`` and ``template`` of their files.
+
+A section is a list of entries. An entry either makes a resource of the kind (it has ``uid``) or tells more of one (it has ``of``):
+
+``type``      the type of what is declared (``aws_s3_bucket``, ``AWS::S3::Bucket``)
+``uid``       a template of the resource's uid (see ``rendering``); ``id``: one of what else names it (``.id``, ``!Ref``)
+``name``      a template of its name; without one it is ``{name}``, else ``id``, else the label
+``global``    true where it has no region
+``account``   JMESPath of whose it is, where a provider or account of its own says so
+``made``      templates of attributes that exist once the resource does, which others refer to: ``{invoke_arn: "..."}``
+``principal`` the kind of principal that the resource is as well
+``of``        JMESPath of what names the resource (or several): a uid, an ``id``, a name
+``only``      JMESPath that must yield something true, or the entry says nothing
+``gives``     JMESPath for each property, or ``{at: JMESPath, is: KIND}`` where that names a resource of which the uid is wanted
+``counts``    JMESPath for each property that counts declarations: whether this one counts
+``adds``      JMESPath for what is added to properties that are lists
+``defaults``  what a property is where neither ``gives`` nor another entry gives it and nothing of it is unknown
+``policies``  a list of ``{attach, document | managed, uid, each, build}``: ``document`` is JMESPath of a policy document, ``build`` names
+              what makes one of the values (see ``documents``), ``managed`` is JMESPath of ARNs; ``each`` is JMESPath of the items
+              that the others look at
+``edges``     a list of ``{kind, to, is, back}``: ``to`` is JMESPath of what names resources of the kind ``is``; ``back``: from them to this
+``rules``     a list of network rules (see ``networks``)
+``grants``    a list of ``{each, to, permission}``, all JMESPath
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from bartizan.collect.inventory.kinds import kinds
+from bartizan.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bartizan.collect.inventory.kinds import Kind
+
+__all__ = ["Entry", "entries", "maker", "makers"]
+
+_KEYS: Final = frozenset(
+    {
+        *("type", "uid", "id", "name", "global", "account", "made", "principal", "of", "only", "gives", "adds", "counts", "defaults"),
+        *("policies", "edges", "rules", "grants"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a section, of a kind."""
+
+    kind: Kind
+    type: str
+    uid: str = ""
+    id: str = ""
+    name: str = ""
+    everywhere: bool = False
+    account: str = ""
+    made: Mapping[str, str] = field(default_factory=dict)
+    principal: str = ""
+    of: str = ""
+    only: str = ""
+    gives: Mapping[str, Any] = field(default_factory=dict)
+    adds: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    policies: tuple[Mapping[str, Any], ...] = ()
+    edges: tuple[Mapping[str, Any], ...] = ()
+    rules: tuple[Mapping[str, Any], ...] = ()
+    grants: tuple[Mapping[str, Any], ...] = ()
+
+
+@cache
+def entries(section: str) -> Mapping[str, tuple[Entry, ...]]:
+    """Return the entries of a section of all kinds by the type of what is declared; InputError where one is none."""
+    found: dict[str, list[Entry]] = {}
+    for kind in kinds().values():
+        for number, told in enumerate(kind.sections.get(section, ())):
+            try:
+                entry = _entry(kind, told)
+            except (ValueError, TypeError, AttributeError) as error:
+                message = f"kinds/{kind.provider}/{kind.name}.yml: {section}: entry {number}: {error}"
+                raise InputError(message) from error
+            found.setdefault(entry.type, []).append(entry)
+    return {name: tuple(some) for name, some in found.items()}
+
+
+def maker(section: str, declared: str) -> Entry | None:
+    """Return the entry that makes a resource of what is declared, if one does."""
+    return next((entry for entry in entries(section).get(declared, ()) if entry.uid), None)
+
+
+@cache
+def makers(section: str) -> Mapping[str, tuple[Entry, ...]]:
+    """Return the entries that make resources, by kind."""
+    found: dict[str, list[Entry]] = {}
+    for some in entries(section).values():
+        for entry in some:
+            if entry.uid:
+                found.setdefault(entry.kind.name, []).append(entry)
+    return {name: tuple(some) for name, some in found.items()}
+
+
+def _entry(kind: Kind, told: Mapping[str, Any]) -> Entry:
+    if strange := sorted(told.keys() - _KEYS):
+        message = f"there is no {', '.join(strange)}"
+        raise ValueError(message)
+    if ("uid" in told) is ("of" in told):
+        message = "it needs either uid or of"
+        raise ValueError(message)
+    given = {*told.get("gives", {}), *told.get("adds", {}), *told.get("counts", {}), *told.get("defaults", {})}
+    if strange := sorted(given - kind.properties.keys()):
+        message = f"the kind has no property {', '.join(strange)}"
+        raise ValueError(message)
+    if "global" in told and not isinstance(told["global"], bool):
+        message = "global is true or false"
+        raise ValueError(message)
+    lists: dict[str, Any] = {name: tuple(told.get(name, ())) for name in ("policies", "edges", "rules", "grants")}
+    plain: dict[str, Any] = {name: told[name] for name in _KEYS - lists.keys() - {"global"} if name in told}
+    return Entry(kind=kind, everywhere=bool(told.get("global")), **plain, **lists)

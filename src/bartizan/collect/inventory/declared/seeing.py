@@ -1,0 +1,86 @@
+"""Functions for the kinds' sections that JMESPath lacks.
+
+``json(text)`` is what a JSON text holds, ``secrets(object)`` the names of values that look like credentials, ``forms(text)`` the
+kinds of credentials in a text (``forms64``: in base64), ``form(name, text)`` the kind that one value looks to be,
+``pairs(list, name, value)`` the object of a list of pairs, ``listed(value)`` a list in any case, ``parts(text, separator)`` its parts,
+``number(value)``.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from functools import cache
+from typing import Any
+
+from bartizan.collect.inventory.credentials import looks_like
+from bartizan.collect.inventory.declared.values import Encoded, Unknown, first_unknown
+from bartizan.errors import MissingExtra
+
+__all__ = ["functions"]
+
+
+@cache
+def functions() -> Any:  # noqa: ANN401, C901 - JMESPath carries no types; a class of small functions
+    """Return JMESPath's options with the functions; MissingExtra where JMESPath is not installed."""
+    try:
+        import jmespath  # noqa: PLC0415 - comes with an extra
+        from jmespath.functions import Functions, signature  # noqa: PLC0415 - as above
+    except ImportError:
+        message = "reading declarations of clouds"
+        raise MissingExtra(message, "cloud") from None
+    anything: dict[str, list[str]] = {"types": []}
+
+    class Seeing(Functions):  # type: ignore[misc]  # JMESPath carries no types
+        @signature(anything)  # type: ignore[untyped-decorator]  # as above
+        def _func_json(self, text: Any) -> Any:  # noqa: ANN401 - JSON
+            return (
+                text.value if isinstance(text, Encoded) else text if text is None or isinstance(text, Unknown | list) else json.loads(text)
+            )
+
+        @signature(anything)  # type: ignore[untyped-decorator]  # as above
+        def _func_secrets(self, held: Any) -> Any:  # noqa: ANN401 - names
+            return _unknown(held) or (None if held is None else _secrets(held))
+
+        @signature(anything)  # type: ignore[untyped-decorator]  # as above
+        def _func_forms(self, text: Any) -> Any:  # noqa: ANN401 - kinds
+            return _unknown(text) or (None if text is None else _forms(text))
+
+        @signature(anything)  # type: ignore[untyped-decorator]  # as above
+        def _func_forms64(self, text: Any) -> Any:  # noqa: ANN401 - kinds
+            return _unknown(text) or (None if text is None else _forms(b64decode(text).decode("utf-8", "replace")))
+
+        @signature(anything, anything)  # type: ignore[untyped-decorator]  # as above
+        def _func_form(self, name: Any, text: Any) -> Any:  # noqa: ANN401 - a kind
+            return _unknown([name, text]) or (None if text is None else looks_like(str(text), name=str(name)) or None)
+
+        @signature(anything, anything, anything)  # type: ignore[untyped-decorator]  # as above
+        def _func_pairs(self, items: Any, name: Any, value: Any) -> Any:  # noqa: ANN401 - an object
+            return None if items is None else _unknown(items) or {str(one.get(name)): one.get(value) for one in items}
+
+        @signature(anything)  # type: ignore[untyped-decorator]  # as above
+        def _func_listed(self, value: Any) -> Any:  # noqa: ANN401 - a list
+            return [] if value is None else value if isinstance(value, list) else [value]
+
+        @signature(anything, anything)  # type: ignore[untyped-decorator]  # as above
+        def _func_parts(self, text: Any, separator: Any) -> Any:  # noqa: ANN401 - texts
+            return None if text is None else _unknown(text) or str(text).split(separator)
+
+        @signature(anything)  # type: ignore[untyped-decorator]  # as above
+        def _func_number(self, value: Any) -> Any:  # noqa: ANN401 - a number
+            return None if value is None or value == "" else _unknown(value) or int(value)
+
+    return jmespath.Options(custom_functions=Seeing())
+
+
+def _unknown(value: Any) -> Unknown | None:  # noqa: ANN401 - any value
+    return first_unknown(value)
+
+
+def _secrets(held: dict[str, Any]) -> list[str]:
+    return sorted(name for name, value in held.items() if isinstance(value, str) and looks_like(value, name=name))
+
+
+def _forms(text: str) -> list[str]:
+    """Return the kinds of credentials in a text, line by line, sorted."""
+    return sorted({form for line in text.splitlines() if (form := looks_like(line))})

@@ -1,0 +1,1 @@
+"""Terraform: folders of HCL, plans and states, read into facts without Terraform, its providers or the network."""

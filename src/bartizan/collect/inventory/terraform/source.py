@@ -1,0 +1,78 @@
+"""Read the files of one module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bartizan.collect.inventory.terraform.hcl.parser import MAX_BYTES, parse
+from bartizan.collect.inventory.terraform.hcl.syntax import Block, Broken
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bartizan.collect.inventory.terraform.estate import Estate
+
+__all__ = ["Source", "read_source"]
+
+_MAX_FILES: Final = 20_000
+_LABELS: Final = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "provider": 1, "locals": 0}
+
+
+@dataclass(slots=True)
+class Source:
+    """The blocks of a module, by type and labels."""
+
+    held: dict[str, dict[tuple[str, ...], Block]] = field(default_factory=dict)
+
+    def blocks(self, form: str) -> list[Block]:
+        """Return the blocks of a type in the order of the files."""
+        return list(self.held.get(form, {}).values())
+
+    def find(self, form: str, labels: tuple[str, ...]) -> Block | None:
+        """Return a block by its labels."""
+        return self.held.get(form, {}).get(labels)
+
+
+def read_source(estate: Estate, folder: Path) -> Source:
+    """Read all ``*.tf`` of a folder; a file that is broken is told, and the others are read."""
+    made = Source()
+    for path in sorted(folder.glob("*.tf")):
+        estate.files += 1
+        if estate.files > _MAX_FILES:
+            estate.gap(estate.shown(folder), 0, f"more than {_MAX_FILES} files: the others are not read")
+            break
+        _read(estate, path, made)
+    for path in sorted(folder.glob("*.tf.json")):
+        estate.gap(estate.shown(path), 0, "Terraform's JSON syntax is not read", reason="not-implemented")
+    return made
+
+
+def _read(estate: Estate, path: Path, made: Source) -> None:
+    shown = estate.shown(path)
+    try:
+        if not path.resolve().is_relative_to(estate.within):
+            estate.gap(shown, 0, "the file is a link that leads outside of the folder that is read")
+            return
+        if not path.is_file():
+            return
+        with path.open("rb") as file:
+            body = parse(file.read(MAX_BYTES + 1), shown)
+    except Broken as broken:
+        estate.gap(shown, broken.line, f"the file is not read: {broken.why}")
+        return
+    except (OSError, RecursionError) as error:
+        estate.gap(shown, 0, f"the file is not read: {error}")
+        return
+    for number, block in enumerate(body.blocks):
+        if len(block.labels) != _LABELS.get(block.type, len(block.labels)):
+            estate.gap(shown, block.line, f"the block {block.type} is not read: it has {len(block.labels)} labels")
+            continue
+        several = block.type in ("locals", "provider") or block.type not in _LABELS
+        labels = (*block.labels, shown, str(number)) if several else block.labels
+        held = made.held.setdefault(block.type, {})
+        if labels in held:
+            told = f"{'.'.join((block.type, *block.labels))} stands twice, first at {held[labels].file}:{held[labels].line}"
+            estate.gap(shown, block.line, told)
+            continue
+        held[labels] = block
