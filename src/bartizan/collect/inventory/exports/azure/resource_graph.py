@@ -1,0 +1,108 @@
+"""Read rows of the Azure Resource Graph, exported templates' resources, lists of the command line, and objects of Entra ID."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bartizan.collect.inventory.contract import Edge, Facts, Uid
+from bartizan.collect.inventory.exports.azure.access import ACCESS
+from bartizan.collect.inventory.exports.azure.identities import application, directory_kind, identified, person
+from bartizan.collect.inventory.exports.azure.network import GROUP, RULE, firewalled, group_rules, linked, open_ports, rule_of
+from bartizan.collect.inventory.exports.azure.resources import Drafts
+from bartizan.collect.inventory.exports.azure.rows import SUBSCRIPTION, Row, as_row, is_row, mapping, parent_of, text
+from bartizan.collect.inventory.exports.contract import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bartizan.collect.inventory.contract import NetworkRule, Origin, Value
+
+__all__ = ["FORMAT", "AzureReading"]
+
+_MANAGEMENT: Final = "microsoft.management/managementgroups"
+
+
+class AzureReading:
+    """Everything read of estates of Azure so far."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._facts = Facts()
+        self._drafts = Drafts()
+        self._rules: dict[Uid, list[NetworkRule]] = {}
+
+    def take(self, record: Mapping[str, Value], origin: Origin) -> None:
+        """Take a row, a list's element, or an object of the directory."""
+        kind = "" if is_row(record) else directory_kind(record)
+        if kind == "application":
+            self.take_row(application(record, origin, self._facts))
+        elif kind:
+            person(record, kind, origin, self._facts)
+        else:
+            self.take_row(as_row(record, origin))
+
+    def take_row(self, row: Row) -> None:
+        """Take a resource."""
+        self._drafts.take(row)
+        if row.type in ACCESS:
+            ACCESS[row.type](row, self._facts)
+        elif row.type == GROUP and not row.bare:
+            self._rules.setdefault(row.uid, []).extend(group_rules(row))
+        elif row.type == RULE:
+            group = Uid(parent_of(row.uid))
+            self._rules.setdefault(group, []).extend(rule_of(group, row.properties, row))
+        elif row.type in (SUBSCRIPTION, _MANAGEMENT):
+            self._above(row)
+        identified(row, self._facts)
+        self._inside(row)
+
+    def _above(self, row: Row) -> None:
+        """Join a subscription or a management group to the groups above it, the nearest first."""
+        told = row.properties.get("managementGroupAncestorsChain") or mapping(row.properties.get("details")).get("managementGroupAncestorsChain")
+        chain = [text(mapping(one).get("name")).lower() for one in (told if isinstance(told, list) else [])]
+        above = [f"/providers/{_MANAGEMENT}/{name}" for name in chain if name]
+        parent = text(mapping(mapping(row.properties.get("details")).get("parent")).get("id")).lower()
+        if not above and parent:
+            above = [parent]
+        for lower, higher in zip([row.uid, *above], above, strict=False):
+            edge = Edge(Uid(higher), Uid(lower), "contains", row.origin)
+            if edge not in self._facts.edges:
+                self._facts.edges.append(edge)
+
+    def _inside(self, row: Row) -> None:
+        """Take the subnets that a network shows inside itself."""
+        subnets = row.properties.get("subnets") if row.type == "microsoft.network/virtualnetworks" else None
+        for one in map(mapping, subnets if isinstance(subnets, list) else []):
+            if text(one.get("id")):
+                self._drafts.take(as_row({"type": f"{row.type}/subnets", **one}, row.origin))
+
+    def facts(self) -> Facts:
+        """Return everything read, put together."""
+        drafts, facts = self._drafts, self._facts
+        firewalled(drafts)
+        for uid, rules in self._rules.items():
+            facts.network_rules += rules
+            if uid in drafts.held:
+                drafts.held[uid].properties["ingress.open_ports"] = open_ports(rules)
+        facts.edges += drafts.edges
+        linked(drafts, facts)
+        drafts.finish()
+        drafts.contained(facts)
+        facts.resources += [draft.finished() for draft in drafts.held.values()]
+        facts.gaps += drafts.orphans()
+        facts.principals = list({one.uid: one for one in reversed(facts.principals)}.values())[::-1]
+        facts.edges = list(dict.fromkeys(facts.edges))
+        return facts
+
+
+def _claims(record: Mapping[str, Value]) -> bool:
+    return is_row(record) or directory_kind(record) != ""
+
+
+FORMAT: Final = Format(
+    name="azure-resource-graph",
+    provider="azure",
+    title="Azure Resource Graph, az ... list -o json, az ad ... list",
+    claims=_claims,
+    begin=AzureReading,
+)
