@@ -25,7 +25,7 @@ class Unresolved(dict[str, "Value"]):
         super().__init__()
         self.expression = expression
 
-    def get(self, _key: str, _default: object = None) -> Unresolved:  # type: ignore[override]  # a member of what is not told is not told
+    def get(self, _key: str, _default: object = None) -> Unresolved:
         """Return itself: what a member would be is as little known."""
         return self
 

@@ -23,7 +23,7 @@ __all__ = ["Role", "role", "role_named", "roles"]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role that a provider defines: its statements, as a reader would have made them, and ``unsure``: patterns of what else it may allow."""
+    """A role that a provider defines: its statements as a reader would have made them; ``unsure``: patterns of what else it may allow."""
 
     uid: Uid
     name: str
@@ -60,7 +60,11 @@ def _role(provider: str, key: str, told: Mapping[str, Any], read: str) -> Role:
     uid = Uid(f"/providers/microsoft.authorization/roledefinitions/{key}" if provider == "azure" else key)
     origin = Origin("reference", f"roles of {provider}", read)
     pairs = [("actions", "not_actions"), ("data_actions", "not_data_actions")]
-    planes = [("dataActions" if plane.startswith("data") else "actions", told[plane], told.get(less, ())) for plane, less in pairs if told.get(plane)]
+    planes = [
+        ("dataActions" if plane.startswith("data") else "actions", told[plane], told.get(less, ()))
+        for plane, less in pairs
+        if told.get(plane)
+    ]
     statements = tuple(
         Statement(policy=uid, number=number, sid=sid, actions=tuple(actions), not_actions=tuple(less), origin=origin)
         for number, (sid, actions, less) in enumerate(planes)

@@ -108,6 +108,51 @@ def _denial(row: Row, facts: Facts) -> None:
         facts.attachments.append(Attachment(row.uid, Uid(target), "identity", _scope(row), row.origin))
 
 
+def _vault(row: Row, facts: Facts) -> None:
+    """Read the access policies of a vault as a policy on it, in the words of operations on data."""
+    told = row.properties.get("accessPolicies")
+    policy = Uid(f"{row.uid}#policy")
+    number = 0
+    for one in map(mapping, told if isinstance(told, list) else []):
+        holder, permissions = text(one.get("objectId")).lower(), mapping(one.get("permissions"))
+        actions = tuple(
+            action for kind in _IN_VAULTS for said in _strings(permissions.get(kind)) for action in _operations(kind, said.lower())
+        )
+        if holder and actions:
+            facts.statements.append(
+                Statement(
+                    policy=policy, number=number, sid="dataActions", actions=actions, principals=(("Id", holder),), origin=row.origin
+                ),
+            )
+            facts.principals.append(_principal(holder, "", "", row))
+            number += 1
+    if number:
+        facts.attachments.append(Attachment(policy, row.uid, "resource", row.uid, row.origin))
+
+
+def _operations(kind: str, said: str) -> list[str]:
+    """Return what a permission of an access policy is as operations on data."""
+    below = f"Microsoft.KeyVault/vaults/{kind}"
+    if said == "all":
+        return [f"{below}/*"]
+    if said == "get" and kind == "secrets":
+        return [f"{below}/getSecret/action", f"{below}/readMetadata/action"]
+    if said == "set" and kind == "secrets":
+        return [f"{below}/setSecret/action"]
+    return [f"{below}/{_WORDS.get(said, said + '/action')}"]
+
+
+_IN_VAULTS: Final = ("keys", "secrets", "certificates")
+_WORDS: Final = {
+    "get": "read",
+    "list": "readMetadata/action",
+    "delete": "delete",
+    "update": "update/action",
+    "create": "create/action",
+    "unwrapkey": "unwrap/action",
+    "wrapkey": "wrap/action",
+}
+
 ACCESS: Final[Mapping[str, Callable[[Row, Facts], None]]] = {
     "microsoft.authorization/roledefinitions": _definition,
     "microsoft.authorization/roleassignments": _assignment,
@@ -115,6 +160,7 @@ ACCESS: Final[Mapping[str, Callable[[Row, Facts], None]]] = {
     "microsoft.authorization/roleeligibilityschedules": _assignment,
     "microsoft.authorization/roleeligibilityscheduleinstances": _assignment,
     "microsoft.authorization/denyassignments": _denial,
+    "microsoft.keyvault/vaults": _vault,
 }
 """What tells of rights, by type."""
 

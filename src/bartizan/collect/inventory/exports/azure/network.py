@@ -11,20 +11,20 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Edge, NetworkRule, Uid
-from bartizan.collect.inventory.exports.azure.rows import mapping, parent_of, text
+from bartizan.collect.inventory.exports.azure.rows import mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bartizan.collect.inventory.contract import Facts, Value
-    from bartizan.collect.inventory.exports.azure.resources import Drafts
+    from bartizan.collect.inventory.exports.azure.resources import Draft, Drafts
     from bartizan.collect.inventory.exports.azure.rows import Row
 
 __all__ = ["GROUP", "RULE", "firewalled", "group_rules", "linked", "open_ports", "rule_of"]
 
 GROUP: Final = "microsoft.network/networksecuritygroups"
 RULE: Final = f"{GROUP}/securityrules"
-EVERYWHERE: Final = frozenset({"*", "0.0.0.0/0", "::/0", "internet", "any", "0.0.0.0", "/0"})
+EVERYWHERE: Final = frozenset({"*", "0.0.0.0/0", "::/0", "internet", "any", "0.0.0.0", "/0"})  # noqa: S104 - how a rule is written, not bound to
 """How a rule says everybody on the internet."""
 _PROTOCOLS: Final = {"*": "-1", "tcp": "tcp", "udp": "udp", "icmp": "icmp", "esp": "esp", "ah": "ah"}
 _MILLION: Final = 1 << 20
@@ -43,7 +43,10 @@ def rule_of(group: Uid, told: Mapping[str, Value], row: Row) -> Iterator[Network
     ingress = text(told.get("direction")).lower() != "outbound"
     side = "source" if ingress else "destination"
     groups = told.get(f"{side}ApplicationSecurityGroups")
-    peers = [*_both(told, f"{side}AddressPrefix"), *(text(mapping(one).get("id")).lower() for one in (groups if isinstance(groups, list) else []))]
+    peers = [
+        *_both(told, f"{side}AddressPrefix"),
+        *(text(mapping(one).get("id")).lower() for one in (groups if isinstance(groups, list) else [])),
+    ]
     priority = told.get("priority")
     for peer in peers:
         for first, last in map(_range, _both(told, "destinationPortRange")):
@@ -118,7 +121,8 @@ def firewalled(drafts: Drafts) -> None:
 
 
 _FIREWALLS: Final = tuple(
-    f"{kind}/firewallrules" for kind in ("microsoft.sql/servers", "microsoft.dbforpostgresql/flexibleservers", "microsoft.dbformysql/flexibleservers")
+    f"{kind}/firewallrules"
+    for kind in ("microsoft.sql/servers", "microsoft.dbforpostgresql/flexibleservers", "microsoft.dbformysql/flexibleservers")
 )
 
 
@@ -135,25 +139,28 @@ def linked(drafts: Drafts, facts: Facts) -> None:
     for edge in drafts.edges:
         if edge.kind == "protected-by":
             protected.setdefault(edge.src, []).append(edge.dst)
-    interfaces = {uid: draft for uid, draft in drafts.held.items() if draft.kind == "network_interface"}
-    for uid, draft in drafts.held.items():
+    for draft in drafts.held.values():
         if draft.kind != "virtual_machine":
             continue
-        mine = [Uid(str(one).lower()) for one in _list(draft.properties.get("network_interfaces"))]
-        addresses: list[Value] = []
-        for interface in (interfaces[one] for one in mine if one in interfaces):
-            subnets = [str(one).lower() for one in _list(interface.properties.get("subnets"))]
-            for group in dict.fromkeys(group for one in (interface.uid, *subnets) for group in protected.get(one, ())):
-                facts.edges.append(Edge(uid, Uid(group), "protected-by", draft.origin))
-            facts.edges += [Edge(uid, Uid(subnet), "in-network", draft.origin) for subnet in subnets]
-            for address in _list(interface.properties.get("public_ips")):
-                public = drafts.held.get(Uid(str(address).lower()))
-                addresses.append(public.properties.get("address", str(address)) if public is not None else str(address))
-                facts.edges.append(Edge(Uid(str(address).lower()), uid, "routes-to", draft.origin))
-        if all(one in interfaces for one in mine) and "*" not in draft.unknown:
+        named = [drafts.held.get(Uid(str(one).lower())) for one in _list(draft.properties.get("network_interfaces"))]
+        interfaces = [one for one in named if one is not None and one.kind == "network_interface"]
+        addresses = [address for interface in interfaces for address in _joined(draft, interface, protected, drafts, facts)]
+        if len(interfaces) == len(named) and "*" not in draft.unknown:
             draft.properties["public_ips"] = addresses
         else:
             draft.unknown["public_ips"] = "an interface of it is not in the export"
+
+
+def _joined(machine: Draft, interface: Draft, protected: Mapping[str, list[str]], drafts: Drafts, facts: Facts) -> Iterator[Value]:
+    """Join a machine to what one of its interfaces is joined to; yield the interface's addresses on the internet."""
+    subnets = [str(one).lower() for one in _list(interface.properties.get("subnets"))]
+    groups = dict.fromkeys(group for one in (interface.uid, *subnets) for group in protected.get(one, ()))
+    facts.edges += [Edge(machine.uid, Uid(group), "protected-by", machine.origin) for group in groups]
+    facts.edges += [Edge(machine.uid, Uid(subnet), "in-network", machine.origin) for subnet in subnets]
+    for address in _list(interface.properties.get("public_ips")):
+        public = drafts.held.get(Uid(str(address).lower()))
+        facts.edges.append(Edge(Uid(str(address).lower()), machine.uid, "routes-to", machine.origin))
+        yield str(address) if public is None else public.properties.get("address", str(address))
 
 
 def _list(value: Value) -> list[Value]:

@@ -58,16 +58,16 @@ class AzureReading:
 
     def _above(self, row: Row) -> None:
         """Join a subscription or a management group to the groups above it, the nearest first."""
-        told = row.properties.get("managementGroupAncestorsChain") or mapping(row.properties.get("details")).get("managementGroupAncestorsChain")
+        told = row.properties.get("managementGroupAncestorsChain") or mapping(row.properties.get("details")).get(
+            "managementGroupAncestorsChain"
+        )
         chain = [text(mapping(one).get("name")).lower() for one in (told if isinstance(told, list) else [])]
         above = [f"/providers/{_MANAGEMENT}/{name}" for name in chain if name]
         parent = text(mapping(mapping(row.properties.get("details")).get("parent")).get("id")).lower()
         if not above and parent:
             above = [parent]
-        for lower, higher in zip([row.uid, *above], above, strict=False):
-            edge = Edge(Uid(higher), Uid(lower), "contains", row.origin)
-            if edge not in self._facts.edges:
-                self._facts.edges.append(edge)
+        pairs = zip([row.uid, *above], above, strict=False)
+        self._facts.edges += [Edge(Uid(higher), Uid(lower), "contains", row.origin) for lower, higher in pairs]
 
     def _inside(self, row: Row) -> None:
         """Take the subnets that a network shows inside itself."""
@@ -90,8 +90,9 @@ class AzureReading:
         drafts.contained(facts)
         facts.resources += [draft.finished() for draft in drafts.held.values()]
         facts.gaps += drafts.orphans()
-        facts.principals = list({one.uid: one for one in reversed(facts.principals)}.values())[::-1]
-        facts.edges = list(dict.fromkeys(facts.edges))
+        told = sorted(facts.principals, key=lambda one: (one.kind != "managed_identity", one.name == ""))
+        facts.principals = list({one.uid: one for one in reversed(told)}.values())[::-1]
+        facts.edges = list({(one.src, one.dst, one.kind): one for one in reversed(facts.edges)}.values())[::-1]
         return facts
 
 

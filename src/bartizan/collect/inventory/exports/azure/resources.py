@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -58,8 +57,7 @@ class Drafts:
     def __init__(self) -> None:
         """Begin with none."""
         self._sections = sections("azure")
-        self._parts: dict[str, list[tuple[Section, Mapping[str, Value]]]] = {}
-        self._part_of: Counter[str] = Counter()
+        self._parts: dict[str, list[tuple[Section, dict[str, Value]]]] = {}
         self.held: dict[Uid, Draft] = {}
         self.edges: list[Edge] = []
 
@@ -109,25 +107,28 @@ class Drafts:
         """Join the parts to their resources, and say what could not be told because no part came."""
         for above, parts in self._parts.items():
             draft = self.held.get(Uid(above))
-            for section, value in parts if draft is not None else ():
+            for section, value in parts:
                 if draft is not None and draft.kind == section.kind.name:
                     _join(draft, section, value)
-        given: dict[str, dict[str, str]] = {}
-        for entries in self._sections.values():
-            for entry in entries:
-                for name in entry.names() if entry.of else ():
-                    given.setdefault(entry.kind.name, {})[name] = entry.type
+        given = self._given_by_parts()
         for draft in self.held.values():
-            for name, kind in given.get(draft.kind, {}).items():
+            for name, kind in given.get(draft.kind, ()):
                 if name not in draft.properties:
                     draft.unknown.setdefault(name, f"no {kind} of it is in the export")
+
+    def _given_by_parts(self) -> dict[str, list[tuple[str, str]]]:
+        """Return the properties that only parts give, and the type of the part, by kind."""
+        given: dict[str, list[tuple[str, str]]] = {}
+        for entry in (entry for entries in self._sections.values() for entry in entries if entry.of):
+            given.setdefault(entry.kind.name, []).extend((name, entry.type) for name in entry.names())
+        return given
 
     def orphans(self) -> list[Gap]:
         """Return a gap for each resource of which only a part was read."""
         lone = [above for above in self._parts if Uid(above) not in self.held]
         return [Gap(provider="azure", call=above, reason="not-in-origin", detail="only parts of it are in the export") for above in lone]
 
-    def parts(self, uid: Uid, kind: str) -> list[Mapping[str, Value]]:
+    def parts(self, uid: Uid, kind: str) -> list[dict[str, Value]]:
         """Return the parts of one type that came for a resource."""
         return [value for section, value in self._parts.get(uid, ()) if section.type == kind]
 
@@ -141,15 +142,15 @@ class Drafts:
                 facts.edges.append(Edge(Uid(above), draft.uid, "contains", draft.origin))
 
 
-def _join(draft: Draft, section: Section, value: Mapping[str, Value]) -> None:
-    given = section.given(dict(value))
+def _join(draft: Draft, section: Section, value: dict[str, Value]) -> None:
+    given = section.given(value)
     for name, new in given.properties.items():
         held = draft.properties.get(name)
         if isinstance(held, list) and isinstance(new, list):
             draft.properties[name] = [*held, *(one for one in new if one not in held)]
         elif isinstance(held, bool) and isinstance(new, bool):
             draft.properties[name] = held or new
-        elif held is None or section.kind.properties[name].type not in ("strings", "boolean"):
+        else:
             draft.properties[name] = new
     for name, why in given.unknown.items():
         if name not in draft.properties:

@@ -21,8 +21,11 @@ __all__ = ["SUBSCRIPTION", "Row", "as_row", "is_row", "mapping", "parent_of", "r
 
 SUBSCRIPTION: Final = "microsoft.resources/subscriptions"
 _ENVELOPE: Final = frozenset(
-    "id name type location resourceGroup tags kind sku identity managedBy plan zones subscriptionId tenantId extendedLocation apiVersion etag "
-    "systemData createdTime changedTime provisioningState resourceProviders".split()
+    (
+        *("id", "name", "type", "location", "resourceGroup", "tags", "kind", "sku", "identity", "managedBy", "plan", "zones"),
+        *("subscriptionId", "tenantId", "extendedLocation", "apiVersion", "etag", "systemData", "createdTime", "changedTime"),
+        "provisioningState",
+    )
 )
 """What a resource has beside what is of its type: a list that shows no more leaves everything of the type unknown."""
 _ROOTS: Final = ("/subscriptions/", "/providers/microsoft.", "/tenants/")
@@ -35,7 +38,7 @@ class Row:
     uid: Uid
     type: str
     name: str
-    value: Mapping[str, Value]
+    value: dict[str, Value]
     origin: Origin
     bare: bool = False
 
@@ -66,7 +69,7 @@ def as_row(record: Mapping[str, Value], origin: Origin) -> Row:
     kind = text(record.get("type")).lower() or _typed(uid)
     own = record.get("properties")
     flat = not isinstance(own, dict)
-    value = {**record, "properties": dict(record)} if flat else record
+    value = {**record, "properties": dict(record)} if flat else dict(record)
     if kind == "microsoft.resources/resourcegroups":
         kind = "microsoft.resources/subscriptions/resourcegroups"
     name = text(record.get("name")) or uid.rpartition("/")[2]

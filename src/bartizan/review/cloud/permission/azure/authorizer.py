@@ -1,0 +1,190 @@
+"""Decide who may do what in Azure: deny assignments first, then roles given at the scope or above it, with their conditions.
+
+A vault that does not go by roles asks its access policies for what is in it. A role that nobody read, a group whose members nobody read
+and a tree of scopes that nobody read make an answer unknown where they could change it.
+Source: Azure RBAC documentation, "How Azure RBAC determines if a user has access to a resource", read in November 2026.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bartizan.collect.inventory.roles import roles
+from bartizan.review.cloud.permission.azure.conditions import Asked, condition_holds
+from bartizan.review.cloud.permission.azure.estate import MANAGEMENT, ROOT, Estate
+from bartizan.review.cloud.permission.azure.operations import CONTROL, DATA, matches, planes
+from bartizan.review.cloud.permission.contract import Answer, Decision, Why
+from bartizan.review.cloud.permission.truth import (
+    NO,
+    NOTHING,
+    YES,
+    Part,
+    Truth,
+    all_of,
+    any_of,
+    depends_on,
+    every,
+    none_of,
+    unread,
+    verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bartizan.collect.inventory.contract import Attachment, Facts, Statement, Uid
+
+__all__ = ["AUTHORIZER", "AzureAuthorizer"]
+
+_VAULTS: Final = "microsoft.keyvault/vaults/"
+
+
+class AzureAuthorizer:
+    """What decides over the facts of the subscriptions of a tenant."""
+
+    def __init__(self, facts: Facts) -> None:
+        """Index the facts."""
+        self._estate = Estate(facts)
+        self._reference = next(iter(roles("azure").values())).read
+
+    def decide(self, principal: Uid, action: str, resource: str, context: Mapping[str, Sequence[str]] | None = None) -> Decision:
+        """Decide one question; ``resource`` is the id of a resource or a scope, ``*`` the root of the tenant."""
+        sides = planes(action, self._estate.named)
+        if sides == ():
+            return Decision(Answer.UNKNOWN, (Why("default", f"'{action}' is no operation of Azure"),), reference=self._reference)
+        scope = ROOT if resource in ("", "*") else resource.lower().rstrip("/") or ROOT
+        told = {key.lower(): values for key, values in (context or {}).items()}
+        question = _Question(self._estate, principal, Asked(action, resource, told), self._estate.chain(scope))
+        each = [question.plane(side) for side in sides or (CONTROL, DATA)]
+        found = any_of(*each)
+        if sides is None and len({part.truth.holds for part in each}) > 1:
+            why = Why("default", f"it is not known whether {action} is an operation on data: a role allows one plane alone")
+            found = Part(unread(why.text), (why, *found.why))
+        return verdict(found, self._reference)
+
+    def may(self, principal: Uid, actions: Sequence[str]) -> Mapping[str, bool]:
+        """Say which operations it could have on something, somewhere."""
+        estate = self._estate
+        held = [estate.statements(one.policy) for one in estate.attachments(estate.identities(principal))]
+        unsure = bool(estate.unread_groups) or bool(estate.missing) or not estate.given or any(said is None or more for said, more in held)
+        vaults = any(estate.on.values())
+        patterns = [one for said, _ in held for one in said or () if one.effect == "Allow"]
+        return {
+            one: unsure or (vaults and one.lower().startswith(_VAULTS)) or any(_covers(said, one) for said in patterns) for one in actions
+        }
+
+
+class _Question:
+    """One question, with the scopes at which something given would answer it."""
+
+    def __init__(self, estate: Estate, principal: Uid, asked: Asked, chain: list[str]) -> None:
+        self._estate = estate
+        self._asked = asked
+        self._chain = chain
+        self._identities = estate.identities(principal)
+
+    def plane(self, plane: str) -> Part:
+        """Decide on one plane: nothing may deny it, and something must allow it."""
+        denied = [part for one in self._given(self._identities) for part in self._parts(one, plane, "Deny")]
+        allowed = self._allowed(plane)
+        if allowed.truth.holds is False:
+            return allowed
+        return all_of(none_of(*denied), allowed) if denied else allowed
+
+    def _allowed(self, plane: str) -> Part:
+        vault = self._vault() if plane == DATA and self._asked.action.lower().startswith(_VAULTS) else None
+        if vault is not None and self._estate.vaults[vault] is False:
+            return self._by_policies(vault)
+        parts = [part for one in self._given(self._identities) for part in self._parts(one, plane, "Allow")]
+        if vault is not None and self._estate.vaults[vault] is None:
+            why = Why("resource", "it was not read whether the vault goes by roles or by access policies")
+            parts = [all_of(Part(unread(why.text), (why,)), any_of(*parts, self._by_policies(vault)))]
+        found = any_of(*parts) if parts else NOTHING
+        return found if found.truth.holds else any_of(found, *self._doubts(plane), _nothing(self._asked.action, self._chain[0]))
+
+    def _given(self, identities: list[str]) -> Iterator[Attachment]:
+        return (one for one in self._estate.attachments(identities) if (one.scope or ROOT) in self._chain)
+
+    def _parts(self, one: Attachment, plane: str, effect: str) -> Iterator[Part]:
+        """Yield what one assignment says of the operation."""
+        said, unsure = self._estate.statements(one.policy)
+        name = self._estate.title(one.policy)
+        if said is None:
+            if effect == "Allow":
+                why = Why("identity", f"what the role {name}, given at {one.scope}, allows was not read and is not in the reference data")
+                yield Part(unread(why.text), (why,))
+            return
+        for statement in said:
+            if statement.sid == plane and statement.effect == effect and _covers(statement, self._asked.action):
+                text = f"the {'deny assignment' if effect == 'Deny' else 'role'} {name}, given to {one.target} at {one.scope or ROOT}"
+                yield Part(self._truth(statement, one), (Why("identity", text, statement),))
+        if effect == "Allow" and any(matches(pattern, self._asked.action) for pattern in unsure):
+            why = Why("identity", f"the reference data do not say whether the role {name}, given at {one.scope}, allows it")
+            yield Part(unread(why.text), (why,))
+
+    def _truth(self, statement: Statement, one: Attachment) -> Truth:
+        if any(uid in self._identities for _, uid in statement.not_principals):
+            return NO
+        truths = []
+        for condition in (*statement.conditions, *one.conditions):
+            if condition.operator == "ABAC":
+                truths.append(condition_holds(condition.values[0], self._asked))
+            elif condition.operator == "ONLY":
+                truths.append(YES if (one.scope or ROOT) == self._chain[0] else NO)
+            else:
+                truths.append(depends_on("pim:activation"))
+        return every(truths)
+
+    def _vault(self) -> str | None:
+        return next((one for one in self._chain if one in self._estate.vaults), None)
+
+    def _by_policies(self, vault: str) -> Part:
+        """Decide by the access policies of a vault."""
+        said = [(one, self._estate.statements(one.policy)[0] or []) for one in self._estate.on.get(vault, ())]
+        parts = [
+            Part(YES, (Why("resource", f"an access policy of the vault for {uid}", statement),))
+            for _, statements in said
+            for statement in statements
+            for _, uid in statement.principals
+            if uid in self._identities and _covers(statement, self._asked.action)
+        ]
+        groups = {uid for _, statements in said for one in statements for _, uid in one.principals if _covers(one, self._asked.action)}
+        doubts = [_group(self._estate.unread_groups[uid]) for uid in sorted(groups) if uid in self._estate.unread_groups]
+        return any_of(*parts, *doubts, Part(NO, (Why("default", "no access policy of the vault allows it"),)))
+
+    def _doubts(self, plane: str) -> Iterator[Part]:
+        """Yield what was not read and could allow it."""
+        for group, name in self._estate.unread_groups.items():
+            for one in self._given([group]) if group not in self._identities else ():
+                if any(part.truth.holds is not False for part in self._parts(one, plane, "Allow")):
+                    yield _group(name)
+                    break
+        if not self._estate.whole(self._chain):
+            for one in self._estate.attachments(self._identities):
+                if one.scope.startswith(MANAGEMENT) and one.scope not in self._chain and any(self._parts(one, plane, "Allow")):
+                    yield _unread(
+                        f"it was not read whether {self._chain[0]} is below {one.scope}, where a role is given that would allow it"
+                    )
+        for gap in self._estate.missing:
+            yield _unread(f"{gap.call}: {gap.reason}: role assignments were not all read")
+        if not self._estate.given:
+            yield _unread("no role assignment was read at all")
+
+
+def _covers(statement: Statement, action: str) -> bool:
+    return any(matches(one, action) for one in statement.actions) and not any(matches(one, action) for one in statement.not_actions)
+
+
+def _nothing(action: str, scope: str) -> Part:
+    return Part(NO, (Why("default", f"no role given at {scope} or above allows {action}"),))
+
+
+def _group(name: str) -> Part:
+    return _unread(f"who is in the group {name}, which is given what would allow it, was not read")
+
+
+def _unread(text: str) -> Part:
+    return Part(unread(text), (Why("default", text),))
+
+
+AUTHORIZER: Final = AzureAuthorizer
