@@ -32,6 +32,7 @@ ADMINISTRATION: Final = "administration"
 """What a rule ``gives`` where who meets it gets everything in its account."""
 HAS_ALL: Final = "has-everything"
 """The rule of hops from an account's administration to all that is in the account."""
+_STARTS: Final = frozenset({"user", "role", "service_account", "managed_identity", "federated"})
 _ACTORS: Final = frozenset({"user", "role", "group", "service_account", "managed_identity", "federated"})
 
 
@@ -58,18 +59,24 @@ def compile_paths(facts: Facts, rules: Iterable[PathRule], authorizers: Mapping[
     found = _Found()
     asked = 0
     nodes: dict[Uid, None] = {}
+    starts: dict[Uid, None] = {}
     for provider, authorizer in authorizers.items():
         world = World(facts, provider)
         asking = Asking(world, authorizer)
         _Compiler(world, asking, [rule for rule in known.values() if rule.provider == provider], found).run()
         asked += asking.asked
         nodes.update(dict.fromkeys((*world.principals, *world.resources)))
+        starts.update(dict.fromkeys(uid for uid, one in world.principals.items() if one.kind in _STARTS))
+    starts.update(
+        dict.fromkeys(hop.src for hop in found.hops if hop.src not in nodes and not hop.src.startswith("admin:") and "#" not in hop.src)
+    )
     nodes.update(dict.fromkeys(uid for hop in found.hops for uid in (hop.src, hop.dst)))
     return PathsFound(
         nodes=tuple(nodes),
         hops=tuple(found.hops),
         undecided=tuple(found.undecided),
         admins=tuple(found.admins.values()),
+        starts=tuple(starts),
         rules=known,
         asked=asked,
     )

@@ -132,6 +132,8 @@ class PathsFound:
     hops: tuple[Hop, ...]
     undecided: tuple[Undecided, ...] = ()
     admins: tuple[Admin, ...] = ()
+    starts: tuple[Uid, ...] = ()
+    """Where paths begin unless told otherwise: principals but groups, and what stands outside (internet, providers, accounts)."""
     rules: Mapping[str, PathRule] = field(default_factory=dict)
     asked: int = 0
     """How many questions were put to an authorizer."""

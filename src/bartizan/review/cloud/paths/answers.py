@@ -1,0 +1,153 @@
+"""Answer what is asked of attack paths: who comes to a goal and how, how far somebody comes, what a change opens and shuts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from bartizan.review.cloud.paths.contract import INTERNET
+from bartizan.review.cloud.paths.graph import FAR, Graph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bartizan.collect.inventory.contract import Uid
+    from bartizan.review.cloud.contract import Hop
+    from bartizan.review.cloud.paths.contract import PathsFound
+    from bartizan.review.cloud.paths.graph import Rows
+
+__all__ = ["Change", "Path", "Paths", "Reached", "what_if"]
+
+_MOST_PATHS: Final = 10
+"""Paths shown of one pair unless more are asked for: a reader follows no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One way from a start to a goal, hop by hop; a hop names its rule, what allows it and on what it hangs."""
+
+    start: Uid
+    goal: Uid
+    hops: tuple[Hop, ...]
+
+    @property
+    def depends(self) -> tuple[str, ...]:
+        """Return what it hangs on, of all of its hops; () for a path that is certain."""
+        return tuple(dict.fromkeys(one for hop in self.hops for one in hop.depends))
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Something somebody comes to: over how many hops, and whether by certain hops alone."""
+
+    uid: Uid
+    hops: int
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What differs between two states: paths (the shortest of each pair) that are there after alone, and before alone."""
+
+    added: tuple[Path, ...]
+    removed: tuple[Path, ...]
+
+
+class Paths:
+    """The hops of an estate, ready to be asked."""
+
+    def __init__(self, found: PathsFound) -> None:
+        """Index what was compiled."""
+        self.found = found
+        self.graph = Graph(found.nodes, found.hops)
+
+    @cached_property
+    def has_all(self) -> frozenset[Uid]:
+        """Return who has everything in an account already, so that nothing they reach there is a finding."""
+        return frozenset(one.principal for one in self.found.admins if not one.itself)
+
+    def paths_to(self, goal: Uid, *, starts: Iterable[Uid] | None = None, certain: bool = False) -> list[Path]:
+        """Return a path of each start that comes to a goal, shortest first: the shortest certain one, or else the shortest.
+
+        Where no starts are given: every principal but groups and those who have everything already, the internet, identity providers
+        and accounts outside the estate. ``certain``: none that hangs on anything.
+        """
+        goals = self.graph.numbers([goal])
+        numbers = self.graph.numbers(self.found.starts if starts is None else starts)
+        wanted = [one for one in numbers if starts is not None or self.graph.nodes[one] not in self.has_all]
+        found: dict[int, Path] = {}
+        for rows in self._rows(self.graph.back, certain=certain):
+            distance, onward = rows.distances(goals)
+            for one in wanted:
+                if one not in found and 0 < distance[one] < FAR:
+                    found[one] = Path(self.graph.nodes[one], goal, self._hops(_chain(one, onward)))
+        return sorted(found.values(), key=lambda path: (len(path.hops), self.graph.number[path.start]))
+
+    def paths_from(self, start: Uid, *, goals: Iterable[Uid] | None = None, certain: bool = False) -> list[Path]:
+        """Return a path from a start to each goal (to everything it comes to, where none are given), shortest first."""
+        numbers = self.graph.numbers([start])
+        ends = list(range(len(self.graph.nodes)) if goals is None else self.graph.numbers(goals))
+        found: dict[int, Path] = {}
+        for rows in self._rows(self.graph.onward, certain=certain):
+            distance, before = rows.distances(numbers)
+            for one in ends:
+                if one not in found and 0 < distance[one] < FAR:
+                    found[one] = Path(start, self.graph.nodes[one], self._hops(_chain(one, before)[::-1]))
+        return sorted(found.values(), key=lambda path: (len(path.hops), self.graph.number[path.goal]))
+
+    def _rows(self, made: Callable[[NDArray[np.bool_] | None], Rows], *, certain: bool) -> Iterator[Rows]:
+        """Give the rows of certain hops, then those of all unless certain ones alone are wanted."""
+        yield made(self.graph.certain)
+        if not certain and not self.graph.certain.all():
+            yield made(None)
+
+    def between(self, start: Uid, goal: Uid, *, most: int = _MOST_PATHS) -> tuple[list[Path], bool]:
+        """Return the shortest simple paths between two, shortest first, and False where the search was cut short."""
+        first, last = self.graph.numbers([start]), self.graph.numbers([goal])
+        if not first or not last:
+            return [], True
+        distance, _ = self.graph.back().distances(last)
+        if distance[first[0]] == FAR:
+            return [], True
+        found, whole = self.graph.shortest(first[0], last[0], distance, most)
+        return [Path(start, goal, self._hops(path)) for path in found], whole
+
+    def blast_radius(self, uid: Uid) -> list[Reached]:
+        """Return everything that whoever holds a thing comes to, nearest first."""
+        numbers = self.graph.numbers([uid])
+        distance, _ = self.graph.onward().distances(numbers)
+        surely, _ = self.graph.onward(self.graph.certain).distances(numbers)
+        fit = sorted((int(distance[one]), one) for one in range(len(self.graph.nodes)) if 0 < distance[one] < FAR)
+        return [Reached(self.graph.nodes[one], away, bool(surely[one] != FAR)) for away, one in fit]
+
+    def from_internet(self) -> list[Reached]:
+        """Return everything that the internet comes to, nearest first."""
+        return self.blast_radius(INTERNET)
+
+    def _hops(self, nodes: Sequence[int]) -> tuple[Hop, ...]:
+        """Return the hop between each two nodes that hangs on the least."""
+        return tuple(self.graph.hops[self.graph.between(src, dst)[0]] for src, dst in pairwise(nodes))
+
+
+def _chain(node: int, following: NDArray[np.int32]) -> list[int]:
+    chain = [node]
+    while following[chain[-1]] != -1:
+        chain.append(int(following[chain[-1]]))
+    return chain
+
+
+def what_if(before: Paths, after: Paths, goals: Iterable[Uid], *, certain: bool = False) -> Change:
+    """Compare two states: for which start and goal is there a path after that was not there before, and the other way round."""
+    added: list[Path] = []
+    removed: list[Path] = []
+    for goal in goals:
+        then = {path.start: path for path in before.paths_to(goal, certain=certain)}
+        now = {path.start: path for path in after.paths_to(goal, certain=certain)}
+        added += [path for start, path in now.items() if start not in then]
+        removed += [path for start, path in then.items() if start not in now]
+    return Change(tuple(added), tuple(removed))
