@@ -5,7 +5,7 @@
 ``federated-role``: roles that trust an identity provider; it moves from the provider to ``{role}``. With ``loose: true`` those alone whose
 trust policy does not say whose tokens it takes, and it moves from the internet; ``action`` is AssumeRoleWithWebIdentity or -SAML.
 ``open-role``: roles that let everybody in; it moves from the internet to ``{role}``.
-``foreign-account``: roles that trust an account of which the estate has nothing; it moves from that account's root to ``{role}``.
+``foreign-principal``: roles that trust a principal or an account that is not in the estate; it moves from there to ``{role}``.
 ``managed-policy``: customer managed policies with each principal they are attached to, to which they apply unbounded: ``{policy}``,
 ``{target}``, ``{target_name}``, ``{target_kind}``; ``whose: own`` for those of who moves alone.
 """
@@ -116,18 +116,20 @@ def _open_role(world: World, _: PathRule) -> Iterator[Binding]:
                 break
 
 
-def _foreign_account(world: World, _: PathRule) -> Iterator[Binding]:
+def _foreign_principal(world: World, _: PathRule) -> Iterator[Binding]:
     accounts = {one.account for one in world.principals.values()}
     for role in _roles(world):
         for one in _trust(world, role.uid, "sts:AssumeRole"):
             for kind, value in one.principals if one.effect == "Allow" else ():
                 account = _NUMBER.search(value) if kind == "AWS" else None
-                if account is not None and account[0] not in accounts:
-                    depends = tuple(sorted({condition.key for condition in one.conditions}))
-                    answer = Answer.CONDITIONAL if depends else Answer.ALLOWED
-                    decision = Decision(answer, (Why("trust", f"{role.uid} trusts the account {account[0]}.", one),), depends)
-                    src = Uid(f"arn:aws:iam::{account[0]}:root")
-                    yield Binding(src=src, values=_role_values(role), account=role.account, decisions=(decision,), depends=depends)
+                whole = _ACCOUNT.fullmatch(value)
+                if account is None or Uid(value) in world.principals or (whole and account[0] in accounts):
+                    continue
+                depends = tuple(sorted({condition.key for condition in one.conditions}))
+                answer = Answer.CONDITIONAL if depends else Answer.ALLOWED
+                decision = Decision(answer, (Why("trust", f"{role.uid} trusts {value}.", one),), depends)
+                src = Uid(f"arn:aws:iam::{account[0]}:root") if whole else Uid(value)
+                yield Binding(src=src, values=_role_values(role), account=role.account, decisions=(decision,), depends=depends)
 
 
 def _federated_role(world: World, rule: PathRule) -> Iterator[Binding]:
@@ -193,7 +195,7 @@ MATCHES: Final[Mapping[str, Match]] = {
     "passable-role": _passable_role,
     "assumable-role": _assumable_role,
     "federated-role": _federated_role,
-    "foreign-account": _foreign_account,
+    "foreign-principal": _foreign_principal,
     "managed-policy": _managed_policy,
     "open-role": _open_role,
 }
