@@ -1,4 +1,4 @@
-"""Labs: does the labelled start reach the labelled goal, are labelled administrators found, is nobody else called one?
+"""Labs: the labelled start reaches the labelled goal, labelled administrators are found, and nobody else is called one.
 
 Each lab is a folder of Terraform with ``attack_map.yaml`` beside it: nodes, one with ``access`` (the start), some with ``isTarget`` or
 ``isAdmin``. Principals with a tag ``TestResult`` (``admin``, ``not-admin``) are labelled too.

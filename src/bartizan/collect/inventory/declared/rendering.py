@@ -3,7 +3,8 @@
 ``{name}`` is an attribute, ``{a.0.b}`` one further inside, ``{path|/}`` one with what it is where it is not set. ``{account}``,
 ``{region}`` and ``{partition}`` say where; ``{uid}`` is the uid of the resource; ``{made}``, ``{made6}`` (shorter) and ``{made:i-}`` are
 stand-ins for what the provider makes up itself: always the same for the same address. ``{name:last}`` is what follows the last ``/``
-or ``:``, ``{name:path}`` is without a first ``/``, ``{name:host}`` without ``https://``. A name that is not set is its ``NAME_prefix`` and a stand-in.
+or ``:``, ``{name:path}`` is without a first ``/``, ``{name:host}`` without ``https://``. A name that is not set is its ``NAME_prefix``
+and a stand-in.
 """
 
 from __future__ import annotations
