@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from bartizan.collect.inventory.contract import Uid
 from bartizan.collect.inventory.terraform.reading import read_terraform
 from bartizan.review.cloud.paths.answers import Paths
 from bartizan.review.cloud.paths.compiling import compile_paths
@@ -26,7 +27,7 @@ from benchmarks.result import FIELD, Result, skipped
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bartizan.collect.inventory.contract import Facts, Uid
+    from bartizan.collect.inventory.contract import Facts
 
 FOLDER = FIELD / "pathfinding-labs" / "modules" / "scenarios"
 RULES = Path(__file__).resolve().parents[1] / "content" / "paths"
@@ -135,7 +136,7 @@ def _meant(node: Mapping[str, Any], paths: Paths) -> list[Uid]:
         return [administration("aws", account[1])] if account else []
     if not found:
         alike = [uid for uid in paths.found.nodes if uid.startswith("arn:") and "#" not in uid and _kind(uid) == _kind(text)]
-        found = get_close_matches(text, alike, n=1, cutoff=0.6)
+        found = [Uid(one) for one in get_close_matches(text, alike, n=1, cutoff=0.6)]
     return found
 
 
