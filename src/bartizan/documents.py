@@ -13,7 +13,7 @@ import yaml
 from yaml import events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 __all__ = ["Document", "Map", "Refused", "Seq", "documents", "suggestion"]
 
@@ -73,9 +73,12 @@ class Document:
         self.value = value
 
 
-def documents(content: bytes) -> Iterator[Document | Refused]:
-    """Give every document of a YAML file; the first that is no YAML ends it and comes as the refusal that says why."""
-    builder = _Builder()
+def documents(content: bytes, tags: Mapping[str, str] | None = None) -> Iterator[Document | Refused]:
+    """Give every document of a YAML file; the first that is no YAML ends it and comes as the refusal that says why.
+
+    ``tags`` are those that stand for a mapping of one key: with ``{"!Ref": "Ref"}``, ``!Ref x`` reads as ``{Ref: x}``.
+    """
+    builder = _Builder(tags or {})
     try:
         for event in yaml.parse(content, yaml.CSafeLoader):
             document = builder.take(event)
@@ -94,11 +97,12 @@ def documents(content: bytes) -> Iterator[Document | Refused]:
 class _Builder:
     """Turn events into values, without recursion."""
 
-    def __init__(self) -> None:
+    def __init__(self, tags: Mapping[str, str]) -> None:
+        self._tags = tags
         self._open: list[Map | Seq] = []
         self._keys: list[Any] = []
         self._anchors: dict[str, tuple[Any, int]] = {}
-        self._starts: list[tuple[str | None, int]] = []
+        self._starts: list[tuple[str | None, int, str]] = []
         self._line = 1
         self._count = 0
         self._root: object = None
@@ -123,7 +127,9 @@ class _Builder:
         """Take a scalar, resolved as YAML 1.1 says."""
         line = event.start_mark.line + 1
         tag = event.tag
-        if tag is None and not event.style:
+        if tag in self._tags:
+            value = _under(self._tags[tag], event.value, line)
+        elif tag is None and not event.style:
             value = _resolved(event.value, line)
         else:
             value = event.value if tag in (None, "!") else _tagged(event, line)
@@ -137,18 +143,20 @@ class _Builder:
         if len(self._open) == MAX_DEPTH:
             message = f"nested deeper than {MAX_DEPTH} levels"
             raise Refused(message, line)
-        if event.tag not in (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
+        wrapped = self._tags.get(event.tag, "")
+        if not wrapped and event.tag not in (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
             message = f"tag '{event.tag}' is not read: write plain values"
             raise Refused(message, line)
         self._open.append(Map(line) if type(event) is events.MappingStartEvent else Seq(line))
         self._keys.append(_NO_KEY)
-        self._starts.append((event.anchor, self._count))
+        self._starts.append((event.anchor, self._count, wrapped))
 
     def close(self, _event: object) -> None:
         """End a mapping or a list."""
-        value = self._open.pop()
+        value: Map | Seq = self._open.pop()
         self._keys.pop()
-        anchor, start = self._starts.pop()
+        anchor, start, wrapped = self._starts.pop()
+        value = _under(wrapped, value, value.line) if wrapped else value
         if anchor:
             self._anchors[anchor] = (value, self._count - start + 1)
         self._put(value, value.line, 1)
@@ -196,6 +204,14 @@ _HANDLERS: Final[dict[type, Callable[[_Builder, Any], None]]] = {
     events.AliasEvent: _Builder.alias,
     events.DocumentStartEvent: _Builder.begin,
 }
+
+
+def _under(key: str, value: Any, line: int) -> Map:  # noqa: ANN401 - YAML holds anything
+    """Return a mapping of one key, which a tag stands for."""
+    made = Map(line)
+    made[key] = value
+    made.lines[key] = line
+    return made
 
 
 def _key(value: Any, parent: Map, line: int) -> Any:  # noqa: ANN401 - YAML holds anything

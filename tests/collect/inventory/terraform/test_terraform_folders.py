@@ -239,5 +239,5 @@ module "above" {
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="there is no such folder"):
+    with pytest.raises(InputError, match="there is no such file or folder"):
         read_terraform(tmp_path / "nowhere")

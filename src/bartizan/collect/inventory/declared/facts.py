@@ -79,8 +79,9 @@ class _Mapping:
         own = search(entry.account, one.values) if entry.account else None
         if isinstance(own, str) and own:
             rendering.where = replace(one.where, account=own)
-        uid = rendering.uid = rendering.render(entry.uid)
-        known = rendering.render(entry.id) if entry.id else ""
+        uid = rendering.uid = _own_arn(one, entry) or rendering.render(entry.uid)
+        held = one.values.get("id")
+        known = held if isinstance(held, str) else rendering.render(entry.id) if entry.id else ""
         name = rendering.render(entry.name) if entry.name else _name(one, known)
         draft = Draft(Uid(uid), entry, name, rendering.where, one.origin, one.address)
         draft.unknown.update({f"({part.partition(':')[0]})": f"made up: {part}" for part in rendering.assumed})
@@ -262,6 +263,12 @@ def _each(told: Mapping[str, Any], one: Declared) -> Iterator[Any]:
     yield from found if isinstance(found, list) else () if found is None else [found]
 
 
+def _own_arn(one: Declared, entry: Entry) -> str:
+    """Return the ARN of what exists already, as in a state."""
+    arn = one.values.get("arn")
+    return arn if isinstance(arn, str) and arn.startswith("arn:") and entry.uid.startswith("arn:") and "#" not in entry.uid else ""
+
+
 def _provider(declared: str) -> str:
     return {"aws": "aws", "azurerm": "azure", "google": "gcp", "kubernetes": "kubernetes", "AWS::": "aws"}.get(
         declared.partition("_")[0], ""
@@ -274,7 +281,9 @@ def _name(one: Declared, known: str) -> str:
 
 
 def _tags(one: Declared) -> Mapping[str, str]:
-    found = one.values.get("tags") or one.values.get("labels") or {}
-    if not isinstance(found, dict):
-        return dict(one.where.tags)
-    return {**one.where.tags, **{key: text_of(value) for key, value in found.items() if isinstance(value, str | int | float)}}
+    """Return the tags of a declaration: a map (Terraform) or a list of keys and values (CloudFormation)."""
+    found: Any = next((one.values[name] for name in ("tags", "labels", "Tags") if one.values.get(name)), {})
+    if isinstance(found, list):
+        found = {str(each.get("Key")): each.get("Value") for each in found if isinstance(each, dict)}
+    own = found.items() if isinstance(found, dict) else ()
+    return {**one.where.tags, **{str(key): text_of(value) for key, value in own if isinstance(value, str | int | float)}}

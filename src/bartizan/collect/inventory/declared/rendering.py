@@ -53,11 +53,18 @@ class Rendering:
         if name == "uid":
             return self.uid
         if name == "made" or name.startswith("made:"):
-            return name[5:] + stand_in(self.address, 17)
+            return self._made(name[5:])
         if name == "made6":
             return stand_in(self.address, 6)
         name, _, part = name.partition(":")
         return _part(self._text(name, otherwise), part)
+
+    def _made(self, prefix: str) -> str:
+        """Return the id where it exists already, as in a state, else what stands for it."""
+        held = self.attribute("id")
+        if prefix and isinstance(held, str) and held.startswith(prefix):
+            return held
+        return prefix + stand_in(self.address, 17)
 
     def _text(self, name: str, otherwise: str | None) -> str:
         value = self._value(name)
@@ -88,7 +95,7 @@ class Rendering:
         why = value.why if isinstance(value, Unknown) else "it is not set"
         self.assumed.append(f"{name}: {why}")
         known = value.text if isinstance(value, Unknown) and value.text else None
-        return known.replace("\ufffc", made) if known else f"{name.rpartition('.')[2]}-{made}"
+        return known.replace("\ufffc", made) if known else f"{re.split('[./]', self.address)[-1]}-{made}"
 
 
 def _part(text: str, part: str) -> str:

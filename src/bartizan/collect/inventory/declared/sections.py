@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.kinds import Kind
 
-__all__ = ["Entry", "entries", "maker", "makers"]
+__all__ = ["Entry", "attribute_template", "entries", "maker", "makers"]
 
 _KEYS: Final = frozenset(
     {
@@ -101,6 +101,14 @@ def makers(section: str) -> Mapping[str, tuple[Entry, ...]]:
             if entry.uid:
                 found.setdefault(entry.kind.name, []).append(entry)
     return {name: tuple(some) for name, some in found.items()}
+
+
+def attribute_template(entry: Entry, name: str) -> str | None:
+    """Return the template of an attribute that the provider makes; None where nobody says how."""
+    made = {"arn": "{uid}", "id": entry.id or "{uid}", **entry.made}
+    if name in made:
+        return made[name]
+    return f"{{{name}}}" if f"{{{name}}}" in f"{entry.uid}{entry.id}" else None
 
 
 def _entry(kind: Kind, told: Mapping[str, Any]) -> Entry:

@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from bartizan.collect.inventory.declared.contract import Account
+from bartizan.collect.inventory.declared.standing import DEFAULT_REGION, made_up
 from bartizan.collect.inventory.terraform.hcl.evaluation import evaluate
 from bartizan.collect.inventory.terraform.hcl.syntax import Expression, GetAttr, Literal, Object, Variable
 from bartizan.collect.inventory.terraform.nodes import body_values
-from bartizan.collect.inventory.terraform.variables import default_region, made_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,7 @@ def _alias(expression: Expression) -> str:
 def _configured(module: Module, name: str, values: Mapping[str, Any]) -> Account:
     given = module.estate.where
     region = values.get("region")
-    region = region if isinstance(region, str) else given.region or default_region
+    region = region if isinstance(region, str) else given.region or DEFAULT_REGION
     partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else given.partition
     default = values.get("default_tags")
     tags = default[0].get("tags") if isinstance(default, list) and default and isinstance(default[0], dict) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final
 
+from bartizan.collect.inventory.declared.standing import made_up
 from bartizan.collect.inventory.declared.values import Unknown, text_of
 from bartizan.collect.inventory.terraform.accounts import accounts, provider_of
 from bartizan.collect.inventory.terraform.estate import MAX_INSTANCES, Estate
@@ -12,7 +13,6 @@ from bartizan.collect.inventory.terraform.hcl.evaluation import Scope, evaluate
 from bartizan.collect.inventory.terraform.hcl.files import Files
 from bartizan.collect.inventory.terraform.nodes import Node
 from bartizan.collect.inventory.terraform.source import Source, read_source
-from bartizan.collect.inventory.terraform.variables import made_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

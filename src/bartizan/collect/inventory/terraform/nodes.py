@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.declared.contract import Declared
 from bartizan.collect.inventory.declared.rendering import Rendering, stand_in
-from bartizan.collect.inventory.declared.sections import maker
+from bartizan.collect.inventory.declared.sections import attribute_template, maker
 from bartizan.collect.inventory.declared.values import Unknown
 from bartizan.collect.inventory.terraform.data import DATA
 from bartizan.collect.inventory.terraform.hcl.evaluation import Scope, evaluate
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.contract import Origin
     from bartizan.collect.inventory.declared.contract import Account
-    from bartizan.collect.inventory.declared.sections import Entry
     from bartizan.collect.inventory.terraform.hcl.syntax import Block, Body
 
 __all__ = ["Node", "body_values"]
@@ -76,20 +75,12 @@ class Node:
             return Unknown(f"{self.address}.{name} is known only once it exists")
         rendering = Rendering(self.address, self.where, self.written)
         rendering.uid = rendering.render(entry.uid)
-        template = _template(entry, name)
+        template = attribute_template(entry, name)
         if template is None and name == "tags_all":
             return {**self.where.tags, **(self.written("tags") or {})}
         if template is None and name == "name" and self.written("name_prefix"):
             template = "{name}"
         return Unknown(f"{self.address}.{name} is known only once it exists") if template is None else rendering.render(template)
-
-
-def _template(entry: Entry, name: str) -> str | None:
-    """Return the template of an attribute that the provider makes."""
-    made = {"arn": "{uid}", "id": entry.id or "{uid}", **entry.made}
-    if name in made:
-        return made[name]
-    return f"{{{name}}}" if f"{{{name}}}" in f"{entry.uid}{entry.id}" else None
 
 
 def body_values(body: Body, scope: Scope) -> dict[str, Any]:
