@@ -20,6 +20,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "sources.md"
 COMMANDS = [
     "alerts",
     "case",
+    "cloud",
     "completion",
     "config",
     "content",
@@ -89,7 +90,7 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-CASES = ("bartizan case", "bartizan entity", "bartizan evidence", "bartizan lineage")
+CASES = ("bartizan case", "bartizan cloud", "bartizan entity", "bartizan evidence", "bartizan lineage")
 ELSEWHERE = ("bartizan demo", "/var/log", "--engine", "serve", "curl", "import wazuh", "watch.yml", *CASES)
 """Examples that are run by other tests: they take long, run for ever, read this machine's logs, need somebody's engine or a case."""
 

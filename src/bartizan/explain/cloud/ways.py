@@ -1,0 +1,138 @@
+"""Tell ways of attack hop by hop: what is done, by which statement it may be, on what it hangs, and who would see it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bartizan.review.cloud.contract import Hop
+    from bartizan.review.cloud.permission.contract import Why
+    from bartizan.review.cloud.reviewed import Reviewed
+
+__all__ = ["BLIND", "SEEN", "SILENT", "HopTold", "WayTold", "briefly", "hop_told", "names_of", "ways_told", "where_of"]
+
+SEEN: Final = "seen"
+BLIND: Final = "blind"
+SILENT: Final = "silent"
+"""A hop that leaves no record of its own: that a workload acts as its role, that a port is open."""
+OUTSIDE: Final = "internet"
+_ARN: Final = re.compile(r"\barn:[a-z-]+:[a-z0-9-]*:[a-z0-9-]*:[0-9]*:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HopTold:
+    """One hop. ``allowed``: the sentences of what decides it, each with where it stands."""
+
+    src: str
+    dst: str
+    rule: str
+    title: str
+    about: str
+    fix: str
+    allowed: tuple[tuple[str, str], ...]
+    depends: tuple[str, ...]
+    state: str
+    """seen, blind or silent."""
+    detections: tuple[str, ...]
+    events: tuple[str, ...]
+    """The log records that it leaves, ``service:Event``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayTold:
+    """A way, its hops in order. ``number`` is its place, from 1."""
+
+    number: int
+    start: str
+    goal: str
+    hops: tuple[HopTold, ...]
+    depends: tuple[str, ...]
+    level: str
+
+    @property
+    def outside(self) -> bool:
+        """Say whether it begins with anybody at all."""
+        return self.start == OUTSIDE
+
+    @property
+    def blind(self) -> int:
+        """Count the hops that leave a record and that nobody would see."""
+        return sum(hop.state == BLIND for hop in self.hops)
+
+
+def ways_told(reviewed: Reviewed) -> tuple[WayTold, ...]:
+    """Return the ways of a review as they are told."""
+    return tuple(
+        WayTold(
+            number=number,
+            start=str(way.start),
+            goal=str(way.goal),
+            hops=tuple(hop_told(reviewed, hop) for hop in way.hops),
+            depends=way.depends,
+            level=_level(outside=way.start == OUTSIDE, sure=not way.depends),
+        )
+        for number, way in enumerate(reviewed.ways, 1)
+    )
+
+
+def names_of(reviewed: Reviewed) -> Mapping[str, tuple[str, str]]:
+    """Return the name and the kind of whatever a way can lead through, by uid."""
+    found = {str(one.uid): (one.name or str(one.uid), one.kind.replace("_", " ")) for one in reviewed.facts.resources}
+    found |= {str(one.uid): (one.name or str(one.uid), one.kind.replace("_", " ")) for one in reviewed.facts.principals}
+    found[OUTSIDE] = "internet", "anybody at all"
+    for uid in reviewed.paths.nodes:
+        if uid.startswith("admin:"):
+            provider, _, account = uid.removeprefix("admin:").partition("/")
+            found[uid] = account or provider, f"everything in {'cluster' if provider == 'kubernetes' else 'account'}"
+    return found
+
+
+def briefly(text: str) -> str:
+    """Return a sentence with ARNs cut down to what tells them apart within an account."""
+    return _ARN.sub("", text)
+
+
+def where_of(why: Why) -> str:
+    """Return where the statement of a reason stands: policy, number and sid, and the line or call where it was read."""
+    statement = why.statement
+    if statement is None:
+        return why.through
+    sid = f" ({statement.sid})" if statement.sid else ""
+    origin = " ".join(filter(None, (statement.origin.path, statement.origin.place)))
+    return f"{statement.policy}, statement {statement.number}{sid}" + (f"; {origin}" if origin else "")
+
+
+def hop_told(reviewed: Reviewed, hop: Hop) -> HopTold:
+    """Return one hop as it is told."""
+    rule = reviewed.paths.rules.get(hop.rule)
+    detections = tuple(reviewed.seen.get(hop.rule, ()))
+    events = () if rule is None else tuple(f"{event.source.removesuffix('.amazonaws.com')}:{event.name}" for event in rule.emits)
+    return HopTold(
+        src=str(hop.src),
+        dst=str(hop.dst),
+        rule=hop.rule,
+        title="has everything there" if rule is None else rule.title,
+        about="" if rule is None else rule.about,
+        fix="" if rule is None else rule.fix,
+        allowed=tuple(dict.fromkeys(_allowed(hop))),
+        depends=hop.depends,
+        state=SEEN if detections else BLIND if events else SILENT,
+        detections=detections,
+        events=events,
+    )
+
+
+def _allowed(hop: Hop) -> Iterator[tuple[str, str]]:
+    for decision in hop.decisions:
+        for why in decision.why[:1]:
+            yield why.text, where_of(why)
+
+
+def _level(*, outside: bool, sure: bool) -> str:
+    if outside:
+        return "critical" if sure else "high"
+    return "high" if sure else "medium"

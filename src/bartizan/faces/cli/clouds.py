@@ -1,0 +1,79 @@
+"""Name what a cloud review reads on the command line, and how it is judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bartizan.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from bartizan.collect.inventory.contract import Facts
+    from bartizan.workbench.cloud import Sought
+
+__all__ = ["LEVELS", "add_facts", "add_sought", "facts", "sought"]
+
+LEVELS: Final = ("informational", "low", "medium", "high", "critical")
+
+
+def add_facts(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
+    """Add the options that say where facts are read; with ``paths`` PATH... is one of them."""
+    where = parser.add_argument_group("what to read")
+    if paths:
+        where.add_argument(
+            "paths",
+            nargs="*",
+            metavar="PATH",
+            help="files and folders: Terraform, plans, states, templates, manifests, exports; what each is, is found out from its content",
+        )
+    where.add_argument("--terraform", action="append", default=[], type=Path, metavar="DIR", help="a folder of Terraform; repeatable")
+    where.add_argument("--export", action="append", default=[], metavar="FILE", help="a file or folder of exports; repeatable")
+    where.add_argument("--recording", action="append", default=[], type=Path, metavar="DIR", help="answers that --keep kept; repeatable")
+    where.add_argument(
+        "--aws", action="append", default=[], metavar="PROFILE", help="an AWS account, live, by a profile of ~/.aws; repeatable"
+    )
+    where.add_argument("--endpoint", metavar="URL", help="with --aws: ask this address instead of AWS's")
+    where.add_argument("--region", action="append", default=[], metavar="REGION", help="with --aws: only this region; repeatable")
+    where.add_argument("--keep", type=Path, metavar="DIR", help="with --aws: keep the answers, without secrets, in this folder")
+
+
+def add_sought(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what is judged."""
+    what = parser.add_argument_group("what to look for")
+    what.add_argument(
+        "--checks", action="append", default=[], metavar="PACK", help="checks: a file, folder or zip, instead of our own; repeatable"
+    )
+    what.add_argument("--level", choices=LEVELS, default=LEVELS[0], help="judge by checks of this level and above")
+    what.add_argument(
+        "--jewel", action="append", default=[], metavar="NAME", help="what must not be reached: a uid, a name or a pattern; repeatable"
+    )
+    what.add_argument("--framework", default="", metavar="NAME", help="judge by checks that are evidence for it: cis-aws-3, pci-dss-4 …")
+
+
+def facts(arguments: argparse.Namespace) -> Facts:
+    """Read everything that the options name. UsageError where they name nothing."""
+    from bartizan.workbench import cloud
+
+    paths = [*getattr(arguments, "paths", ()), *arguments.terraform, *arguments.export]
+    if not (paths or arguments.recording or arguments.aws or arguments.endpoint):
+        message = "nothing to review: name files and folders, or --aws PROFILE"
+        raise UsageError(message)
+    for option in ("endpoint", "region", "keep"):
+        if getattr(arguments, option) and not (arguments.aws or arguments.endpoint):
+            message = f"--{option}: means nothing without --aws"
+            raise UsageError(message)
+    found = cloud.facts_of(paths)
+    for folder in arguments.recording:
+        found.add(cloud.recorded_facts(folder))
+    if arguments.aws or arguments.endpoint:
+        found.add(cloud.live_facts(arguments.aws, endpoint=arguments.endpoint, regions=arguments.region, keep=arguments.keep))
+    return found
+
+
+def sought(arguments: argparse.Namespace) -> Sought:
+    """Return what the options ask for."""
+    from bartizan.workbench.cloud import Sought
+
+    return Sought(checks=arguments.checks, level=arguments.level, framework=arguments.framework, jewels=arguments.jewel)

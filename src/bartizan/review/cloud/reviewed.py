@@ -1,0 +1,44 @@
+"""Hold all that a review comes to: the facts, what checks say of them, and the ways by which an attacker gets further."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bartizan.collect.inventory.contract import Facts
+    from bartizan.review.cloud.checks.contract import Checks
+    from bartizan.review.cloud.checks.outcome import Review
+    from bartizan.review.cloud.contract import Hop
+    from bartizan.review.cloud.paths.answers import Path
+    from bartizan.review.cloud.paths.contract import PathsFound
+
+__all__ = ["Choke", "Reviewed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choke:
+    """A hop without which ``ways`` of the ways are not there."""
+
+    hop: Hop
+    ways: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """A review. ``now``: when, in nanoseconds UTC, which is what ages are counted to."""
+
+    facts: Facts
+    checks: Checks
+    verdicts: Review
+    paths: PathsFound
+    ways: Sequence[Path] = ()
+    """Those to crown jewels and to administration, the shortest and surest first."""
+    more: int = 0
+    """Ways that there are beside these."""
+    chokes: Sequence[Choke] = ()
+    seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By rule of paths the titles of the detections that its log records fire."""
+    now: int = 0

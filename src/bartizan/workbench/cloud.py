@@ -1,0 +1,133 @@
+"""The use cases of a cloud review: read what is, judge it, find the ways through it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from bartizan.errors import InputError, UsageError
+from bartizan.workbench import content_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bartizan.collect.inventory.contract import Facts, Uid
+    from bartizan.review.cloud.checks.contract import Checks
+    from bartizan.review.cloud.paths.contract import PathsFound
+    from bartizan.review.cloud.reviewed import Reviewed
+
+__all__ = ["Sought", "checks_of", "facts_of", "live_facts", "paths_of", "recorded_facts", "review"]
+
+_NANO: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What a review is asked for."""
+
+    checks: Sequence[str | Path] = ()
+    """Packs of checks instead of our own; ``starter`` names ours."""
+    level: str = "informational"
+    """Judge by checks of this level and above."""
+    framework: str = ""
+    """Judge by checks that are evidence for this framework alone; "" all."""
+    jewels: Sequence[str] = ()
+    """What must not be reached, beside what is marked by tags: uids, names, or patterns of uids."""
+    now: int | None = None
+    """What time it is taken to be, nanoseconds UTC; None is now."""
+
+
+def facts_of(paths: Sequence[str | Path]) -> Facts:
+    """Read files and folders into facts: folders of Terraform as such, everything else by the format that claims it.
+
+    InputError where a path is not there.
+    """
+    from bartizan.collect.inventory.reading import read  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    return read(paths)
+
+
+def live_facts(profiles: Sequence[str], *, endpoint: str | None = None, regions: Sequence[str] = (), keep: Path | None = None) -> Facts:
+    """Read AWS accounts, one by each profile; ``keep`` is a folder for their answers. MissingExtra without the extra 'cloud'."""
+    from bartizan.collect.inventory.live.aws.accounts import profiles as sessions  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.collect.inventory.live.aws.caller import Connection  # noqa: PLC0415 - as above
+    from bartizan.collect.inventory.live.aws.collector import collect  # noqa: PLC0415 - as above
+
+    return collect(sessions(profiles), regions=regions, connection=Connection(endpoint=endpoint or ""), keep=keep).facts
+
+
+def recorded_facts(folder: Path) -> Facts:
+    """Read what was kept of live accounts; InputError where there is no such folder."""
+    from bartizan.collect.inventory.live.aws.collector import read_recordings  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    if not folder.is_dir():
+        message = f"{folder}: there is no such folder of recordings; `bartizan cloud review --aws PROFILE --keep DIR` makes one"
+        raise InputError(message)
+    return read_recordings(folder)
+
+
+def checks_of(packs: Sequence[str | Path] = ()) -> Checks:
+    """Load the checks of packs; () means our own."""
+    from bartizan.review.cloud.checks.loading import load  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    return load([content_folder() / "checks" if str(pack) == "starter" else pack for pack in packs] or [content_folder() / "checks"])
+
+
+def paths_of(facts: Facts) -> PathsFound:
+    """Compile the rules of paths over facts, for each provider of which there are facts."""
+    from bartizan.review.cloud.paths.compiling import compile_paths  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.review.cloud.paths.reading import path_rules  # noqa: PLC0415 - as above
+    from bartizan.review.cloud.permission.authorizers import authorizer, providers  # noqa: PLC0415 - as above
+
+    there = {one.provider for one in facts.principals} | {one.provider for one in facts.resources}
+    deciding = {provider: authorizer(provider, facts) for provider in providers() if provider in there}
+    return compile_paths(facts, path_rules(content_folder() / "paths").values(), deciding)
+
+
+def review(facts: Facts, sought: Sought | None = None) -> Reviewed:
+    """Judge facts by checks, and find the ways by which an attacker gets further."""
+    from bartizan.review.cloud.checks.judging import review as judge  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.review.cloud.jewels import accounts_in, jewels_in, ways_to  # noqa: PLC0415 - as above
+    from bartizan.review.cloud.paths.answers import Paths  # noqa: PLC0415 - as above
+    from bartizan.review.cloud.reviewed import Reviewed  # noqa: PLC0415 - as above
+
+    asked = sought or Sought()
+    now = time.time_ns() if asked.now is None else asked.now
+    checks = _narrowed(checks_of(asked.checks), asked)
+    verdicts = judge(facts, checks, now=datetime.fromtimestamp(now // _NANO, UTC))
+    found = paths_of(facts)
+    goals = [*accounts_in(found.nodes), *jewels_in(facts), *_named(facts, found, asked.jewels)]
+    ways, more = ways_to(Paths(found), goals)
+    return Reviewed(facts=facts, checks=checks, verdicts=verdicts, paths=found, ways=ways, more=more, now=now)
+
+
+def _named(facts: Facts, found: PathsFound, names: Sequence[str]) -> list[Uid]:
+    """Return what names mean; InputError where one means nothing that was read."""
+    from bartizan.review.cloud.jewels import named_in  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    means = named_in(facts, found.nodes, names)
+    for name, uids in means.items():
+        if not uids:
+            message = f"'{name}' is nothing that was read: give a uid (an ARN), a name, or a pattern like '*:bucket-*'"
+            raise InputError(message)
+    return [uid for uids in means.values() for uid in uids]
+
+
+def _narrowed(checks: Checks, asked: Sought) -> Checks:
+    """Leave only the checks of a level and above, and of a framework."""
+    from bartizan.explain.risk import LEVELS  # noqa: PLC0415 - as above
+
+    if asked.level not in LEVELS:
+        message = f"level: '{asked.level}' is no level; there are {', '.join(LEVELS)}"
+        raise UsageError(message)
+    grave = LEVELS[: LEVELS.index(asked.level) + 1]
+    kept = [one for one in checks.checks if one.rule.level in grave]
+    if asked.framework:
+        kept = [one for one in kept if asked.framework in checks.tell(one).compliance]
+        if not kept:
+            message = f"framework: no check is evidence for '{asked.framework}'; `bartizan cloud compliance` lists those that there are"
+            raise InputError(message)
+    return replace(checks, checks=kept)

@@ -1,0 +1,96 @@
+"""``bartizan cloud``: what it reads, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.explain.cloud.estate import checks
+from tests.faces.command import Said, bartizan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAIN = """
+resource "aws_s3_bucket" "customers" {
+  bucket = "customers"
+}
+
+resource "aws_s3_bucket_versioning" "customers" {
+  bucket = aws_s3_bucket.customers.id
+  versioning_configuration {
+    status = "Suspended"
+  }
+}
+
+resource "aws_iam_user" "build" {
+  name = "build"
+}
+
+resource "aws_iam_user_policy" "build" {
+  name   = "attach"
+  user   = aws_iam_user.build.name
+  policy = jsonencode({Version = "2012-10-17", Statement = [{Effect = "Allow", Action = "iam:AttachUserPolicy", Resource = "*"}]})
+}
+"""
+
+
+@pytest.fixture
+def infra(tmp_path: Path) -> Path:
+    folder = tmp_path / "infra"
+    folder.mkdir()
+    (folder / "main.tf").write_text(MAIN)
+    return folder
+
+
+def test_a_folder_of_terraform_is_reviewed_and_fails_where_it_is_asked_to(infra: Path, tmp_path: Path) -> None:
+    own = checks(tmp_path / "checks")
+    said = bartizan("cloud", "review", infra, "--checks", own, "--json")
+    told = said.json
+    assert [(one["check"], [held["resource"] for held in one["open"]]) for one in told["failing"]] == [
+        ("bucket-versioning-off", ["arn:aws:s3:::customers"])
+    ]
+    assert told["failing"][0]["open"][0]["origin"] == {"how": "terraform", "path": "main.tf", "place": "line 2"}
+    assert [(way["start"].rpartition(":")[2], way["goal"][:10]) for way in told["ways"]] == [("user/build", "admin:aws/")]
+    assert bartizan("cloud", "review", infra, "--checks", own, "--fail-on", "high").code == 1
+    assert bartizan("cloud", "review", infra, "--checks", own, "--level", "critical", "--fail-on", "critical").code != 1
+
+
+def test_every_file_asked_for_is_written(infra: Path, tmp_path: Path) -> None:
+    places = [tmp_path / name for name in ("page.html", "run.sarif", "graph.json")]
+    said = bartizan("cloud", "review", infra, "--html", places[0], "--sarif", places[1], "--opengraph", places[2], "--ndjson")
+    assert all(place.stat().st_size > 500 for place in places)
+    assert json.loads(places[1].read_text())["version"] == "2.1.0"
+    assert json.loads(places[2].read_text())["graph"].keys() == {"nodes", "edges"}
+    assert {line["verdict"] for line in said.lines} <= {"pass", "fail", "unknown"}
+    assert said.lines
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "nothing to review: name files and folders, or --aws PROFILE"),
+        (["INFRA", "--region", "eu-west-1"], "--region: means nothing without --aws"),
+        (
+            ["INFRA", "--jewel", "nothing-like-it"],
+            "'nothing-like-it' is nothing that was read: give a uid (an ARN), a name, or a pattern like '*:bucket-*'",
+        ),
+        (
+            ["INFRA", "--framework", "none"],
+            "framework: no check is evidence for 'none'; `bartizan cloud compliance` lists those that there are",
+        ),
+        (["nowhere"], "nowhere: no such file or folder"),
+        (
+            ["--recording", "nowhere"],
+            "nowhere: there is no such folder of recordings; `bartizan cloud review --aws PROFILE --keep DIR` makes one",
+        ),
+    ],
+)
+def test_what_is_typed_wrong_is_told(words: list[str], told: str, infra: Path) -> None:
+    assert bartizan("cloud", "review", *(str(infra) if word == "INFRA" else word for word in words)) == Said(2, "", f"bartizan: {told}\n")
+
+
+def test_a_place_that_cannot_be_written_to_is_told_before_the_work(infra: Path) -> None:
+    said = bartizan("cloud", "review", infra, "--html", "nowhere/page.html")
+    assert said == Said(4, "", "bartizan: nowhere/page.html: cannot be written: there is no folder nowhere; make it or name another file\n")
