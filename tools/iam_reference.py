@@ -68,7 +68,8 @@ def row(action: dict[str, Any], types: dict[str, Any], sets: dict[tuple[str, ...
     kinds = []
     for kind in action["resourceTypes"]:
         keys.update(kind["conditionKeys"])
-        keys.update(types.get(kind["name"].lower(), {}).get("conditionKeys", ()))
+        of_kind = types.get(kind["name"].lower(), {}).get("conditionKeys", ())
+        keys.update(key for key in of_kind if not key.startswith(("aws:RequestTag/", "aws:TagKeys")))  # those are of what makes or tags one
         kinds.append(kind["name"] + ("!" if kind["required"] else ""))
     level = next(number for number, name in enumerate(LEVELS) if action["accessLevel"].startswith(name))
     return [level, kinds, sets.setdefault(tuple(sorted(keys)), len(sets)), action["dependentActions"]]

@@ -63,7 +63,7 @@ def _gaps(layers: Layers, *names: str) -> Part:
 
 def _not_denied(request: Request, layers: Layers) -> Part:
     def who(ready: Ready) -> Truth:
-        return _names(ready, request.caller)[1]
+        return _names(ready, request.caller, Named.NOT)
 
     return none_of(
         *(denies(statements, request, "scp") for _, statements in layers.scp),
@@ -93,11 +93,11 @@ def _refused(through: str, text: str) -> Part:
     return Part(NO, (Why(through, text),))
 
 
-def _names(ready: Ready, caller: Caller) -> tuple[Named, Truth]:
+def _names(ready: Ready, caller: Caller, how: Named) -> Truth:
     statement = ready.statement
-    if statement.not_principals:
-        return Named.ITSELF, no(excepted(statement.not_principals, caller))
-    return named(statement.principals, caller)
+    if not statement.not_principals:
+        return named(statement.principals, caller, how)
+    return no(excepted(statement.not_principals, caller)) if how in (Named.NOT, Named.ITSELF) else NO
 
 
 def _granted(request: Request, layers: Layers) -> Part:
@@ -130,8 +130,7 @@ def _nothing_lets_in(request: Request) -> str:
 
 def _by_resource(request: Request, layers: Layers, how: Named) -> Part:
     def who(ready: Ready) -> Truth:
-        as_, truth = _names(ready, request.caller)
-        return truth if as_ is how else NO
+        return _names(ready, request.caller, how)
 
     return allows(layers.resource, request, layers.through, who)
 

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from bartizan.review.cloud.permission.aws.arns import arn
-from bartizan.review.cloud.permission.truth import NO, YES, Truth, depends_on, unread
+from bartizan.review.cloud.permission.truth import NO, YES, Truth, depends_on, some, unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +23,7 @@ class Named(IntEnum):
     """How a caller is named, the strongest last."""
 
     NOT = 0
+    """Not at all; of a question: in whatever way."""
     ACCOUNT = 1
     """Through its account: it may be given the permission by its own policies."""
     ROLE = 2
@@ -31,18 +32,10 @@ class Named(IntEnum):
     """As the user or session that asks, as a service, or as anyone: nothing else has to allow it in the same account."""
 
 
-def named(principals: Iterable[tuple[str, str]], caller: Caller) -> tuple[Named, Truth]:
-    """Return how the strongest of the principals names a caller, and whether it does."""
-    best, open_ = Named.NOT, NO
-    for kind, value in principals:
-        how, truth = _named(kind, value, caller)
-        if truth.holds:
-            best = max(best, how)
-        elif truth.holds is None:
-            open_ = truth
-    if best is Named.NOT and open_.holds is None:
-        return Named.ITSELF, open_
-    return best, YES if best else NO
+def named(principals: Iterable[tuple[str, str]], caller: Caller, how: Named = Named.NOT) -> Truth:
+    """Return whether one of the principals names a caller, in one way or, with ``Named.NOT``, in any."""
+    truths = (_named(kind, value, caller) for kind, value in principals)
+    return some(truth for as_, truth in truths if how in (Named.NOT, as_))
 
 
 def _named(kind: str, value: str, caller: Caller) -> tuple[Named, Truth]:

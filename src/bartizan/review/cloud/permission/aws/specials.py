@@ -129,10 +129,9 @@ def _acl(estate: Estate, request: Request) -> Part:
     for grant in estate.grants.get(request.target.name, ()) if gives else ():
         if grant.permission.upper() not in gives | {"FULL_CONTROL"}:
             continue
-        if grant.grantee == "*" and not _says(estate, request, "ignore_public_acls"):
-            return yes(Why("grant", f"The ACL of {grant.resource} gives everyone {grant.permission}."))
-        if grant.grantee in (*request.caller.names, request.caller.account) and grant.grantee:
-            return yes(Why("grant", f"The ACL of {grant.resource} gives {grant.grantee} {grant.permission}."))
+        everyone = grant.grantee == "*" and not _says(estate, request, "ignore_public_acls")
+        if everyone or (grant.grantee not in ("", "*") and grant.grantee in (*request.caller.names, request.caller.account)):
+            return yes(Why("grant", f"The ACL of {grant.resource} gives {'everyone' if everyone else grant.grantee} {grant.permission}."))
     return NOTHING
 
 

@@ -1,0 +1,221 @@
+"""Match one statement the plain way: each pattern by a regular expression, each condition value by value."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from bartizan.collect.inventory.contract import Condition
+
+__all__ = ["Open", "action_matches", "condition_holds", "resource_matches"]
+
+
+@dataclass(frozen=True)
+class Open:
+    """What cannot be told: on which keys it hangs, or what nobody knows."""
+
+    keys: frozenset[str] = frozenset()
+    gaps: frozenset[str] = frozenset()
+
+
+def _regex(pattern: str) -> str:
+    return "".join({"*": "[\\s\\S]*?", "?": "[\\s\\S]"}.get(one, re.escape(one)) for one in pattern)
+
+
+def action_matches(pattern: str, action: str) -> bool:
+    """Say whether a pattern of a policy names an action; case does not matter, and the service stands before the colon."""
+    if pattern == "*":
+        return True
+    service, colon, name = pattern.lower().partition(":")
+    own_service, _, own = action.lower().partition(":")
+    return bool(colon) and bool(re.fullmatch(_regex(service), own_service)) and bool(re.fullmatch(_regex(name), own))
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a text is made of: ('text', ...) as written, ('literal', ...) or ('variable', ...)."""
+    while "${" in text and "}" in text.split("${", 1)[1]:
+        before, rest = text.split("${", 1)
+        inner, text = rest.split("}", 1)
+        yield "text", before
+        yield ("literal", inner) if inner in ("*", "?", "$") else ("variable", inner)
+    yield "text", text
+
+
+def _choices(text: str, known: Callable[[str], Sequence[str] | None]) -> tuple[list[tuple[str, str]] | None, frozenset[str]]:
+    """Put values into a text: its pieces, None where a variable has no value; and the keys of which nothing is known."""
+    made: list[tuple[str, str]] = []
+    missing = set()
+    for kind, piece in _pieces(text):
+        if kind != "variable":
+            made.append((kind, piece))
+            continue
+        key, comma, default = (part.strip() for part in piece.partition(","))
+        values = known(key)
+        if values is None:
+            missing.add(key)
+            made.append(("text", "*"))
+        elif len(values) == 1:
+            made.append(("literal", values[0]))
+        elif not values and comma:
+            made.append(("literal", default.strip("'")))
+        else:
+            return None, frozenset()
+    return made, frozenset(missing)
+
+
+def resource_matches(pattern: str, resource: str, known: Callable[[str], Sequence[str] | None]) -> bool | Open:
+    """Say whether a pattern of a policy names a resource."""
+    made, missing = _choices(pattern, known)
+    if made is None:
+        return False
+    regex = "".join(re.escape(piece) if kind == "literal" else _regex(piece) for kind, piece in made)
+    if not re.fullmatch(regex, resource):
+        return False
+    return Open(missing) if missing else True
+
+
+def condition_holds(condition: Condition, known: Callable[[str], Sequence[str] | None]) -> bool | Open:
+    """Say whether one condition holds, by the order in which the documentation explains: set operator, IfExists, Null, Not, values."""
+    quantifier, name = "", condition.operator.lower()
+    if ":" in name:
+        quantifier, name = name.split(":", 1)
+    if_exists = name.endswith("ifexists")
+    name = name.removesuffix("ifexists")
+    if quantifier not in ("", "forallvalues", "foranyvalue") or (name == "null" and if_exists) or name not in {*_COMPARE, "null"}:
+        return Open(gaps=frozenset({condition.operator}))
+    values = known(condition.key)
+    if values is None:
+        return Open(frozenset({condition.key}))
+    if name == "null":
+        return ("false" if values else "true") in [value.lower() for value in condition.values]
+    inverted = name.startswith(("stringnot", "numericnot", "datenot", "arnnot", "notip"))
+    if not values:
+        if if_exists or quantifier == "forallvalues":
+            return True
+        return inverted and quantifier != "foranyvalue"
+    results = [_value_matches(name, condition.values, value, known) for value in values]
+    if inverted:
+        results = [one if isinstance(one, Open) else not one for one in results]
+    wants_all = quantifier == "forallvalues" or (not quantifier and inverted)
+    return _join(results, settles=not wants_all)
+
+
+def _value_matches(name: str, wanted: Sequence[str], value: str, known: Callable[[str], Sequence[str] | None]) -> bool | Open:
+    return _join([_one_matches(name, want, value, known) for want in wanted], settles=True)
+
+
+def _join(results: Sequence[bool | Open], *, settles: bool) -> bool | Open:
+    """Join results of which one that is ``settles`` is enough."""
+    if settles in [one for one in results if isinstance(one, bool)]:
+        return settles
+    open_ = [one for one in results if isinstance(one, Open)]
+    if open_:
+        return Open(frozenset().union(*(one.keys for one in open_)), frozenset().union(*(one.gaps for one in open_)))
+    return not settles
+
+
+def _one_matches(name: str, want: str, value: str, known: Callable[[str], Sequence[str] | None]) -> bool | Open:
+    made, missing = _choices(want, known)
+    if made is None:
+        return False
+    if missing:
+        return Open(missing)
+    return _COMPARE[name](made, value)
+
+
+Pieces = list[tuple[str, str]]
+
+
+def _text(made: Pieces) -> str:
+    return "".join(piece for _, piece in made)
+
+
+def _like(made: Pieces, value: str) -> bool:
+    return bool(re.fullmatch("".join(re.escape(piece) if kind == "literal" else _regex(piece) for kind, piece in made), value))
+
+
+def _arn(made: Pieces, value: str) -> bool:
+    fields: list[str] = [""]
+    for kind, piece in made:
+        for number, part in enumerate(piece.split(":") if len(fields) < 6 else [piece]):  # noqa: PLR2004 - the fields of an ARN
+            if number and len(fields) < 6:  # noqa: PLR2004 - as above
+                fields.append("")
+            elif number:
+                fields[-1] += ":"
+            fields[-1] += re.escape(part) if kind == "literal" else _regex(part)
+    has = value.split(":", 5)
+    if len(has) < 6:  # noqa: PLR2004 - as above
+        return False
+    if len(fields) < 6:  # noqa: PLR2004 - as above
+        return made[-1][0] == "text" and made[-1][1].endswith("*") and _like(made, value)
+    return all(re.fullmatch(one, other) for one, other in zip(fields, has, strict=True))
+
+
+def _address(made: Pieces, value: str) -> bool:
+    try:
+        return ipaddress.ip_address(value) in ipaddress.ip_network(_text(made), strict=False)
+    except ValueError:
+        return False
+
+
+def _float(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _time(text: str) -> float | None:
+    if _float(text) is not None:
+        return _float(text)
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+
+
+def _ordered(read: Callable[[str], float | None], holds: Callable[[float, float], bool]) -> Callable[[Pieces, str], bool]:
+    def compare(made: Pieces, value: str) -> bool:
+        want, has = read(_text(made)), read(value)
+        return want is not None and has is not None and holds(has, want)
+
+    return compare
+
+
+def _binary(made: Pieces, value: str) -> bool:
+    try:
+        return base64.b64decode(_text(made) + "==") == base64.b64decode(value + "==")
+    except ValueError:
+        return False
+
+
+_ORDERS: Final[dict[str, Callable[[float, float], bool]]] = {
+    "equals": lambda has, want: has == want,
+    "notequals": lambda has, want: has == want,
+    "lessthan": lambda has, want: has < want,
+    "lessthanequals": lambda has, want: has <= want,
+    "greaterthan": lambda has, want: has > want,
+    "greaterthanequals": lambda has, want: has >= want,
+}
+_COMPARE: Final[dict[str, Callable[[Pieces, str], bool]]] = {
+    **{f"numeric{order}": _ordered(_float, holds) for order, holds in _ORDERS.items()},
+    **{f"date{order}": _ordered(_time, holds) for order, holds in _ORDERS.items()},
+    **dict.fromkeys(("stringequals", "stringnotequals"), lambda made, value: _text(made) == value),
+    **dict.fromkeys(
+        ("stringequalsignorecase", "stringnotequalsignorecase", "bool"),
+        lambda made, value: _text(made).lower() == value.lower(),
+    ),
+    **dict.fromkeys(("stringlike", "stringnotlike"), _like),
+    **{f"arn{negated}{how}": _arn for negated, how in product(("", "not"), ("equals", "like"))},
+    **dict.fromkeys(("ipaddress", "notipaddress"), _address),
+    "binaryequals": _binary,
+}
