@@ -7,7 +7,9 @@ from typing import Final
 
 __all__ = ["image_parts"]
 
-_REFERENCE: Final = re.compile(r"(?P<path>[^@\s]+?)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>[a-z0-9]+:[0-9a-fA-F]+))?")
+_REFERENCE: Final = re.compile(
+    r"(?P<path>[^@\s]+?)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>[a-z0-9]+:[0-9a-fA-F]+))?"
+)
 _HUB: Final = "docker.io"
 
 

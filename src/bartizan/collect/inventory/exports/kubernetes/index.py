@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.exports.kubernetes.names import snake, uid
+from bartizan.documents import Map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,9 +74,17 @@ class Written:
 
         Objects of other makers that hold a template where those of Kubernetes do (Argo's, Knative's, OpenShift's) make pods too.
         """
+        return self._template(self.value)
+
+    def line_of(self, key: str, number: int) -> str:
+        """Return the line of a container (``containers``, from 0) of its template, "" where lines are not known."""
+        found = listed(self._template(self.manifest.lined or {}), "spec", key)[number : number + 1]
+        return str(self.manifest.offset + found[0].line) if found and isinstance(found[0], Map) else ""
+
+    def _template(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
         if self.kind == "Pod":
-            return self.value
-        found = mapped(self.value, *(_JOB if self.kind == "CronJob" else _TEMPLATE))
+            return value
+        found = mapped(value, *(_JOB if self.kind == "CronJob" else _TEMPLATE))
         return found if listed(found, "spec", "containers") else {}
 
 
@@ -130,6 +139,17 @@ class Index:
                 if top.uid != one.uid:
                     members.append(one)
         return found
+
+    @cached_property
+    def _by_namespace(self) -> Mapping[str, Sequence[Written]]:
+        found: defaultdict[str, list[Written]] = defaultdict(list)
+        for top in self.workloads:
+            found[self.written[top].namespace].append(self.written[top])
+        return found
+
+    def workloads_in(self, namespace: str) -> Sequence[Written]:
+        """Return what makes pods in a namespace and is controlled by nothing."""
+        return self._by_namespace.get(namespace, ())
 
     def account(self, one: Written) -> str:
         """Return the name of the service account that its pods run as."""

@@ -62,13 +62,13 @@ def pod_document(one: Written, index: Index) -> dict[str, Any]:
     mounts = spec.get("automountServiceAccountToken")
     if mounts is None and account is not None:
         mounts = account.value.get("automountServiceAccountToken")
+    known = account is not None or (index.account(one) == "default" and "uid" not in mapped(one.value, "metadata"))
     sysctls = [str(mapped(item).get("name")) for item in listed(spec, "securityContext", "sysctls")]
     return {
         "spec": spec,
         "owner": one.value,
         "service_account": index.account(one),
-        "account_read": account is not None,
-        "automount": mounts is not False if mounts is not None or account is not None else None,
+        "automount": mounts is not False if mounts is not None or known else None,
         "host_paths": sorted(set(host_paths(spec, index, one.namespace).values())),
         "unsafe_sysctls": [name for name in sysctls if name not in _SAFE_SYSCTLS],
         "tolerates_control_plane": any(map(_tolerates, listed(spec, "tolerations"))),
@@ -76,6 +76,7 @@ def pod_document(one: Written, index: Index) -> dict[str, Any]:
         "projected_tokens": [
             str(mapped(source, "serviceAccountToken").get("audience") or "")
             for volume in listed(spec, "volumes")
+            if not str(mapped(volume).get("name")).startswith("kube-api-access-")
             for source in listed(volume, "projected", "sources")
             if isinstance(source, dict) and "serviceAccountToken" in source
         ],
@@ -88,7 +89,7 @@ def container_documents(one: Written, index: Index) -> Iterator[dict[str, Any]]:
     annotations = mapped(one.template, "metadata", "annotations")
     paths = host_paths(spec, index, one.namespace)
     for key, role in _ROLES:
-        for container in listed(spec, key):
+        for number, container in enumerate(listed(spec, key)):
             if isinstance(container, dict):
                 sidecar = role == "init" and container.get("restartPolicy") == "Always"
                 yield {
@@ -96,6 +97,7 @@ def container_documents(one: Written, index: Index) -> Iterator[dict[str, Any]]:
                     "pod": spec,
                     "owner": one.value,
                     "role": "sidecar" if sidecar else role,
+                    "line": one.line_of(key, number),
                     "context": _context(spec, container, annotations),
                     "image_parts": image_parts(str(container.get("image") or "")),
                     "mounted": list(_mounted(container, paths)),

@@ -8,9 +8,10 @@ name that is a star, which is no wildcard there, stands in quotes.
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Origin, Principal, Statement
+from bartizan.collect.inventory.exports.kubernetes.index import listed, mapped
 from bartizan.collect.inventory.exports.kubernetes.names import named, subject_uid, uid
 from bartizan.documents import Map
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bartizan.collect.inventory.contract import Facts, Uid
-    from bartizan.collect.inventory.exports.kubernetes.manifests import Manifest
+    from bartizan.collect.inventory.exports.kubernetes.index import Written
 
 __all__ = ["action", "bind", "principal", "rules"]
 
@@ -29,8 +30,9 @@ def action(verb: str, group: str, resource: str) -> str:
     return f"{verb} {name}.{group}{slash}{part}" if group else f"{verb} {resource}"
 
 
-def rules(of: Uid, one: Manifest, origin: Origin, facts: Facts) -> None:
+def rules(role: Written, facts: Facts) -> None:
     """Add the rules of a role as statements, each with its line."""
+    one, origin = role.manifest, role.origin
     written = (one.value if one.lined is None else one.lined).get("rules")
     for number, rule in enumerate(written if isinstance(written, list) else []):
         if not isinstance(rule, dict):
@@ -41,35 +43,27 @@ def rules(of: Uid, one: Manifest, origin: Origin, facts: Facts) -> None:
         actions += [f"{verb} {url}" for verb, url in product(verbs, (one for one in urls if one.startswith("/")))]
         names = tuple("'*'" if one == "*" else one for one in _texts(rule, "resourceNames")) or ("*",)
         place = Origin(origin.how, origin.path, str(one.offset + rule.line)) if isinstance(rule, Map) else origin
-        facts.statements.append(Statement(policy=of, number=number, actions=tuple(actions), resources=names, origin=place))
+        facts.statements.append(Statement(policy=role.uid, number=number, actions=tuple(actions), resources=names, origin=place))
 
 
-def bind(cluster: str, binding: Mapping[str, Any], origin: Origin, facts: Facts) -> None:
+def bind(cluster: str, binding: Written, facts: Facts) -> None:
     """Add what a binding gives, to each of its subjects, and the edge from the binding to its role."""
-    metadata = binding.get("metadata") or {}
-    name, namespace = str(metadata.get("name") or ""), str(metadata.get("namespace") or "")
-    given = binding.get("roleRef") or {}
-    if binding["kind"] == "ClusterRoleBinding":
-        source, namespace = uid(cluster, "cluster_role_binding", name), ""
-    else:
-        namespace = namespace or "default"
-        source = uid(cluster, "role_binding", name, namespace)
+    given, origin, namespace = mapped(binding.value, "roleRef"), binding.origin, binding.namespace
     inside = given.get("kind") == "Role"
     policy = uid(cluster, "role" if inside else "cluster_role", str(given.get("name") or ""), namespace if inside else "")
-    facts.edges.append(Edge(source, policy, "gives", origin))
-    subjects = binding.get("subjects")
-    for subject in subjects if isinstance(subjects, list) else []:
+    facts.edges.append(Edge(binding.uid, policy, "gives", origin))
+    for subject in listed(binding.value, "subjects"):
         target = subject_uid(cluster, subject, namespace) if isinstance(subject, dict) else None
         if target is not None:
             facts.attachments.append(Attachment(policy, target, "identity", namespace, origin))
-            facts.edges.append(Edge(source, target, "gives-to", origin))
+            facts.edges.append(Edge(binding.uid, target, "gives-to", origin))
             facts.principals.append(principal(target, origin))
 
 
 def principal(of: Uid, origin: Origin) -> Principal:
     """Return the principal of a uid."""
     parts = named(of)
-    cluster, kind, name = (parts.cluster, parts.kind, parts.name) if parts else ("", "user", of)
+    cluster, kind, name = (parts.cluster, parts.kind, f"{parts.namespace}/{parts.name}".lstrip("/")) if parts else ("", "user", of)
     return Principal(uid=of, provider="kubernetes", kind=kind, account=cluster, name=name, origin=origin)
 
 

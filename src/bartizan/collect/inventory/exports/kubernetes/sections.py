@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from bartizan.collect.inventory.expressions import expression
 from bartizan.collect.inventory.kinds import kinds
-from bartizan.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bartizan.collect.inventory.contract import Value
     from bartizan.collect.inventory.kinds import Kind
 
-__all__ = ["Entry", "Expression", "entries", "expression", "known_kinds", "parts", "properties"]
+__all__ = ["PROVIDER", "Entry", "entries", "known_kinds", "parts", "properties"]
 
 PROVIDER: Final = "kubernetes"
 _LONGEST: Final = 4096
@@ -39,41 +39,15 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Expression:
-    """A compiled JMESPath expression."""
-
-    parsed: Any
-
-    def of(self, value: object) -> Any:  # noqa: ANN401 - JSON holds anything
-        """Return what it gives of a value: None where a part is not there, or is of another type than it needs."""
-        import jmespath.exceptions  # noqa: PLC0415 - an extra
-
-        try:
-            return self.parsed.search(value)
-        except jmespath.exceptions.JMESPathError:
-            return None
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One entry of one kind."""
 
     kind: Kind
-    gives: Mapping[str, Expression]
-    items: Expression | None
-    name: Expression | None
+    gives: Mapping[str, Callable[[Any], Any]]
+    items: Callable[[Any], Any] | None
+    name: Callable[[Any], Any] | None
     row: str
     """What stands before the name of an item in its uid."""
-
-
-def expression(text: str) -> Expression:
-    """Compile an expression; MissingExtra where JMESPath is not installed."""
-    try:
-        import jmespath  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        feature = "reading clusters"
-        raise MissingExtra(feature, "cloud") from error
-    return Expression(jmespath.compile(text))
 
 
 @cache
@@ -105,7 +79,7 @@ def properties(entry: Entry, value: object) -> tuple[dict[str, Value], dict[str,
     given: dict[str, Value] = {}
     unknown: dict[str, str] = {}
     for name, one in entry.gives.items():
-        found = one.of(value)
+        found = one(value)
         wanted = entry.kind.properties[name].type
         if found is None:
             continue

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Facts
 from bartizan.collect.inventory.exports.kubernetes.names import named, uid
-from bartizan.collect.inventory.exports.kubernetes.reading import Objects
+from bartizan.collect.inventory.exports.kubernetes.objects import Objects
 from bartizan.collect.inventory.exports.kubernetes.selectors import chooses
 
 if TYPE_CHECKING:
@@ -110,7 +110,8 @@ def with_beginnings(facts: Facts) -> Facts:
 def _beginnings(cluster: str, there: frozenset[Uid]) -> Facts:
     read = Objects(cluster)
     read.file(files(__package__).joinpath("builtin.yml").read_bytes(), "builtin.yml")
-    facts = read.facts
+    facts = read.facts()
+    facts.gaps = []
     facts.resources = [one for one in facts.resources if one.uid not in there]
     facts.statements = [one for one in facts.statements if one.policy not in there]
     return facts
