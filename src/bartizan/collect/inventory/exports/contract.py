@@ -2,7 +2,7 @@
 
 Files are cut into JSON objects (one a line, in an array, in a reply); each is offered to the formats, and the first that claims it
 takes it. A format sees all of its records of all files before it gives its facts, so that a setting in one file finds its resource in
-another.
+another. A format that is no JSON takes whole files (``takes``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.contract import Facts, Origin, Value
 
-__all__ = ["Format", "Reading"]
+__all__ = ["Format", "Reading", "ReadingFiles"]
 
 
 class Reading(Protocol):
@@ -30,6 +30,14 @@ class Reading(Protocol):
         ...
 
 
+class ReadingFiles(Reading, Protocol):
+    """What takes whole files too, as those of YAML are."""
+
+    def file(self, content: bytes, path: str) -> None:
+        """Take one file; what cannot be read of it becomes a ``Gap``, nothing is raised."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """One format of exports. ``claims`` says whether a decoded object is a record of it; it may be given any object."""
@@ -39,3 +47,5 @@ class Format:
     title: str
     claims: Callable[[Mapping[str, Value]], bool]
     begin: Callable[[], Reading]
+    takes: Callable[[bytes], bool] | None = None
+    """Whether it takes a file, told by its first 64 KiB, as it is: ``begin`` then gives something that is a ``ReadingFiles`` too."""

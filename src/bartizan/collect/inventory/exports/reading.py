@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bartizan.collect.inventory.contract import Value
-    from bartizan.collect.inventory.exports.contract import Reading
+    from bartizan.collect.inventory.exports.contract import Reading, ReadingFiles
     from bartizan.collect.transports.paths import Found
     from bartizan.collect.transports.unpack import Leaf
 
@@ -30,6 +30,9 @@ __all__ = ["formats", "read_exports"]
 
 RECORD_BYTES: Final = 256 << 20
 """The longest record: the authorization details of a large account are one object of some 100 MB."""
+FILE_BYTES: Final = 1 << 30
+"""The longest file that is taken whole: a list of 50,000 pods has half of it."""
+_HEAD: Final = 1 << 16
 _PACKAGE: Final = "bartizan.collect.inventory.exports"
 _TOLD: Final = 20
 """How many places of what no format knows are told one by one for a file; the rest is counted."""
@@ -83,6 +86,10 @@ class _Work:
         if leaf.stream is None:
             self.gap(Origin("export", leaf.name), leaf.problem)
             return
+        whole = self._whole(leaf.stream.peek(_HEAD))
+        if whole is not None:
+            self._file(whole, leaf.name, leaf.stream)
+            return
         missed = 0
         for record, origin, why in _records(leaf.name, leaf.stream):
             problem = why or self._taken(record, origin)
@@ -105,11 +112,25 @@ class _Work:
             return "this is no JSON object"
         for one in self._known:
             if one.claims(value):
-                if one.name not in self._readings:
-                    self._readings[one.name] = one.begin()
-                self._readings[one.name].take(value, origin)
+                self._reading(one).take(value, origin)
                 return ""
         return f"no export format knows an object with {_shape(value)}"
+
+    def _whole(self, head: bytes) -> Format | None:
+        return next((one for one in self._known if one.takes is not None and one.takes(head)), None)
+
+    def _file(self, whole: Format, name: str, stream: ByteStream) -> None:
+        """Let a format take a file as it is, up to what a record may have."""
+        content = b"".join(stream.limited(FILE_BYTES))
+        cast("ReadingFiles", self._reading(whole)).file(content, name)
+        problem = stream.problem or (f"only its first {FILE_BYTES} bytes are read" if stream.peek(1) else "")
+        if problem:
+            self.gap(Origin("export", name), problem)
+
+    def _reading(self, one: Format) -> Reading:
+        if one.name not in self._readings:
+            self._readings[one.name] = one.begin()
+        return self._readings[one.name]
 
     def gap(self, origin: Origin, detail: str) -> None:
         """Note what was not read."""

@@ -1,7 +1,7 @@
 """Know the programs of a cluster's control plane by the arguments that they are started with.
 
-The expressions of their kinds see ``flags`` (each argument, ``true`` and whole numbers as such), ``lists`` (the parts of each at commas) and
-``owner``, the object in which they stand: a pod, mostly a static one, or a configuration of kubeadm.
+The expressions of their kinds see ``flags`` (each argument, ``true`` and whole numbers as such), ``lists`` (the parts of each at commas)
+and ``owner``, the object in which they stand: a pod, mostly a static one, or a configuration of kubeadm.
 """
 
 from __future__ import annotations

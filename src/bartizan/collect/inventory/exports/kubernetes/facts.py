@@ -64,9 +64,16 @@ class Making:
                 self._facts.resources.extend(self._runs_with(one, told))
         joins(self._index, self._facts)
         self._facts.resources.extend(self._images())
-        kinds = sorted(set(known_kinds()) - self._seen - _ROWS)
+        kinds = sorted(set(known_kinds()) - self._seen - {one.kind for one in self._facts.resources} - _ROWS)
         self._facts.gaps.extend(
-            Gap(provider=PROVIDER, call="", reason="not-in-origin", detail=self._missing[kind], account=self._index.cluster, kinds=(kind,))
+            Gap(
+                provider=PROVIDER,
+                call=f"list {kind}",
+                reason="not-in-origin",
+                detail=self._missing[kind],
+                account=self._index.cluster,
+                kinds=(kind,),
+            )
             for kind in kinds
         )
         return self._facts
@@ -78,13 +85,15 @@ class Making:
         )
         first = {str(one.properties.get("image")): one.origin for one in reversed(self._facts.resources) if one.kind == "container"}
         for image, count in counts.items():
+            given, unknown = properties(parts("image"), {**image_parts(image), "containers": count})
             yield Resource(
                 uid=uid(self._index.cluster, "image", image),
                 provider=PROVIDER,
                 kind="image",
                 account=self._index.cluster,
                 name=image,
-                properties={**image_parts(image), "containers": count},
+                properties=given,
+                unknown=unknown,
                 origin=first[image],
             )
 
@@ -100,7 +109,8 @@ class Making:
         for kind, document in programs(one):
             self._facts.resources.append(self._resource(parts(kind), one, Uid(f"{one.uid}#{kind}"), document))
         if not found:
-            self._facts.resources.append(self._other(one))
+            told = {**one.value, "makes_pods": bool(one.template)}
+            self._facts.resources.append(self._resource(parts("custom_object"), one, one.uid, told))
         if one.manifest.group == _RBAC:
             self._rbac(one)
         elif one.kind == "NetworkPolicy":
@@ -151,22 +161,9 @@ class Making:
             kind=entry.kind.name,
             account=self._index.cluster,
             region=one.namespace,
-            name=one.name if of == one.uid else of.partition(f"/{one.namespace}/")[2],
+            name=f"{one.name}{of.removeprefix(one.uid)}",
             tags=one.labels,
             properties=given,
             unknown=unknown,
-            origin=one.origin,
-        )
-
-    def _other(self, one: Written) -> Resource:
-        return Resource(
-            uid=one.uid,
-            provider=PROVIDER,
-            kind="custom_object",
-            account=self._index.cluster,
-            region=one.namespace,
-            name=one.name,
-            tags=one.labels,
-            properties={"kind": one.kind, "api_version": str(one.value["apiVersion"]), "makes_pods": bool(one.template)},
             origin=one.origin,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Edge
 from bartizan.collect.inventory.exports.kubernetes.index import listed, mapped
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.exports.kubernetes.index import Index
 
 __all__ = ["joins"]
+
+_MIRROR: Final = "kubernetes.io/config.mirror"
+"""On pods that a node runs from a file: they act as nobody."""
 
 
 def joins(index: Index, facts: Facts) -> None:
@@ -37,7 +40,8 @@ def joins(index: Index, facts: Facts) -> None:
 def _of_workloads(index: Index) -> Iterator[Edge]:
     for top, members in index.workloads.items():
         one = index.written[top]
-        yield Edge(one.uid, uid(index.cluster, "service_account", index.account(one), one.namespace), "runs-as", one.origin)
+        if _MIRROR not in one.annotations:
+            yield Edge(one.uid, uid(index.cluster, "service_account", index.account(one), one.namespace), "runs-as", one.origin)
         for secret in pod_document(one, index)["secrets"]:
             yield Edge(one.uid, uid(index.cluster, "secret", secret, one.namespace), "mounts", one.origin)
         nodes = dict.fromkeys(str(node) for each in (one, *members) if (node := mapped(each.template, "spec").get("nodeName")))

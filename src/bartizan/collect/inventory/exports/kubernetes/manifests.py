@@ -11,12 +11,10 @@ from bartizan.collect.inventory.exports.kubernetes.streamed import Cut, pieces
 from bartizan.documents import Document, Map, Refused, Seq, documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["Broken", "Manifest", "manifests", "takes"]
+__all__ = ["Broken", "Manifest", "is_object", "manifest_of", "manifests", "takes"]
 
-MOST_BYTES: Final = 1 << 30
-"""Of one file: a list of 50,000 pods has half of it."""
 _VERSION: Final = re.compile(r"(?:[a-z0-9][a-z0-9.-]*/)?v\d+(?:(?:alpha|beta)\d+)?")
 _HEAD: Final = re.compile(rb"""["']?apiVersion["']?[ \t]*:[ \t]*["']?(?:[a-z0-9][a-z0-9.-]*/)?v\d+""")
 _KIND: Final = re.compile(r"""^[ \t"']*kind["']?[ \t]*:[ \t]*["']?([A-Z][A-Za-z]+)""", re.MULTILINE)
@@ -63,11 +61,19 @@ def takes(content: bytes) -> bool:
     return _HEAD.search(head) is not None and re.search(rb"""(?m)["']?kind["']?[ \t]*:""", head) is not None
 
 
+def is_object(value: Mapping[str, Any]) -> bool:
+    """Say whether a decoded object is one of Kubernetes, or a list of such."""
+    version = value.get("apiVersion")
+    return isinstance(value.get("kind"), str) and isinstance(version, str) and _VERSION.fullmatch(version) is not None
+
+
+def manifest_of(value: Mapping[str, Any]) -> Manifest:
+    """Return a decoded object as a manifest without a line."""
+    return Manifest(dict(value))
+
+
 def manifests(content: bytes) -> Iterator[Manifest | Broken]:
     """Yield the objects of a file, those of lists one by one. A document that is no object of Kubernetes at all is passed over."""
-    if len(content) > MOST_BYTES:
-        yield Broken(1, f"it has {len(content)} bytes, more than the {MOST_BYTES} that are read: give the kinds in several files")
-        return
     text = _text(content)
     if isinstance(text, Broken):
         yield text
