@@ -80,7 +80,9 @@ class Layer:
         """Say why a property of a row is unknown, "" where it is known."""
         one = self.rows[row]
         asked = _base(name)
-        if asked in COMMON and COMMON[asked](one.resource) and asked not in one.unknown:
+        if asked in one.unknown:
+            return one.unknown[asked] or "unknown"
+        if asked in COMMON and COMMON[asked](one.resource):
             return ""
         if asked.startswith("tags."):
             return reason("tags", {"tags": None} if one.resource.tags else {}, one.unknown, self._near(one.resource))

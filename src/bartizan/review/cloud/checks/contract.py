@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bartizan.collect.inventory.kinds import Property
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bartizan.collect.inventory.contract import Resource, Value
-    from bartizan.collect.inventory.kinds import Property
     from bartizan.review.cloud.checks.tables import Tables
     from bartizan.rules.contract import Holding, Refusal, Rule
     from bartizan.rules.plan import Node
 
-__all__ = ["About", "Check", "Checks", "Exemption", "Join", "Row"]
+__all__ = ["About", "Check", "Checks", "Exemption", "Join", "Row", "declare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Join:
     """The kinds it reads, with the properties of each that it looks at: what could not be read of these leaves a verdict unknown."""
     properties: Mapping[str, Property]
     rows: Callable[[Tables], Iterable[Row]]
+
+
+def declare(*properties: tuple[str, str, str]) -> Mapping[str, Property]:
+    """Return the properties of a join, each told as (name, type, about)."""
+    return {name: Property(name, type_, about) for name, type_, about in properties}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

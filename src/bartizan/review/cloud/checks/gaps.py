@@ -75,6 +75,14 @@ class Gaps:
         """Yield the gaps that may hide whole resources of a kind."""
         return (gap for gap in self.of(provider, name) if not gap.properties)
 
+    def lists(self, where: Resource, name: str) -> bool:
+        """Say whether things of a kind would be read by the origin of a resource; of origins that have no sections, all are."""
+        how = where.origin.how
+        if how not in _SECTION or any(one.origin.how == how for one in self._by_kind.get((where.provider, name), ())):
+            return True
+        declared = kind(where.provider, name)
+        return declared is not None and _SECTION[how] in declared.sections
+
     def _silences(self, provider: str, name: str) -> Mapping[str, Gap]:
         """Return, by how an origin reads, a gap of the properties of a kind that it can never tell."""
         known = self._silent.get((provider, name))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bartizan.review.cloud.checks.gaps import Gaps, reason
+from bartizan.review.cloud.checks.gaps import Gaps, reaches, reason, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,6 +111,17 @@ class Tables:
         """Return, for properties of a row by the property of the resource that each is made of, why they are unknown."""
         found = ((mine, self.unknown(resource, theirs)) for mine, theirs in names.items())
         return {mine: why for mine, why in found if why}
+
+    def incomplete(self, where: Resource, *names: str) -> str:
+        """Say why there may be more of some kinds where a resource is than were read, "" if there are not: for who concludes from none."""
+        for name in names:
+            gaps = (gap for gap in self.gaps.unlisted(where.provider, name) if reaches(gap, where))
+            found = next(gaps, None)
+            if found is not None:
+                return told(found)
+            if not self.gaps.lists(where, name):
+                return f"{where.origin.how}: no {name} is read there"
+        return ""
 
     def value(self, resource: Resource, name: str) -> Value:
         """Return a property, None where it is not set or not known."""

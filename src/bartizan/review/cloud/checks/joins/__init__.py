@@ -1,4 +1,4 @@
-"""Every join there is: one module each, with ``JOIN``, below the folder of its provider."""
+"""Every join there is: modules with ``JOIN``, or several alike with ``JOINS``, below the folder of their provider."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ def joins() -> Mapping[tuple[str, str], Join]:
     """Return every join by provider and name."""
     found: dict[tuple[str, str], Join] = {}
     for module in walk_packages(__path__, f"{__name__}."):
-        made = getattr(import_module(module.name), "JOIN", None)
-        if isinstance(made, Join):
-            found[made.provider, made.name] = made
+        held = vars(import_module(module.name))
+        for made in (held.get("JOIN"), *held.get("JOINS", ())):
+            if isinstance(made, Join):
+                found[made.provider, made.name] = made
     return found
 
 

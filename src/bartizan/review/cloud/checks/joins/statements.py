@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.contract import Condition, Statement
 
-__all__ = ["actions_match", "is_anyone", "limits_who", "open_to_anyone", "writes"]
+__all__ = ["actions_match", "everything", "is_anyone", "limits_who", "open_to_anyone", "refuses_plain", "whole", "whole_services", "writes"]
 
 _WHO: Final = frozenset(
     {
@@ -86,3 +86,31 @@ def _limits(one: Condition) -> bool:
     if key == "aws:sourceip":
         return not any(anyone(value) for value in one.values)
     return key in _WHO and "*" not in one.values
+
+
+def everything(statement: Statement) -> bool:
+    """Say whether a statement allows all actions on all resources, whatever the conditions."""
+    acts = any(action in {"*", "*:*"} for action in statement.actions)
+    return statement.effect == "Allow" and acts and ("*" in statement.resources or bool(statement.not_resources))
+
+
+def whole(statement: Statement, service: str) -> bool:
+    """Say whether a statement allows all actions, at least those of a service."""
+    if statement.effect != "Allow":
+        return False
+    return bool(statement.not_actions) or any(
+        one in {"*", "*:*"} or (service and one.lower() == f"{service}:*") for one in statement.actions
+    )
+
+
+def whole_services(statement: Statement) -> list[str]:
+    """Return the services of which a statement names all actions."""
+    return sorted({one.lower().removesuffix(":*") for one in statement.actions if one.endswith(":*") and one != "*:*"})
+
+
+def refuses_plain(statement: Statement) -> bool:
+    """Say whether a statement denies everybody what is asked without TLS."""
+    if statement.effect != "Deny" or not is_anyone(statement.principals):
+        return False
+    wide = any(one == "*" or one.endswith(":*") for one in statement.actions)
+    return wide and any(one.key.lower() == "aws:securetransport" and "false" in map(str.lower, one.values) for one in statement.conditions)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.inventory.kinds import Property
-from bartizan.review.cloud.checks.contract import Join, Row
+from bartizan.review.cloud.checks.contract import Join, Row, declare
 from bartizan.review.cloud.checks.joins.statements import open_to_anyone, writes
 
 if TYPE_CHECKING:
@@ -89,14 +88,11 @@ JOIN = Join(
     about="Whether everybody gets into a bucket.",
     subjects=("s3_bucket",),
     needs={"s3_bucket": ("policy", "grants", "public_access_block", "object_ownership"), "account": ("public_access_block",)},
-    properties={
-        one.name: one
-        for one in (
-            Property("by_policy", "boolean", "whether a policy lets everybody in"),
-            Property("by_acl", "boolean", "whether an ACL does"),
-            Property("public", "boolean", "whether either does"),
-            Property("writable", "boolean", "whether everybody can change what is in it, or its settings"),
-        )
-    },
+    properties=declare(
+        ("by_policy", "boolean", "whether a policy lets everybody in"),
+        ("by_acl", "boolean", "whether an ACL does"),
+        ("public", "boolean", "whether either does"),
+        ("writable", "boolean", "whether everybody can change what is in it, or its settings"),
+    ),
     rows=_rows,
 )

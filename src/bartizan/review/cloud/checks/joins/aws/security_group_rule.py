@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bartizan.collect.inventory.kinds import Property
-from bartizan.review.cloud.checks.contract import Join, Row
+from bartizan.review.cloud.checks.contract import Join, Row, declare
 from bartizan.review.cloud.checks.joins.addresses import anyone, reach
 
 if TYPE_CHECKING:
@@ -48,20 +47,17 @@ JOIN = Join(
     about="A rule of a security group.",
     subjects=("security_group",),
     needs={"security_group": ("rules",)},
-    properties={
-        one.name: one
-        for one in (
-            Property("direction", "string", "ingress or egress"),
-            Property("peer", "string", "a range of addresses, or a group"),
-            Property("anyone", "boolean", "whether the range takes in the whole internet, by IPv4 or IPv6"),
-            Property("protocol", "string", "tcp, udp, icmp, or -1 for all"),
-            Property("first_port", "integer", "the first port, 0 where it is all"),
-            Property("last_port", "integer", "the last port, 65535 where it is all"),
-            Property("ports", "integer", "how many ports"),
-            Property("default", "boolean", "whether the VPC came with the group"),
-            Property("in_use", "boolean", "whether anything has the group"),
-            Property("vpc", "string", "the network it is in"),
-        )
-    },
+    properties=declare(
+        ("direction", "string", "ingress or egress"),
+        ("peer", "string", "a range of addresses, or a group"),
+        ("anyone", "boolean", "whether the range takes in the whole internet, by IPv4 or IPv6"),
+        ("protocol", "string", "tcp, udp, icmp, or -1 for all"),
+        ("first_port", "integer", "the first port, 0 where it is all"),
+        ("last_port", "integer", "the last port, 65535 where it is all"),
+        ("ports", "integer", "how many ports"),
+        ("default", "boolean", "whether the VPC came with the group"),
+        ("in_use", "boolean", "whether anything has the group"),
+        ("vpc", "string", "the network it is in"),
+    ),
     rows=_rows,
 )
