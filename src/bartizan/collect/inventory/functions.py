@@ -61,6 +61,45 @@ def _part(value: Value, separator: Value, number: Value) -> str | None:
     return parts[number] if -len(parts) <= number < len(parts) else None
 
 
+def _unfold(rows: Value, key: Value) -> list[Value]:
+    """Return what each row holds under a key, in a list or by name, each with its row as ``_row``."""
+    found = []
+    for row in rows if isinstance(rows, list) else ():
+        held = row.get(key) if isinstance(row, dict) else None
+        inner = list(held.values()) if isinstance(held, dict) else held if isinstance(held, list) else []
+        found += [{**one, "_row": row} for one in inner if isinstance(one, dict)]
+    return found
+
+
+def _unescaped(value: Value) -> str | None:
+    return value.replace('\\"', '"').replace("\\/", "/") if isinstance(value, str) and '\\"' in value else value
+
+
+def _minutes(value: Value, unit: Value) -> int | None:
+    seconds = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}.get(unit)
+    return value * seconds // 60 if isinstance(value, int) and value and seconds else None
+
+
+def _distinct(value: Value) -> Value:
+    return list({json.dumps(one, sort_keys=True): one for one in value}.values()) if isinstance(value, list) else None
+
+
+def _lower(value: Value) -> str | None:
+    return value.lower() if isinstance(value, str) else None
+
+
+def _crossing(routes: Value, peerings: Value) -> list[Value]:
+    """Return the routes that lead to a peering connection and take in a whole network at its other end."""
+    networks = {one.get("VpcPeeringConnectionId"): _networks(one) for one in peerings or () if isinstance(one, dict)}
+    held = [one for one in routes or () if isinstance(one, dict) and one.get("VpcPeeringConnectionId")]
+    return [one for one in held if one.get("DestinationCidrBlock") in networks.get(one["VpcPeeringConnectionId"], ())]
+
+
+def _networks(peering: Value) -> set[str]:
+    ends = (peering.get("RequesterVpcInfo") or {}, peering.get("AccepterVpcInfo") or {})
+    return {str(end["CidrBlock"]) for end in ends if end.get("CidrBlock")}
+
+
 def _report(value: Value) -> list[dict[str, str]]:
     return _table(value) if isinstance(value, str) else []
 
@@ -88,13 +127,19 @@ def _pairs(value: Value) -> list[tuple[str, str]]:
 FUNCTIONS: Final[dict[str, tuple[int, Callable[..., Value]]]] = {
     "count": (1, _count),
     "credentials": (1, _credentials),
+    "crossing": (2, _crossing),
+    "distinct": (1, _distinct),
     "forms": (1, _forms),
     "has": (2, _has),
     "last_part": (2, _last_part),
     "least": (1, _least),
+    "lower": (1, _lower),
+    "minutes": (2, _minutes),
     "names": (1, _names),
     "parsed": (1, _parsed),
     "part": (3, _part),
     "report": (1, _report),
+    "unescaped": (1, _unescaped),
+    "unfold": (2, _unfold),
 }
 """By name: how many values it takes, and what it does."""

@@ -177,7 +177,7 @@ def _is_absent(step: Step, answer: Answer) -> bool:
 def _scope(telling: Telling, thing: _Thing, answers: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Mapping[str, Any]:
     """Return what expressions of an answer see."""
     several = {"_all": [document for _asked, document in answers]} if len(telling.steps) > 1 else {}
-    return {**answers[0][1], **several, **_marks(thing.place), "_item": thing.scope}
+    return {**answers[0][1], **several, **_marks(thing.place), "_item": thing.scope, "_asked": answers[0][0]}
 
 
 def _edges(told: EdgeOf, resource: Resource, scope: Mapping[str, Any]) -> Iterator[Edge]:
