@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from functools import reduce
+from typing import Any, TypeAlias
 
 from jmespath.parser import Parser
+
+Shape: TypeAlias = Any
+"""A shape of botocore, or what an expression makes of shapes; None where nobody can tell."""
+Node: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Many:
     """A list of something."""
 
-    of: Any
+    of: Shape
 
 
 @dataclass
 class Scope:
     """What an expression sees beside a shape: marks by name."""
 
-    shape: Any = None
+    shape: Shape = None
     marks: dict[str, Any] = field(default_factory=dict)
 
-    def member(self, name: str, wrong: list[str]) -> Any:
+    def member(self, name: str, wrong: list[str]) -> Shape:
         if name in self.marks:
             return self.marks[name]
         return None if name.startswith("_") else member(self.shape, name, wrong)
 
 
-def member(shape: Any, name: str, wrong: list[str]) -> Any:
+def member(shape: Shape, name: str, wrong: list[str]) -> Shape:
     if isinstance(shape, Scope):
         return shape.member(name, wrong)
     if isinstance(shape, dict):
@@ -47,7 +52,7 @@ def member(shape: Any, name: str, wrong: list[str]) -> Any:
     return None
 
 
-def element(shape: Any) -> Any:
+def element(shape: Shape) -> Shape:
     if isinstance(shape, Many):
         return shape.of
     return shape.member if getattr(shape, "type_name", "") == "list" else None
@@ -59,46 +64,42 @@ class Follower:
     def __init__(self) -> None:
         self.wrong: list[str] = []
 
-    def follow(self, text: str, shape: Any) -> Any:
+    def follow(self, text: str, shape: Shape) -> Shape:
         return self.node(Parser().parse(text).parsed, shape)
 
-    def node(self, node: dict[str, Any], shape: Any) -> Any:
+    def node(self, node: Node, shape: Shape) -> Shape:
         kind, children = node["type"], node["children"]
         if kind == "field":
             return member(shape, node["value"], self.wrong)
-        if kind in ("current", "identity"):
-            return shape
-        if kind in ("subexpression", "index_expression", "pipe"):
-            for child in children:
-                shape = self.node(child, shape)
-            return shape
-        if kind in ("index", "slice"):
-            return element(shape)
-        if kind == "flatten":
-            inner = self.node(children[0], shape)
-            held = element(inner)
-            return Many(element(held) if isinstance(held, Many) or getattr(held, "type_name", "") == "list" else held)
-        if kind == "projection":
-            return Many(self.node(children[1], element(self.node(children[0], shape))))
-        if kind == "filter_projection":
-            left = element(self.node(children[0], shape))
-            self.node(children[2], left)
-            return Many(self.node(children[1], left))
-        if kind == "value_projection":
-            left = self.node(children[0], shape)
-            held = getattr(left, "value", None)
-            return Many(self.node(children[1], held))
-        if kind == "multi_select_list":
-            found = [self.node(child, shape) for child in children]
-            return Many(found[0] if found else None)
-        if kind == "multi_select_dict":
-            return {child["value"]: self.node(child["children"][0], shape) for child in children}
         if kind == "function_expression":
             return self.function(node["value"], children, shape)
-        found = [self.node(child, shape) for child in children]
-        return found[0] if kind in ("or_expression",) else None
+        if kind.endswith("projection") or kind == "flatten":
+            return self.projected(kind, children, shape)
+        if kind in ("current", "identity", "subexpression", "index_expression", "pipe"):
+            return reduce(lambda held, child: self.node(child, held), children, shape)
+        if kind == "multi_select_dict":
+            return {child["value"]: self.node(child["children"][0], shape) for child in children}
+        return self.combined(kind, children, shape)
 
-    def function(self, name: str, children: list[dict[str, Any]], shape: Any) -> Any:
+    def projected(self, kind: str, children: list[Node], shape: Shape) -> Shape:
+        left = self.node(children[0], shape)
+        if kind == "flatten":
+            held = element(left)
+            return Many(element(held) if isinstance(held, Many) or getattr(held, "type_name", "") == "list" else held)
+        held = getattr(left, "value", None) if kind == "value_projection" else element(left)
+        for condition in children[2:]:
+            self.node(condition, held)
+        return Many(self.node(children[1], held))
+
+    def combined(self, kind: str, children: list[Node], shape: Shape) -> Shape:
+        if kind in ("index", "slice"):
+            return element(shape)
+        found = [self.node(child, shape) for child in children]
+        if kind == "multi_select_list":
+            return Many(found[0] if found else None)
+        return found[0] if kind == "or_expression" else None
+
+    def function(self, name: str, children: list[Node], shape: Shape) -> Shape:
         if name in ("where", "without"):
             rows = self.node(children[0], shape)
             if children[1]["type"] == "literal":

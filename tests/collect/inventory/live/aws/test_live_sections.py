@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import botocore.session
 import pytest
-from tests.collect.inventory.live.aws.shapes import Follower, Many, Scope, element
+from tests.collect.inventory.live.aws.shapes import Follower, Many, Scope, Shape, element
 
 from bartizan.collect.inventory.live.aws.sections import Listing, Section, Step, Telling, sections
 
@@ -16,20 +15,20 @@ MARKS = {"_account": None, "_region": None, "_partition": None, "_here": None}
 
 
 @cache
-def service(name: str) -> Any:
+def service(name: str) -> Shape:
     return botocore.session.get_session().get_service_model(name)
 
 
-def operation(step: Step) -> Any:
+def operation(step: Step) -> Shape:
     name, _, operation = step.call.partition(":")
     return service(name).operation_model(operation)
 
 
-def item(shape: Any, of: Scope) -> Scope:
+def item(shape: Shape, of: Scope) -> Scope:
     return Scope(shape, {**MARKS, "_it": shape, "_of": of, "_row": None})
 
 
-def follow(follower: Follower, telling: Telling, scope: Scope) -> tuple[Scope, Any]:
+def follow(follower: Follower, telling: Telling, scope: Scope) -> tuple[Scope, Shape]:
     """Follow the steps of a telling; give what the last one was asked for, and its answer."""
     for number, step in enumerate(telling.steps):
         model = operation(step)
@@ -47,7 +46,7 @@ def follow(follower: Follower, telling: Telling, scope: Scope) -> tuple[Scope, A
     return scope, model.output_shape
 
 
-def templates(follower: Follower, template: Any, scope: Scope) -> None:
+def templates(follower: Follower, template: Shape, scope: Scope) -> None:
     from bartizan.collect.inventory.expressions import braced
 
     if isinstance(template, dict | list):
