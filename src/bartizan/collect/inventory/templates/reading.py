@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from bartizan.collect.inventory.contract import Gap
 from bartizan.collect.inventory.declared.contract import Account
 from bartizan.collect.inventory.declared.facts import facts_of
-from bartizan.collect.inventory.templates.functions import FUNCTIONS
 from bartizan.collect.inventory.templates.stack import Stack
 from bartizan.documents import Document, Map, documents
 from bartizan.errors import InputError

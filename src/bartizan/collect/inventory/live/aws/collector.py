@@ -12,6 +12,7 @@ from bartizan.collect.inventory.contract import Facts, Gap
 from bartizan.collect.inventory.live.aws.accounts import identity, regions_of
 from bartizan.collect.inventory.live.aws.caller import Caller, Connection
 from bartizan.collect.inventory.live.aws.memory import Remembered
+from bartizan.collect.inventory.live.aws.organizations import organization_of
 from bartizan.collect.inventory.live.aws.principals import principals_of
 from bartizan.collect.inventory.live.aws.reading import Reader
 from bartizan.collect.inventory.live.aws.recording import Recording, Scope, recordings
@@ -105,7 +106,8 @@ def _facts(ask: Ask, places: Sequence[Place], work: _Work) -> Facts:
     remembered = Remembered(ask)
     reader = Reader(remembered, how=work.how, each=work.calls)
     home, rest = places[0], places[1:]
-    facts.add(principals_of(remembered, home, work.how))
+    for found in work.kinds(lambda read: read(remembered, home, work.how), (principals_of, organization_of)):
+        facts.add(found)
     known = sections()
     for some in [[home], *(rest[first : first + _AT_ONCE] for first in range(0, len(rest), _AT_ONCE))]:
         jobs = [(section, place) for place in some for section in known if section.once == (place is home)]

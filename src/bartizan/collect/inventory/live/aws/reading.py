@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Grant, Origin, Resource, Uid
 from bartizan.collect.inventory.expressions import evaluate, placed
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.live.aws.sections import EdgeOf, GrantOf, Section, Step, Telling
 
 __all__ = ["Reader"]
+
+_POLICIES: Final = {"policy": ("policy", "resource"), "inline": ("inline/inline", "identity")}
+"""By property that is a policy: what its uid has behind that of its resource, and how it is attached to it."""
 
 
 @dataclass(slots=True)
@@ -119,16 +122,23 @@ class Reader:
             facts.network_rules.extend(rules_of(section.kind.name, resource.uid, scope, resource.origin))
 
     def _set(self, thing: _Thing, name: str, value: Any, type_: str, facts: Facts) -> None:  # noqa: ANN401 - JSON
-        uid, origin = thing.resource.uid, thing.resource.origin
+        if type_ == "policy":
+            _policy(thing.resource, name, value, facts)
+            return
         try:
             thing.properties[name] = cast(value, type_)
         except (ValueError, TypeError, OverflowError, OSError) as error:
             thing.unknown[name] = f"failed: {json.dumps(value)[:80]} is no {type_}: {error}"
-            return
-        if type_ == "policy" and name == "policy":
-            policy = Uid(f"{uid}#policy")
-            facts.add(read_policy(value, policy, origin=origin, account=thing.resource.account))
-            facts.attachments.append(Attachment(policy, uid, "resource", origin=origin))
+
+
+def _policy(resource: Resource, name: str, value: Any, facts: Facts) -> None:  # noqa: ANN401 - JSON
+    """Read the policy that a property is; those of principals are read where principals are."""
+    if name not in _POLICIES:
+        return
+    part, kind = _POLICIES[name]
+    policy = Uid(f"{resource.uid}#{part}")
+    facts.add(read_policy(value, policy, origin=resource.origin, account=resource.account))
+    facts.attachments.append(Attachment(policy, resource.uid, kind, origin=resource.origin))
 
 
 def _marks(place: Place) -> dict[str, Any]:
