@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol
+from urllib.parse import urlsplit
 
 from bartizan.collect.inventory.live.aws.calls import Answer, Call
 from bartizan.collect.inventory.live.aws.pace import Clock, Pace
@@ -136,7 +137,9 @@ class Caller:
             key = (service, region)
             if key not in self._clients:
                 endpoint = {"endpoint_url": self._connection.endpoint} if self._connection.endpoint else {}
-                self._clients[key] = self._session.client(service, region_name=region, config=self._settings, **endpoint)
+                made = self._clients[key] = self._session.client(service, region_name=region, config=self._settings, **endpoint)
+                if endpoint and service == "s3control":
+                    made.meta.events.register("before-call.s3-control", _unprefixed(self._connection.endpoint))
             return self._clients[key]
 
     @cached_property
@@ -157,6 +160,15 @@ class Caller:
             inject_host_prefix=not own,
             s3={"addressing_style": "path"} if own else None,
         )
+
+
+def _unprefixed(endpoint: str) -> Callable[..., None]:
+    """Return what sends calls of S3 Control to an endpoint itself: botocore puts the account before its host, whatever it is."""
+
+    def told(params: dict[str, Any], **_more: object) -> None:
+        params["url"] = endpoint.rstrip("/") + urlsplit(params["url"])._replace(scheme="", netloc="").geturl()
+
+    return told
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - what botocore makes of answers
