@@ -191,4 +191,4 @@ def _strings(value: Value) -> tuple[str, ...]:
 
 def _gap(row: Row, uid: Uid, detail: str) -> Gap:
     place = " ".join(filter(None, (row.origin.path, row.origin.place)))
-    return Gap(provider="azure", call=place, reason="failed", detail=detail, account=row.subscription, uid=uid)
+    return Gap(provider="azure", call=place, reason="failed", detail=detail, account=row.account, uid=uid)

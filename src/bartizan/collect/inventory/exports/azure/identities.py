@@ -50,7 +50,7 @@ def _acts(uid: Uid, principal: str, row: Row, facts: Facts) -> None:
         name = uid.rpartition("/")[2]
         facts.edges.append(Edge(uid, acts, "runs-as", row.origin))
         facts.principals.append(
-            Principal(uid=acts, provider="azure", kind="managed_identity", account=row.subscription, name=name, origin=row.origin),
+            Principal(uid=acts, provider="azure", kind="managed_identity", account=row.account, name=name, origin=row.origin),
         )
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bartizan.collect.inventory.contract import Facts, Value
-    from bartizan.collect.inventory.exports.azure.resources import Draft, Drafts
     from bartizan.collect.inventory.exports.azure.rows import Row
+    from bartizan.collect.inventory.exports.drafts import Draft, Drafts
 
 __all__ = ["GROUP", "RULE", "firewalled", "group_rules", "linked", "open_ports", "rule_of"]
 
@@ -138,7 +138,7 @@ def linked(drafts: Drafts, facts: Facts) -> None:
     protected: dict[str, list[str]] = {}
     for edge in drafts.edges:
         if edge.kind == "protected-by":
-            protected.setdefault(edge.src, []).append(edge.dst)
+            protected.setdefault(edge.src, []).append(edge.dst.lower())
     for draft in drafts.held.values():
         if draft.kind != "virtual_machine":
             continue

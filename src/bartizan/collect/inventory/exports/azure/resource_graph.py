@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Edge, Facts, Uid
 from bartizan.collect.inventory.exports.azure.access import ACCESS
 from bartizan.collect.inventory.exports.azure.identities import application, directory_kind, identified, person
 from bartizan.collect.inventory.exports.azure.network import GROUP, RULE, firewalled, group_rules, linked, open_ports, rule_of
-from bartizan.collect.inventory.exports.azure.resources import Drafts
-from bartizan.collect.inventory.exports.azure.rows import SUBSCRIPTION, Row, as_row, is_row, mapping, parent_of, text
+from bartizan.collect.inventory.exports.azure.rows import SUBSCRIPTION, Row, as_row, is_row, mapping, parent_of, resource_group_of, text
 from bartizan.collect.inventory.exports.contract import Format
+from bartizan.collect.inventory.exports.drafts import Drafts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bartizan.collect.inventory.contract import NetworkRule, Origin, Value
+    from bartizan.collect.inventory.exports.drafts import Draft
 
 __all__ = ["FORMAT", "AzureReading"]
 
@@ -28,7 +30,7 @@ class AzureReading:
     def __init__(self) -> None:
         """Begin with nothing."""
         self._facts = Facts()
-        self._drafts = Drafts()
+        self._drafts = Drafts("azure")
         self._rules: dict[Uid, list[NetworkRule]] = {}
 
     def take(self, record: Mapping[str, Value], origin: Origin) -> None:
@@ -84,16 +86,24 @@ class AzureReading:
             facts.network_rules += rules
             if uid in drafts.held:
                 drafts.held[uid].properties["ingress.open_ports"] = open_ports(rules)
-        facts.edges += drafts.edges
+        facts.edges += [replace(edge, dst=Uid(edge.dst.lower())) for edge in drafts.edges]
         linked(drafts, facts)
         drafts.finish()
-        drafts.contained(facts)
+        facts.edges += [edge for draft in drafts.held.values() for edge in _contained(draft)]
         facts.resources += [draft.finished() for draft in drafts.held.values()]
         facts.gaps += drafts.orphans()
         told = sorted(facts.principals, key=lambda one: (one.kind != "managed_identity", one.name == ""))
         facts.principals = list({one.uid: one for one in reversed(told)}.values())[::-1]
         facts.edges = list({(one.src, one.dst, one.kind): one for one in reversed(facts.edges)}.values())[::-1]
         return facts
+
+
+def _contained(draft: Draft) -> Iterator[Edge]:
+    """Yield the edge of the tree that leads to a resource or a resource group."""
+    group = resource_group_of(draft.uid)
+    above = group if group and group != draft.uid else f"/subscriptions/{draft.account}"
+    if draft.account and draft.uid.startswith(f"{above}/"):
+        yield Edge(Uid(above), draft.uid, "contains", draft.origin)
 
 
 def _claims(record: Mapping[str, Value]) -> bool:

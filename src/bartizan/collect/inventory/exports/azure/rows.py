@@ -48,9 +48,23 @@ class Row:
         return mapping(self.value.get("properties"))
 
     @property
-    def subscription(self) -> str:
+    def account(self) -> str:
         """Return the id of the subscription that it is in."""
         return subscription_of(self.uid) or text(self.value.get("subscriptionId")).lower()
+
+    @property
+    def region(self) -> str:
+        """Return its location."""
+        return text(self.value.get("location"))
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Return its tags."""
+        return {name: value for name, value in mapping(self.value.get("tags")).items() if isinstance(value, str)}
+
+    def above(self, of: str) -> str:
+        """Return the uid of its subscription, or of what its id is below."""
+        return f"/subscriptions/{self.account}" if of == "subscription" else parent_of(self.uid)
 
 
 def is_row(record: Mapping[str, Value]) -> bool:

@@ -1,24 +1,75 @@
-"""Turn rows into resources by what the kinds say, each record of a part of a resource joined to it."""
+"""Turn records of exports into resources by what the kinds say, each record of a part of a resource joined to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from bartizan.collect.inventory.contract import Edge, Facts, Gap, Resource, Uid
-from bartizan.collect.inventory.exports.azure.rows import SUBSCRIPTION, mapping, parent_of, resource_group_of, text
+from bartizan.collect.inventory.contract import Edge, Gap, Resource, Uid
 from bartizan.collect.inventory.exports.sections import sections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bartizan.collect.inventory.contract import Origin, Value
-    from bartizan.collect.inventory.exports.azure.rows import Row
     from bartizan.collect.inventory.exports.sections import Section
 
-__all__ = ["Draft", "Drafts"]
+__all__ = ["Draft", "Drafts", "Told"]
 
 _BARE: Final = "the list that it is from shows nothing of its type: export it with its properties"
+
+
+class Told(Protocol):
+    """One record, brought into the form that the kinds of its provider ask."""
+
+    @property
+    def uid(self) -> Uid:
+        """What it is of."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """Its type as the provider says, in lower case."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The resource's name."""
+        ...
+
+    @property
+    def value(self) -> dict[str, Value]:
+        """What expressions of kinds are asked of."""
+        ...
+
+    @property
+    def origin(self) -> Origin:
+        """Where it was read."""
+        ...
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is from a list that shows nothing of its type."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """Whose it is."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """Where it is."""
+        ...
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Its tags or labels."""
+        ...
+
+    def above(self, of: str) -> str:
+        """Return the uid of what it is a part of; ``of`` as a section says it."""
+        ...
 
 
 @dataclass(slots=True)
@@ -26,6 +77,7 @@ class Draft:
     """A resource that is being put together."""
 
     uid: Uid
+    provider: str
     kind: str
     name: str
     account: str
@@ -39,7 +91,7 @@ class Draft:
         """Return the resource."""
         return Resource(
             uid=self.uid,
-            provider="azure",
+            provider=self.provider,
             kind=self.kind,
             account=self.account,
             region=self.region,
@@ -54,27 +106,27 @@ class Draft:
 class Drafts:
     """All resources of an estate while its rows come in."""
 
-    def __init__(self) -> None:
+    def __init__(self, provider: str) -> None:
         """Begin with none."""
-        self._sections = sections("azure")
+        self._provider = provider
+        self._sections = sections(provider)
         self._parts: dict[str, list[tuple[Section, dict[str, Value]]]] = {}
         self.held: dict[Uid, Draft] = {}
         self.edges: list[Edge] = []
 
-    def take(self, row: Row) -> None:
+    def take(self, row: Told) -> None:
         """Take a row: as a resource, as a part of another, or both; one of a type that no kind knows is a resource of no kind."""
         entries = [entry for entry in self._sections.get(row.type, ()) if entry.fits(row.value)]
         for entry in entries:
             if entry.of:
-                above = parent_of(row.uid) if entry.of == "parent" else f"/subscriptions/{row.subscription}"
-                self._parts.setdefault(above, []).append((entry, row.value))
+                self._parts.setdefault(row.above(entry.of), []).append((entry, row.value))
         own = [entry for entry in entries if not entry.of]
         if own:
             self._own(row, own[0])
         elif not entries:
             self._put(self._draft(row, ""))
 
-    def _own(self, row: Row, section: Section) -> None:
+    def _own(self, row: Told, section: Section) -> None:
         draft = self._draft(row, section.kind.name)
         if row.bare:
             draft.unknown["*"] = _BARE
@@ -82,7 +134,7 @@ class Drafts:
             given = section.given(row.value)
             draft.properties.update(given.properties)
             draft.unknown.update(given.unknown)
-            self.edges += [Edge(row.uid, Uid(to.lower()), kind, row.origin) for kind, to in section.joined(row.value)]
+            self.edges += [Edge(row.uid, Uid(to), kind, row.origin) for kind, to in section.joined(row.value)]
         self._put(draft)
 
     def _put(self, draft: Draft) -> None:
@@ -99,9 +151,8 @@ class Drafts:
         known.unknown = {**draft.unknown, **known.unknown}
         known.kind = known.kind or draft.kind
 
-    def _draft(self, row: Row, kind: str) -> Draft:
-        tags = {name: value for name, value in mapping(row.value.get("tags")).items() if isinstance(value, str)}
-        return Draft(row.uid, kind, row.name, row.subscription, text(row.value.get("location")), tags, row.origin)
+    def _draft(self, row: Told, kind: str) -> Draft:
+        return Draft(row.uid, self._provider, kind, row.name, row.account, row.region, row.tags, row.origin)
 
     def finish(self) -> None:
         """Join the parts to their resources, and say what could not be told because no part came."""
@@ -126,20 +177,13 @@ class Drafts:
     def orphans(self) -> list[Gap]:
         """Return a gap for each resource of which only a part was read."""
         lone = [above for above in self._parts if Uid(above) not in self.held]
-        return [Gap(provider="azure", call=above, reason="not-in-origin", detail="only parts of it are in the export") for above in lone]
+        return [
+            Gap(provider=self._provider, call=above, reason="not-in-origin", detail="only parts of it are in the export") for above in lone
+        ]
 
     def parts(self, uid: Uid, kind: str) -> list[dict[str, Value]]:
         """Return the parts of one type that came for a resource."""
         return [value for section, value in self._parts.get(uid, ()) if section.type == kind]
-
-    def contained(self, facts: Facts) -> None:
-        """Add the tree: what is in a resource group, and what group is in a subscription."""
-        for draft in self.held.values():
-            above = resource_group_of(draft.uid) or (f"/subscriptions/{draft.account}" if draft.account else "")
-            if above == draft.uid:
-                above = f"/subscriptions/{draft.account}" if "/resourcegroups/" in draft.uid else ""
-            if above and above != draft.uid and draft.uid.startswith(f"{above}/") and draft.kind != SUBSCRIPTION:
-                facts.edges.append(Edge(Uid(above), draft.uid, "contains", draft.origin))
 
 
 def _join(draft: Draft, section: Section, value: dict[str, Value]) -> None:
