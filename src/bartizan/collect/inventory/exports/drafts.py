@@ -67,8 +67,8 @@ class Told(Protocol):
         """Its tags or labels."""
         ...
 
-    def above(self, of: str) -> str:
-        """Return the uid of what it is a part of; ``of`` as a section says it."""
+    def above(self, of: str) -> tuple[Uid, ...]:
+        """Return the uids of what it is a part of; ``of`` as a section says it."""
         ...
 
 
@@ -119,7 +119,8 @@ class Drafts:
         entries = [entry for entry in self._sections.get(row.type, ()) if entry.fits(row.value)]
         for entry in entries:
             if entry.of:
-                self._parts.setdefault(row.above(entry.of), []).append((entry, row.value))
+                for above in row.above(entry.of):
+                    self._parts.setdefault(above, []).append((entry, row.value))
         own = [entry for entry in entries if not entry.of]
         if own:
             self._own(row, own[0])

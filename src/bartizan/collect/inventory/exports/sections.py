@@ -183,7 +183,7 @@ def _truth(value: Value) -> bool:
 def _whole(value: Value) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise TypeError
-    return int(value)
+    return int(value.removesuffix("s") if isinstance(value, str) else value)  # Google writes 90 seconds as 90s
 
 
 def _number(value: Value) -> float:

@@ -62,9 +62,9 @@ class Row:
         """Return its tags."""
         return {name: value for name, value in mapping(self.value.get("tags")).items() if isinstance(value, str)}
 
-    def above(self, of: str) -> str:
+    def above(self, of: str) -> tuple[Uid, ...]:
         """Return the uid of its subscription, or of what its id is below."""
-        return f"/subscriptions/{self.account}" if of == "subscription" else parent_of(self.uid)
+        return (Uid(f"/subscriptions/{self.account}" if of == "subscription" else parent_of(self.uid)),)
 
 
 def is_row(record: Mapping[str, Value]) -> bool:

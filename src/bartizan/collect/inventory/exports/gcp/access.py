@@ -1,0 +1,126 @@
+"""Turn IAM policies of Google Cloud into attachments, and custom roles and deny policies into statements.
+
+A binding gives a role to members at a node: one attachment for each member, its scope the node, its condition kept as written. Members
+keep the words of the policy (``user:alice@example.com``, ``allUsers``); a service account is named by the uid of its resource.
+Source: IAM documentation, "Allow policies", "Deny policies", "Principal identifiers"; read in November 2026.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from bartizan.collect.inventory.contract import Attachment, Condition, Gap, Principal, Statement, Uid
+from bartizan.collect.inventory.exports.gcp.assets import account_uid, items, mapping, text
+
+if TYPE_CHECKING:
+    from bartizan.collect.inventory.contract import Facts, Origin, Value
+    from bartizan.collect.inventory.exports.gcp.assets import Asset
+
+__all__ = ["EVERYONE", "bound", "custom_role", "denied", "member_uid"]
+
+EVERYONE: Final = ("allUsers", "allAuthenticatedUsers")
+_KINDS: Final = {
+    "user": "user",
+    "serviceAccount": "service_account",
+    "group": "group",
+    "domain": "group",
+    "projectOwner": "group",
+    "projectEditor": "group",
+    "projectViewer": "group",
+    "principal": "federated",
+    "principalSet": "federated",
+}
+_SUBJECTS: Final = (
+    (re.compile(r"principal://goog/subject/(.+)"), "user:"),
+    (re.compile(r"principalSet://goog/group/(.+)"), "group:"),
+    (re.compile(r"principal://iam\.googleapis\.com/projects/-/serviceAccounts/(.+)"), "serviceAccount:"),
+)
+_SERVICES: Final = {"cloudresourcemanager.googleapis.com": "resourcemanager"}
+"""Services whose permissions begin with another word than their name."""
+
+
+def member_uid(member: str) -> Uid:
+    """Return the uid of a member as policies and deny policies name it."""
+    for pattern, kind in _SUBJECTS:
+        found = pattern.fullmatch(member)
+        if found:
+            member = f"{kind}{found[1]}"
+    if member == "principalSet://goog/public:all":
+        return Uid("allUsers")
+    kind, colon, name = member.partition(":")
+    if kind == "serviceAccount" and colon:
+        return account_uid(name)
+    return Uid(f"{kind}:{name.lower()}") if colon and kind in ("user", "group", "domain") else Uid(member)
+
+
+def bound(policy: Value, node: Uid, origin: Origin, facts: Facts) -> None:
+    """Add what an IAM policy gives at a node."""
+    if not isinstance(policy, dict):
+        place = " ".join(filter(None, (origin.path, origin.place)))
+        facts.gaps.append(Gap(provider="gcp", call=place, reason="failed", detail="this is no IAM policy", uid=node))
+        return
+    for binding in map(mapping, items(policy.get("bindings"))):
+        role, condition = text(binding.get("role")), mapping(binding.get("condition"))
+        asked = (Condition("CEL", text(condition.get("title")), (text(condition.get("expression")),)),) if condition else ()
+        for member in map(text, items(binding.get("members"))):
+            if role and member:
+                uid = member_uid(member)
+                facts.attachments.append(Attachment(Uid(role), uid, "identity", node, origin, asked))
+                facts.principals.append(_principal(member, uid, origin))
+
+
+def _principal(member: str, uid: Uid, origin: Origin) -> Principal:
+    kind, colon, name = member.partition(":")
+    told = "anyone" if member in EVERYONE else _KINDS.get(kind, "federated" if colon else "user")
+    return Principal(uid=uid, provider="gcp", kind=told, name=name.lstrip("/") or member, origin=origin)
+
+
+def custom_role(asset: Asset, facts: Facts) -> None:
+    """Add what a custom role allows."""
+    name = text(asset.value.get("name")) or asset.uid.partition("iam.googleapis.com/")[2]
+    permissions = tuple(text(one) for one in items(asset.value.get("includedPermissions")) if text(one))
+    gone = asset.value.get("deleted") is True or text(asset.value.get("stage")) == "DISABLED"
+    statement = Statement(policy=Uid(name), number=0, sid="permissions", actions=() if gone else permissions, origin=asset.origin)
+    facts.statements.append(statement)
+
+
+def denied(asset: Asset, facts: Facts) -> None:
+    """Add what a deny policy denies at the node that its name tells."""
+    name = text(asset.value.get("name")) or asset.uid.partition("iam.googleapis.com/")[2]
+    found = re.search(r"policies/([^/]+)/denypolicies/", name)
+    node = Uid(f"//{unquote(found[1]).lstrip('/')}" if found else "")
+    policy = Uid(name)
+    for number, rule in enumerate(map(mapping, items(asset.value.get("rules")))):
+        told = mapping(rule.get("denyRule")) or rule
+        condition = mapping(told.get("denialCondition"))
+        asked = (Condition("CEL", text(condition.get("title")), (text(condition.get("expression")),)),) if condition else ()
+        statement = Statement(
+            policy=policy,
+            number=number,
+            sid=text(rule.get("description")),
+            effect="Deny",
+            actions=_permissions(told.get("deniedPermissions")),
+            not_actions=_permissions(told.get("exceptionPermissions")),
+            principals=tuple(("Id", member_uid(text(one))) for one in items(told.get("deniedPrincipals"))),
+            not_principals=tuple(("Id", member_uid(text(one))) for one in items(told.get("exceptionPrincipals"))),
+            conditions=asked,
+            origin=asset.origin,
+        )
+        facts.statements.append(statement)
+    if node:
+        facts.attachments.append(Attachment(policy, node, "resource", node, asset.origin))
+    else:
+        facts.gaps.append(
+            Gap(provider="gcp", call=asset.uid, reason="failed", detail="the name of a deny policy tells no node", uid=policy)
+        )
+
+
+def _permissions(value: Value) -> tuple[str, ...]:
+    """Return permissions of deny policies (``iam.googleapis.com/roles.create``) as those of roles are written (``iam.roles.create``)."""
+    found = []
+    for one in map(text, items(value)):
+        service, stroke, rest = one.partition("/")
+        found.append(f"{_SERVICES.get(service, service.partition('.')[0])}.{rest}" if stroke else one)
+    return tuple(found)

@@ -1,0 +1,159 @@
+"""Read assets of the Cloud Asset Inventory (resources, IAM policies, organization policies) and lists of the command line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from bartizan.collect.inventory.contract import Attachment, Edge, Facts, NetworkRule, Origin, Principal, Uid
+from bartizan.collect.inventory.exports.contract import Format
+from bartizan.collect.inventory.exports.drafts import Drafts
+from bartizan.collect.inventory.exports.gcp.access import bound, custom_role, denied
+from bartizan.collect.inventory.exports.gcp.assets import NODES, Asset, account_uid, as_asset, is_asset, items, linked, mapping, text
+from bartizan.collect.inventory.exports.gcp.derived import derived
+from bartizan.collect.inventory.exports.gcp.network import FIREWALL, joined, open_ports, rules_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bartizan.collect.inventory.contract import Value
+
+__all__ = ["FORMAT", "GcpReading"]
+
+_PROJECT: Final = "cloudresourcemanager.googleapis.com/project"
+_ACCOUNT: Final = "iam.googleapis.com/serviceaccount"
+
+
+class GcpReading:
+    """Everything read of estates of Google Cloud so far."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._facts = Facts()
+        self._drafts = Drafts("gcp")
+        self._rules: dict[Uid, list[NetworkRule]] = {}
+        self._names: dict[str, str] = {}
+        self._above: dict[str, tuple[str, ...]] = {}
+        self._policies: dict[Uid, list[Value]] = {}
+
+    def take(self, record: Mapping[str, Value], origin: Origin) -> None:
+        """Take an asset or an element of a list."""
+        asset = as_asset(record, origin)
+        self._named(asset, text(record.get("name")))
+        if asset.policy is not None:
+            self._policies.setdefault(asset.uid, []).append(asset.policy)
+            bound(asset.policy, asset.uid, origin, self._facts)
+        for one in map(mapping, items(asset.constraints)):
+            self._drafts.take(_constraint(one, asset))
+        if asset.told:
+            self._resource(asset)
+
+    def _named(self, asset: Asset, name: str) -> None:
+        """Remember by what other names a project or a service account is called, and what is above a node."""
+        if asset.type == _PROJECT and text(asset.value.get("projectNumber")):
+            self._names[f"{NODES}projects/{text(asset.value['projectNumber'])}"] = asset.uid
+        elif asset.type == _ACCOUNT and asset.value:
+            for one in (text(asset.value.get("uniqueId")), text(asset.value.get("email"))):
+                self._names[
+                    f"//iam.googleapis.com/projects/{text(asset.value.get('projectId')) or asset.account}/serviceAccounts/{one}"
+                ] = asset.uid
+            if name.startswith("//"):
+                self._names[name] = asset.uid
+        for place, node in enumerate(asset.ancestors):
+            self._above.setdefault(node, asset.ancestors[place + 1 :])
+        parent = mapping(asset.value.get("parent"))
+        if asset.type == _PROJECT and text(parent.get("id")):
+            self._above.setdefault(f"projects/{asset.account}", (f"{text(parent.get('type'))}s/{text(parent['id'])}",))
+
+    def _resource(self, asset: Asset) -> None:
+        self._drafts.take(asset)
+        if asset.type == FIREWALL:
+            self._rules[asset.uid] = list(rules_of(asset))
+        elif asset.type == "iam.googleapis.com/role" and not asset.bare:
+            custom_role(asset, self._facts)
+        elif asset.type == "iam.googleapis.com/denypolicy":
+            denied(asset, self._facts)
+        elif asset.type == _ACCOUNT and text(asset.value.get("email")):
+            principal = Principal(
+                uid=asset.uid,
+                provider="gcp",
+                kind="service_account",
+                account=asset.account,
+                name=text(asset.value["email"]),
+                origin=asset.origin,
+            )
+            self._facts.principals.append(principal)
+
+    def facts(self) -> Facts:
+        """Return everything read, put together."""
+        facts, drafts = self._facts, self._drafts
+        facts.edges += [replace(edge, dst=self._end(edge)) for edge in drafts.edges]
+        for uid, rules in self._rules.items():
+            facts.network_rules += rules
+            drafts.held[uid].properties["ingress.open_ports"] = open_ports(rules)
+        joined(drafts, facts)
+        drafts.finish()
+        policies: dict[Uid, list[Value]] = {}
+        for uid, said in self._policies.items():
+            policies.setdefault(self._known(uid), []).extend(said)
+        derived(drafts, policies)
+        self._tree(facts)
+        facts.attachments = [self._at(one) for one in facts.attachments]
+        facts.resources += [replace(draft.finished(), account=self._project(draft.account)) for draft in drafts.held.values()]
+        facts.gaps += drafts.orphans()
+        told = sorted(facts.principals, key=lambda one: one.account == "")
+        facts.principals = list({one.uid: one for one in reversed(told)}.values())[::-1]
+        facts.edges = list({(one.src, one.dst, one.kind): one for one in reversed(facts.edges)}.values())[::-1]
+        return facts
+
+    def _known(self, uid: Uid) -> Uid:
+        return Uid(self._names.get(uid, uid))
+
+    def _project(self, account: str) -> str:
+        return self._names.get(f"{NODES}projects/{account}", account).removeprefix(f"{NODES}projects/")
+
+    def _at(self, one: Attachment) -> Attachment:
+        scope, target = self._known(Uid(one.scope)), self._known(one.target)
+        return one if (scope, target) == (one.scope, one.target) else replace(one, scope=scope, target=target)
+
+    def _end(self, edge: Edge) -> Uid:
+        """Return what an edge leads to: an account by its address, a resource of Compute Engine by its full name."""
+        if edge.kind == "runs-as":
+            email = edge.dst.rpartition("/")[2]
+            return account_uid(email) if "@" in email else Uid(edge.dst)
+        return Uid(linked(edge.dst))
+
+    def _tree(self, facts: Facts) -> None:
+        """Add what contains what: organizations, folders, projects, and resources in projects."""
+        for node, above in self._above.items():
+            if above:
+                facts.edges.append(Edge(self._known(Uid(f"{NODES}{above[0]}")), self._known(Uid(f"{NODES}{node}")), "contains", Origin("export")))
+        for draft in self._drafts.held.values():
+            if draft.account and not draft.uid.startswith(NODES):
+                facts.edges.append(Edge(Uid(f"{NODES}projects/{self._project(draft.account)}"), draft.uid, "contains", draft.origin))
+
+
+def _constraint(told: Mapping[str, Value], asset: Asset) -> Asset:
+    """Return an organization policy of the old form as one of the new form."""
+    name = text(told.get("constraint")).removeprefix("constraints/")
+    listed = mapping(told.get("listPolicy") or told.get("list_policy"))
+    boolean = mapping(told.get("booleanPolicy") or told.get("boolean_policy"))
+    every = text(listed.get("allValues") or listed.get("all_values"))
+    values: dict[str, Value] = {
+        "allowedValues": listed.get("allowedValues", listed.get("allowed_values")),
+        "deniedValues": listed.get("deniedValues", listed.get("denied_values")),
+    }
+    rule: dict[str, Value] = {"enforce": boolean.get("enforced", False), "values": values, "denyAll": every == "DENY"}
+    node = asset.uid.removeprefix(NODES)
+    data: dict[str, Value] = {"name": f"{node}/policies/{name}", "spec": {"rules": [rule]}}
+    uid = Uid(f"//orgpolicy.googleapis.com/{node}/policies/{name}")
+    return replace(asset, uid=uid, type="orgpolicy.googleapis.com/policy", name=name, value=data, bare=False, told=True)
+
+
+FORMAT: Final = Format(
+    name="gcp-cloud-asset-inventory",
+    provider="gcp",
+    title="Google Cloud Asset Inventory, gcloud ... --format=json",
+    claims=is_asset,
+    begin=GcpReading,
+)

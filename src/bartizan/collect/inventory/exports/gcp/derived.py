@@ -1,0 +1,108 @@
+"""Work out what several records together tell of a resource: who everyone is let in, keys, what is logged, constraints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bartizan.collect.inventory.contract import Uid
+from bartizan.collect.inventory.exports.gcp.access import EVERYONE
+from bartizan.collect.inventory.exports.gcp.assets import NODES, account_uid, items, mapping, text
+from bartizan.collect.inventory.kinds import kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bartizan.collect.inventory.contract import Value
+    from bartizan.collect.inventory.exports.drafts import Draft, Drafts
+
+__all__ = ["derived"]
+
+_NO_POLICY: Final = "no IAM policy is in the export"
+_BASIC: Final = ("roles/owner", "roles/editor")
+_WRITES: Final = frozenset({"DATA_WRITE"})
+_READS: Final = frozenset({"DATA_READ"})
+
+
+def derived(drafts: Drafts, policies: Mapping[Uid, list[Value]]) -> None:
+    """Set the properties that are told by policies, keys and names."""
+    for draft in drafts.held.values():
+        told = kind("gcp", draft.kind)
+        if told is None or "*" in draft.unknown:
+            continue
+        mine = policies.get(draft.uid, [])
+        if "policy.public" in told.properties:
+            _public(draft, mine, read=bool(policies))
+        if "audit.read" in told.properties:
+            _audit(draft, mine)
+        if draft.kind == "project":
+            _basic(draft, mine)
+        elif draft.kind == "org_policy":
+            node, _, name = draft.uid.removeprefix("//orgpolicy.googleapis.com/").partition("/policies/")
+            draft.properties |= {"constraint": name, "node": f"{NODES}{node}"}
+    _accounts(drafts, policies)
+
+
+def _bindings(policies: list[Value]) -> list[tuple[str, str]]:
+    found = [mapping(binding) for policy in policies for binding in items(mapping(policy).get("bindings"))]
+    return [(text(one.get("role")), text(member)) for one in found for member in items(one.get("members"))]
+
+
+def _public(draft: Draft, policies: list[Value], *, read: bool) -> None:
+    """Say which roles everyone has. A resource without a policy has none, if policies are in the export at all."""
+    if policies or read:
+        draft.properties["policy.public"] = list(dict.fromkeys(role for role, member in _bindings(policies) if member in EVERYONE))
+    else:
+        draft.unknown["policy.public"] = _NO_POLICY
+
+
+def _audit(draft: Draft, policies: list[Value]) -> None:
+    if not policies:
+        draft.unknown |= dict.fromkeys(("audit.read", "audit.write", "audit.exempted"), _NO_POLICY)
+        return
+    every = [mapping(one) for policy in policies for one in items(mapping(policy).get("auditConfigs"))]
+    logs = [mapping(log) for one in every if text(one.get("service")) == "allServices" for log in items(one.get("auditLogConfigs"))]
+    types = {text(one.get("logType")) for one in logs}
+    draft.properties["audit.read"] = types >= _READS
+    draft.properties["audit.write"] = types >= _WRITES
+    exempted: list[Value] = [text(member) for log in logs for member in items(log.get("exemptedMembers"))]
+    draft.properties["audit.exempted"] = exempted
+
+
+def _basic(draft: Draft, policies: list[Value]) -> None:
+    if policies:
+        draft.properties["basic_roles"] = [f"{role} {member}" for role, member in _bindings(policies) if role in _BASIC]
+    else:
+        draft.unknown["basic_roles"] = _NO_POLICY
+
+
+def _accounts(drafts: Drafts, policies: Mapping[Uid, list[Value]]) -> None:
+    """Count the keys of each service account, and say which basic roles it has on its project."""
+    keys: dict[Uid, list[Draft]] = {}
+    for draft in drafts.held.values():
+        if draft.kind == "service_account_key":
+            email = draft.uid.partition("/serviceAccounts/")[2].partition("/")[0]
+            draft.properties["account"] = email
+            keys.setdefault(account_uid(email), []).append(draft)
+    for draft in drafts.held.values():
+        if draft.kind == "service_account":
+            _keys(draft, keys.get(draft.uid, []), read=bool(keys))
+            _on_project(draft, policies.get(Uid(f"{NODES}projects/{draft.account}")))
+
+
+def _keys(draft: Draft, keys: list[Draft], *, read: bool) -> None:
+    mine = [one for one in keys if one.properties.get("managed") == "USER_MANAGED"]
+    if not read:
+        draft.unknown |= dict.fromkeys(("keys", "oldest_key"), "no keys of service accounts are in the export")
+        return
+    draft.properties["keys"] = len(mine)
+    ages = sorted(text(one.properties.get("created")) for one in mine if one.properties.get("created"))
+    if ages:
+        draft.properties["oldest_key"] = ages[0]
+
+
+def _on_project(draft: Draft, project: list[Value] | None) -> None:
+    if project is None:
+        draft.unknown["project_roles"] = _NO_POLICY
+        return
+    member = f"serviceAccount:{text(draft.properties.get('email'))}"
+    draft.properties["project_roles"] = [role for role, who in _bindings(project) if who == member and role in (*_BASIC, "roles/viewer")]
