@@ -29,7 +29,7 @@ class Role:
     name: str
     statements: tuple[Statement, ...]
     unsure: tuple[str, ...] = ()
-    no: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
     """Patterns of what it surely does not allow, where ``unsure`` would cover that."""
     read: str = ""
     """The month in which it was read."""
@@ -71,4 +71,4 @@ def _role(provider: str, key: str, told: Mapping[str, Any], read: str) -> Role:
         Statement(policy=uid, number=number, sid=sid, actions=tuple(actions), not_actions=tuple(less), origin=origin)
         for number, (sid, actions, less) in enumerate(planes)
     )
-    return Role(uid, told["name"], statements, tuple(told.get("unsure", ())), tuple(told.get("no", ())), read)
+    return Role(uid, told["name"], statements, tuple(told.get("unsure", ())), tuple(told.get("never", ())), read)

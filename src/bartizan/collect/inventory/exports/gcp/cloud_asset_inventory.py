@@ -127,7 +127,9 @@ class GcpReading:
         """Add what contains what: organizations, folders, projects, and resources in projects."""
         for node, above in self._above.items():
             if above:
-                facts.edges.append(Edge(self._known(Uid(f"{NODES}{above[0]}")), self._known(Uid(f"{NODES}{node}")), "contains", Origin("export")))
+                facts.edges.append(
+                    Edge(self._known(Uid(f"{NODES}{above[0]}")), self._known(Uid(f"{NODES}{node}")), "contains", Origin("export"))
+                )
         for draft in self._drafts.held.values():
             if draft.account and not draft.uid.startswith(NODES):
                 facts.edges.append(Edge(Uid(f"{NODES}projects/{self._project(draft.account)}"), draft.uid, "contains", draft.origin))
