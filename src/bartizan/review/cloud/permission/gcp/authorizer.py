@@ -38,7 +38,7 @@ class GcpAuthorizer:
         self._reference = next(iter(roles("gcp").values())).read
 
     def decide(self, principal: Uid, action: str, resource: str, context: Mapping[str, Sequence[str]] | None = None) -> Decision:
-        """Decide one question; ``resource`` is the full name of a resource or node (``//cloudresourcemanager.googleapis.com/projects/ID``)."""
+        """Decide one question; ``resource`` is the full name of a resource or of a node of the tree."""
         if _PERMISSION.fullmatch(action) is None:
             return Decision(Answer.UNKNOWN, (Why("default", f"'{action}' is no permission of Google Cloud"),), reference=self._reference)
         told = {key.lower(): values for key, values in (context or {}).items()}
