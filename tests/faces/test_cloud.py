@@ -67,6 +67,17 @@ def test_every_file_asked_for_is_written(infra: Path, tmp_path: Path) -> None:
     assert said.lines
 
 
+def test_a_review_is_kept_in_a_folder_and_in_a_lake(infra: Path, tmp_path: Path) -> None:
+    own, out = checks(tmp_path / "checks"), tmp_path / "out"
+    said = bartizan("cloud", "review", infra, "--checks", own, "--ocsf", "--out", out, "--lake", tmp_path / "lake")
+    assert sorted(path.name for path in out.iterdir()) == ["graph.json", "records.ndjson", "review.html", "review.json", "review.sarif"]
+    assert said.out == (out / "records.ndjson").read_text()
+    assert {line["class_uid"] for line in said.lines} == {2003, 2008, 5023}
+    assert said.err == f"bartizan: {tmp_path / 'lake'}: {len(said.lines)} records\n"
+    counted = "SELECT count(*) AS count FROM compliance_finding"
+    assert bartizan("lake", "sql", tmp_path / "lake", counted, "--ndjson").lines == [{"count": 1}]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bartizan.collect.inventory.contract import Facts, Uid
+    from bartizan.lake.contract import Commit
     from bartizan.review.cloud.checks.contract import Checks
     from bartizan.review.cloud.paths.contract import PathsFound
     from bartizan.review.cloud.reviewed import Reviewed
 
-__all__ = ["Sought", "checks_of", "facts_of", "live_facts", "paths_of", "recorded_facts", "review"]
+__all__ = ["Sought", "checks_of", "facts_of", "keep", "live_facts", "paths_of", "recorded_facts", "review"]
 
 _NANO: Final = 1_000_000_000
 
@@ -101,7 +103,35 @@ def review(facts: Facts, sought: Sought | None = None) -> Reviewed:
     found = paths_of(facts)
     goals = [*accounts_in(found.nodes), *jewels_in(facts), *_named(facts, found, asked.jewels)]
     ways, more = ways_to(Paths(found), goals)
-    return Reviewed(facts=facts, checks=checks, verdicts=verdicts, paths=found, ways=ways, more=more, now=now)
+    return Reviewed(facts=facts, checks=checks, verdicts=verdicts, paths=found, ways=ways, goals=goals, more=more, now=now)
+
+
+def keep(reviewed: Reviewed, root: Path) -> Commit:
+    """Put resources, failures, what cannot be told, and ways into the lake in a folder, or a new one.
+
+    The same review is put in once, however often it is kept. MissingExtra without the extra 'lake'.
+    """
+    from itertools import groupby  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    import msgspec  # noqa: PLC0415 - as above
+
+    from bartizan.collect.catalogue import catalogue  # noqa: PLC0415 - imports every source
+    from bartizan.lake.contract import Batch  # noqa: PLC0415 - as above
+    from bartizan.lake.declared import declare, table_of  # noqa: PLC0415 - as above
+    from bartizan.lake.findings import findings_frame  # noqa: PLC0415 - as above
+    from bartizan.lake.opening import make_lake  # noqa: PLC0415 - as above
+    from bartizan.review.cloud.records import DECLARED, findings_of, inventory_of  # noqa: PLC0415 - as above
+
+    tables = declare([*(route.ocsf for source in catalogue().sources for route in source.routes), *DECLARED])
+    records = sorted((*inventory_of(reviewed.facts, reviewed.now), *findings_of(reviewed)), key=lambda one: int(one["class_uid"]))
+    digest, batches = hashlib.sha256(), []
+    for class_uid, held in groupby(records, key=lambda one: int(one["class_uid"])):
+        lines = [msgspec.json.encode(one) for one in held]
+        for line in lines:
+            digest.update(line)
+        batches.append(Batch(table_of(class_uid), findings_frame(lines, tables[table_of(class_uid)])))
+    with make_lake(root, tables) as lake:
+        return lake.append(batches, source="cloud review", batch_id=digest.hexdigest()[:32])
 
 
 def _named(facts: Facts, found: PathsFound, names: Sequence[str]) -> list[Uid]:

@@ -51,7 +51,9 @@ filter:
   rules: [0c0f7f7e-9c3b-4e0c-9f41-000000000001]
   held: {name: backups}
   condition: not held
-bartizan: {owner: alice@example.com, reason: kept elsewhere, expires: 2099-01-01}
+owner: alice@example.com
+reason: kept elsewhere
+expires: 2099-01-01
 """
 
 
@@ -138,6 +140,7 @@ def reviewed(folder: Path, **more: str) -> Reviewed:
         verdicts=review(read, loaded, now=datetime.fromtimestamp(NOW // 1_000_000_000, UTC)),
         paths=found,
         ways=(from_outside, inside),
+        goals=(ADMIN,),
         more=1,
         chokes=(Choke(found.hops[2], 2),),
         seen={"administrator": ("Administrator rights attached to an identity",)},

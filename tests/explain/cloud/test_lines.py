@@ -10,11 +10,11 @@ from tests.explain.cloud.estate import EXCEPTION, NOW, reviewed
 from bartizan.collect.inventory.contract import Facts
 from bartizan.explain.cloud.lines import page_lines
 from bartizan.explain.cloud.page import page_of
-from bartizan.explain.cloud.ways import names_of
 from bartizan.review.cloud.checks.loading import load
 from bartizan.review.cloud.checks.outcome import Review
 from bartizan.review.cloud.paths.contract import PathsFound
 from bartizan.review.cloud.reviewed import Reviewed
+from bartizan.review.cloud.ways import names_of
 
 if TYPE_CHECKING:
     from pathlib import Path

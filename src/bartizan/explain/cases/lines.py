@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bartizan.investigate.desk import CaseDesk
     from bartizan.investigate.journal import Entry
     from bartizan.investigate.paths import Hop
+    from bartizan.investigate.reaching import Onward
     from bartizan.investigate.scope import Claim
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "path_lines",
     "plain_lines",
     "scope_lines",
+    "sight_of",
     "split_lines",
     "timeline_lines",
 ]
@@ -86,6 +88,7 @@ def page_lines(page: CasePage) -> Iterator[str]:
             names = ", ".join(f"{uid} {name}" for uid, name in step.techniques)
             yield f"  {moment(step.since)}  {step.tactic:21} {shorten(names, 110)}  [{step.record[:_SHORT]}]"
         yield ""
+    yield from _reach(page)
     yield from _unknown(page)
     yield from _doubts(page)
     yield f"Evidence: {amount(len(page.records), 'record')}"
@@ -147,6 +150,27 @@ def _doubts(page: CasePage) -> Iterator[str]:
         yield "Notes"
         yield from (visible(f"  {moment(entry.time)}  {entry.by}: {entry.body['text']}") for entry in page.notes)
         yield ""
+
+
+def _reach(page: CasePage) -> Iterator[str]:
+    """Yield what whoever holds the entities of the case can reach next, hop by hop, and what would see it."""
+    if not page.reach:
+        return
+    yield "What can be reached next, by the last review of the cloud"
+    for one in page.reach:
+        told = f" if {', '.join(one.depends)}" if one.depends else ""
+        ends = f"{shorten(str(one.entity), 90)} reaches {f'{one.kind} {one.name}'.strip()}"
+        yield f"  {visible(ends)} in {amount(len(one.hops), 'hop')}{visible(told)}  [{one.record[:_SHORT]}]"
+        for hop in one.hops:
+            yield f"    {visible(hop.title)} -> {visible(shorten(hop.name, 60))}: {visible(shorten(sight_of(hop), 90))}"
+    yield ""
+
+
+def sight_of(hop: Onward) -> str:
+    """Say what would see a hop."""
+    if hop.detections:
+        return f"seen by {hop.detections[0]}" + (f" and {len(hop.detections) - 1} more" if len(hop.detections) > 1 else "")
+    return f"blind: no detection fires on {', '.join(hop.events)}" if hop.events else "leaves no record of its own"
 
 
 def _unknown(page: CasePage) -> Iterator[str]:

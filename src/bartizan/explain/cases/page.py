@@ -12,6 +12,7 @@ from bartizan.explain.text import amount, moment
 from bartizan.investigate.contract import CORE, SUSPECTED
 from bartizan.investigate.lineage.cases import lineages_of
 from bartizan.investigate.paths import Bridge, bridges_of
+from bartizan.investigate.reaching import Reach, reach_of
 from bartizan.investigate.scope import Claim, scope_of
 from bartizan.schema.attack import tactics as all_tactics
 from bartizan.schema.attack import technique
@@ -69,6 +70,8 @@ class CasePage:
     proposals: tuple[Proposal, ...]
     records: tuple[str, ...]
     """Ids of all records that its findings are about, and of those that its links rest on."""
+    reach: tuple[Reach, ...] = ()
+    """What its entities can reach next, by what reviews of the cloud found."""
 
     @property
     def core(self) -> list[Claim]:
@@ -96,6 +99,7 @@ def page_of(desk: CaseDesk, case: Case, *, follow: bool = True) -> CasePage:
         bridges=tuple(bridges_of(case))[:_BRIDGES],
         proposals=tuple(one for one in desk.kept.proposals if case.id in {one.one, one.other}),
         records=_records(case),
+        reach=reach_of(desk.place, claims) if follow else (),
     )
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bartizan.explain.cases.page import CasePage
     from bartizan.investigate.contract import Signal
     from bartizan.investigate.desk import CaseDesk
+    from bartizan.investigate.reaching import Reach
 
 __all__ = ["list_json", "page_json"]
 
@@ -47,6 +48,7 @@ def page_json(page: CasePage) -> dict[str, Any]:
         "path": [asdict(step) for step in page.path],
         "not_visible": [asdict(one) | {"question": one.question} for one in page.blind],
         "collect": list(page.collect),
+        "reach": [_reach(one) for one in page.reach],
         "bridges": [{"links": [asdict(link) for link in bridge.links], "parts": bridge.parts} for bridge in page.bridges],
         "proposals": [asdict(proposal) for proposal in page.proposals],
         "notes": [entry.as_record() for entry in page.notes],
@@ -54,6 +56,10 @@ def page_json(page: CasePage) -> dict[str, Any]:
         "links": [asdict(link) for link in page.case.links],
         "records": list(page.records),
     }
+
+
+def _reach(one: Reach) -> dict[str, Any]:
+    return asdict(one) | {"entity": str(one.entity), "depends": list(one.depends)}
 
 
 def _signal(signal: Signal, *, core: bool) -> dict[str, Any]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bartizan.explain.cloud.ways import BLIND, SEEN, briefly
 from bartizan.explain.text import amount, number, pretty_level, shorten, visible
 from bartizan.review.cloud.contract import Verdict
+from bartizan.review.cloud.ways import BLIND, SEEN, briefly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bartizan.explain.cloud.page import CloudPage, Failing
-    from bartizan.explain.cloud.ways import HopTold, WayTold
     from bartizan.review.cloud.contract import Judgement
+    from bartizan.review.cloud.ways import HopTold, WayTold
 
 __all__ = ["page_lines", "way_lines"]
 

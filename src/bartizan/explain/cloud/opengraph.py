@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.explain.cloud.ways import hop_told, names_of
+from bartizan.review.cloud.ways import hop_told, names_of
 
 if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Principal, Resource
-    from bartizan.explain.cloud.ways import HopTold
     from bartizan.review.cloud.reviewed import Reviewed
+    from bartizan.review.cloud.ways import HopTold
 
 __all__ = ["opengraph"]
 

@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bartizan.explain.cloud.ways import WayTold, ways_told
 from bartizan.explain.risk import LEVELS
 from bartizan.explain.text import amount
 from bartizan.review.cloud.contract import Verdict
+from bartizan.review.cloud.ways import WayTold, ways_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.contract import Origin, Resource
     from bartizan.explain.cloud.page import CloudPage, Failing
-    from bartizan.explain.cloud.ways import WayTold
     from bartizan.review.cloud.contract import Judgement
+    from bartizan.review.cloud.ways import WayTold
 
 __all__ = ["sarif"]
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bartizan.explain.cloud.page import CloudPage, Failing
-    from bartizan.explain.cloud.ways import HopTold, WayTold
     from bartizan.review.cloud.contract import Judgement
+    from bartizan.review.cloud.ways import HopTold, WayTold
 
 __all__ = ["hop_json", "judgement_json", "judgements_json", "page_json", "way_json"]
 

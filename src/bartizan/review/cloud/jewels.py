@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts, Resource, Uid
     from bartizan.review.cloud.paths.answers import Path, Paths
 
-__all__ = ["accounts_in", "jewels_in", "named_in", "ways_to"]
+__all__ = ["accounts_in", "jewels_in", "named_in", "ways_of_all", "ways_to"]
 
 _MARK: Final = re.compile(r"crown.?jewel", re.IGNORECASE)
 _CLASS: Final = re.compile(r"(data.?)?(classification|sensitivity|confidentiality)", re.IGNORECASE)
 _GRAVE: Final = re.compile(r"confidential|restricted|secret|sensitive|critical|highly|pii|phi|pci|customer", re.IGNORECASE)
 """Values of a tag of classification that mean more than internal."""
+_MOST_KEPT: Final = 20_000
+"""Ways that are kept for cases to ask: a hundred thousand of them would be 200 MB."""
 _NO: Final = frozenset({"", "0", "false", "no", "none"})
 _MOST: Final = 500
 """Ways that are told: beyond, the rest is counted."""
@@ -51,6 +53,17 @@ def ways_to(paths: Paths, goals: Iterable[Uid]) -> tuple[list[Path], int]:
     found = [way for goal in dict.fromkeys(goals) for way in paths.paths_to(goal) if not _over_account(way)]
     found.sort(key=lambda way: (way.start != INTERNET, bool(way.depends), len(way.hops)))
     return found[:_MOST], max(0, len(found) - _MOST)
+
+
+def ways_of_all(paths: Paths, goals: Iterable[Uid], told: Iterable[Path]) -> list[Path]:
+    """Return the ways of everything else that leads to goals, machines and administrators too: what whoever holds it can reach."""
+    known = {(way.start, way.goal) for way in told}
+    found = []
+    for goal in dict.fromkeys(goals):
+        starts = [uid for uid in paths.found.nodes if (uid, goal) not in known and not uid.startswith("admin:")]
+        found += [way for way in paths.paths_to(goal, starts=starts) if not _over_account(way)]
+    found.sort(key=lambda way: (bool(way.depends), len(way.hops)))
+    return found[:_MOST_KEPT]
 
 
 def accounts_in(nodes: Iterable[Uid]) -> Iterator[Uid]:

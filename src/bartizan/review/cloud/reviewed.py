@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bartizan.collect.inventory.contract import Facts
+    from bartizan.collect.inventory.contract import Facts, Uid
     from bartizan.review.cloud.checks.contract import Checks
     from bartizan.review.cloud.checks.outcome import Review
     from bartizan.review.cloud.contract import Hop
@@ -36,6 +36,8 @@ class Reviewed:
     paths: PathsFound
     ways: Sequence[Path] = ()
     """Those to crown jewels and to administration, the shortest and surest first."""
+    goals: Sequence[Uid] = ()
+    """What must not be reached."""
     more: int = 0
     """Ways that there are beside these."""
     chokes: Sequence[Choke] = ()

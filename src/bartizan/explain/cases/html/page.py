@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.detect.alerts.severity import NAMES
 from bartizan.explain.cases.html.lanes import chart_of
+from bartizan.explain.cases.lines import sight_of
 from bartizan.explain.cases.moments import moment_of
 from bartizan.explain.text import amount, moment, number, pretty_level, shorten, span, visible
 from bartizan.schema.attack import ATTACK_VERSION
@@ -100,7 +101,13 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "moment": moment, "shorten": lambda text: shorten(text, _WIDE), "level": _level}
-    environment.filters |= {"amount": amount, "span": lambda pair: span(*pair), "pixel": "{:.1f}".format, "captioned": pretty_level}
+    environment.filters |= {
+        "amount": amount,
+        "span": lambda pair: span(*pair),
+        "pixel": "{:.1f}".format,
+        "captioned": pretty_level,
+        "sight": sight_of,
+    }
     return environment.get_template("case.html.j2")
 
 

@@ -14,9 +14,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.explain.cloud.html.drawing import Step, draw
-from bartizan.explain.cloud.ways import briefly, hop_told, names_of
 from bartizan.explain.text import amount, moment, number, pretty_level, shorten, visible
 from bartizan.review.cloud.contract import Verdict
+from bartizan.review.cloud.ways import briefly, hop_told, names_of
 from bartizan.version import __version__
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from bartizan.explain.cloud.page import CloudPage
-    from bartizan.explain.cloud.ways import HopTold
+    from bartizan.review.cloud.ways import HopTold
 
 __all__ = ["html"]
 

@@ -11,12 +11,13 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.faces.cli.clouds import LEVELS, add_facts, add_sought, facts, sought
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from bartizan.explain.cloud.page import CloudPage
 
@@ -32,10 +33,15 @@ def options(parser: argparse.ArgumentParser) -> None:
     shape = parser.add_argument_group("what to write")
     chosen = shape.add_mutually_exclusive_group()
     chosen.add_argument("--json", action="store_const", const="json", dest="format", help="one JSON object: everything that the page says")
+    chosen.add_argument(
+        "--ocsf", action="store_const", const="ocsf", dest="format", help="OCSF records, one a line: resources, failures, ways, unknown"
+    )
     chosen.add_argument("--ndjson", action="store_const", const="ndjson", dest="format", help="one judgement per line, passed ones too")
     shape.add_argument("--sarif", type=Path, metavar="FILE", help="write failures at their lines as SARIF 2.1.0")
     shape.add_argument("--opengraph", type=Path, metavar="FILE", help="write the graph of attack paths for BloodHound")
     shape.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained HTML page")
+    shape.add_argument("--out", type=Path, metavar="DIR", help="write all of these into this folder, and the OCSF records")
+    shape.add_argument("--lake", type=Path, metavar="LAKE", help="put the OCSF records into a lake, where cases find them")
     how = parser.add_argument_group("how")
     how.add_argument("--fail-on", choices=LEVELS, metavar="LEVEL", help="exit with 1 if something of this level or above was found")
 
@@ -43,33 +49,62 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Review."""
     from bartizan.explain.cloud.page import page_of
-    from bartizan.explain.files import check_place
     from bartizan.workbench import cloud
 
-    for path in (arguments.sarif, arguments.opengraph, arguments.html):
-        if path is not None:
-            check_place(path)
-    page = page_of(cloud.review(facts(arguments), sought(arguments)))
+    _check(arguments)
+    reviewed = cloud.review(facts(arguments), sought(arguments))
+    page = page_of(reviewed)
     _files(page, arguments)
+    if arguments.lake is not None:
+        commit = cloud.keep(reviewed, arguments.lake)
+        told = f"{commit.rows:,} records" if commit.new else "this review was there already"
+        sys.stderr.write(f"bartizan: {arguments.lake}: {told}\n")
     _print(page, arguments.format)
     return _exit_code(page, arguments.fail_on)
 
 
+def _check(arguments: argparse.Namespace) -> None:
+    """Say before the work that a file cannot be written; name the files of --out."""
+    from bartizan.errors import OutputError
+    from bartizan.explain.files import check_place
+
+    if arguments.out is not None:
+        try:
+            arguments.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"{arguments.out}: cannot be made a folder for results: {error.strerror}; name another with --out"
+            raise OutputError(message) from error
+        for name, file in (("html", "review.html"), ("sarif", "review.sarif"), ("opengraph", "graph.json")):
+            if getattr(arguments, name) is None:
+                setattr(arguments, name, arguments.out / file)
+    for path in (arguments.sarif, arguments.opengraph, arguments.html):
+        if path is not None:
+            check_place(path)
+
+
 def _files(page: CloudPage, arguments: argparse.Namespace) -> None:
+    from bartizan.explain.cloud.html import html
+    from bartizan.explain.cloud.opengraph import opengraph
+    from bartizan.explain.cloud.sarif import sarif
+    from bartizan.explain.cloud.told import page_json
     from bartizan.explain.files import save, save_json
 
     if arguments.sarif is not None:
-        from bartizan.explain.cloud.sarif import sarif
-
         save_json(arguments.sarif, sarif(page))
     if arguments.opengraph is not None:
-        from bartizan.explain.cloud.opengraph import opengraph
-
         save_json(arguments.opengraph, opengraph(page.reviewed))
     if arguments.html is not None:
-        from bartizan.explain.cloud.html import html
-
         save(arguments.html, html(page))
+    if arguments.out is not None:
+        save_json(arguments.out / "review.json", page_json(page))
+        save(arguments.out / "records.ndjson", "".join(f"{json.dumps(one)}\n" for one in _records(page)))
+
+
+def _records(page: CloudPage) -> Iterator[dict[str, Any]]:
+    from bartizan.review.cloud.records import findings_of, inventory_of
+
+    yield from inventory_of(page.reviewed.facts, page.reviewed.now)
+    yield from findings_of(page.reviewed)
 
 
 def _print(page: CloudPage, form: str | None) -> None:
@@ -77,15 +112,15 @@ def _print(page: CloudPage, form: str | None) -> None:
         from bartizan.explain.cloud.told import page_json
 
         print(json.dumps(page_json(page), indent=1))
-    elif form == "ndjson":
+    elif form is not None:
         from bartizan.explain.cloud.told import judgements_json
 
-        for told in judgements_json(page):
+        for told in _records(page) if form == "ocsf" else judgements_json(page):
             print(json.dumps(told))
     else:
         from bartizan.explain.cloud.lines import page_lines
-        from bartizan.explain.cloud.ways import names_of
         from bartizan.explain.terminal import wants_colour
+        from bartizan.review.cloud.ways import names_of
 
         for line in page_lines(page, names_of(page.reviewed), colour=wants_colour(sys.stdout, os.environ)):
             print(line)

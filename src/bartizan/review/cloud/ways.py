@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bartizan.review.cloud.contract import Hop
+    from bartizan.review.cloud.paths.answers import Path
     from bartizan.review.cloud.permission.contract import Why
     from bartizan.review.cloud.reviewed import Reviewed
 
@@ -64,8 +65,8 @@ class WayTold:
         return sum(hop.state == BLIND for hop in self.hops)
 
 
-def ways_told(reviewed: Reviewed) -> tuple[WayTold, ...]:
-    """Return the ways of a review as they are told."""
+def ways_told(reviewed: Reviewed, ways: Sequence[Path] | None = None) -> tuple[WayTold, ...]:
+    """Return the ways of a review as they are told, or others of the same estate."""
     return tuple(
         WayTold(
             number=number,
@@ -75,7 +76,7 @@ def ways_told(reviewed: Reviewed) -> tuple[WayTold, ...]:
             depends=way.depends,
             level=_level(outside=way.start == OUTSIDE, sure=not way.depends),
         )
-        for number, way in enumerate(reviewed.ways, 1)
+        for number, way in enumerate(reviewed.ways if ways is None else ways, 1)
     )
 
 
