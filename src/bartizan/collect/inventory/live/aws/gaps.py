@@ -33,21 +33,24 @@ def gap_of(call: Call, failure: Failure, *, kinds: Iterable[str], properties: It
 
 
 class Gaps:
-    """The gaps of one kind at one place, each told once."""
+    """The gaps of one kind at one place: one for a call that told of all things or failed for all, else one for each thing."""
 
     def __init__(self, kind: str) -> None:
         """Begin without any."""
         self._kind = kind
-        self._found: dict[tuple[Call, tuple[str, ...]], tuple[Failure, set[Uid]]] = {}
+        self._found: dict[tuple[str, str, tuple[str, ...]], dict[Uid, tuple[Call, Failure]]] = {}
 
     def add(self, call: Call, failure: Failure, properties: Iterable[str] = (), uid: Uid = ALL) -> None:
         """Note that a call gave nothing of properties (all of them, where none is named) of a thing (or of all things)."""
-        _failure, uids = self._found.setdefault((call, tuple(properties)), (failure, set()))
-        uids.add(uid)
+        self._found.setdefault((call.name, failure.code, tuple(properties)), {}).setdefault(uid, (call, failure))
 
-    def gaps(self) -> list[Gap]:
-        """Return what is missing, in the order in which it was missed."""
-        return [
-            gap_of(call, failure, kinds=(self._kind,), properties=properties, uid=next(iter(uids)) if len(uids) == 1 else ALL)
-            for (call, properties), (failure, uids) in self._found.items()
-        ]
+    def gaps(self, things: int) -> list[Gap]:
+        """Return what is missing of so many things, in the order in which it was missed."""
+        found = []
+        for (_name, _code, properties), missed in self._found.items():
+            for uid, (call, failure) in missed.items():
+                everywhere = len(missed) == things and things > 1
+                found.append(gap_of(call, failure, kinds=(self._kind,), properties=properties, uid=ALL if everywhere else uid))
+                if everywhere:
+                    break
+        return found

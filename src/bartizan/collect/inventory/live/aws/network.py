@@ -44,7 +44,10 @@ def _peers(permission: Mapping[str, Any]) -> Iterator[str]:
         ("PrefixListIds", "PrefixListId"),
         ("UserIdGroupPairs", "GroupId"),
     ):
-        yield from (str(one[key]) for one in permission.get(name) or () if one.get(key))
+        for one in permission.get(name) or ():
+            peer = one if isinstance(one, str) else one.get(key)  # AWS Config has bare ranges
+            if peer:
+                yield str(peer)
 
 
 def _acl(uid: Uid, item: Mapping[str, Any], origin: Origin) -> Iterator[NetworkRule]:

@@ -48,9 +48,9 @@ class _Found(NamedTuple):
 class Reader:
     """Reads kinds at one place after another with what answers calls. ``each`` is ``map``, or one that does several at once."""
 
-    def __init__(self, ask: Ask, *, how: str = "live", each: Callable[..., Iterable[Any]] = map) -> None:
-        """Read with what answers."""
-        self._ask, self._how, self._each = ask, how, each
+    def __init__(self, ask: Ask, *, how: str = "live", origin: Origin | None = None, each: Callable[..., Iterable[Any]] = map) -> None:
+        """Read with what answers; ``origin`` is that of all facts, where it is not the call and the place that told of a thing."""
+        self._ask, self._how, self._origin, self._each = ask, how, origin, each
 
     def read(self, section: Section, place: Place) -> Facts:
         """Return all facts of the things of a kind at a place."""
@@ -65,12 +65,12 @@ class Reader:
         told = self._each(lambda job: self._chase(job[0].steps, job[1].scope, job[1].place, map), jobs)
         for (telling, thing), answered in zip(jobs, told, strict=True):
             for call, failure in answered.failures:
-                gaps.add(call, failure, telling.gives, thing.resource.uid)
-                thing.unknown.update(dict.fromkeys(telling.gives, f"{failure.reason}: {call.name}"))
+                gaps.add(call, failure, telling.tells, thing.resource.uid)
+                thing.unknown.update(dict.fromkeys(telling.tells, f"{failure.reason}: {call.name}"))
             if answered.answers and not answered.failures:
                 self._learn(section, telling, thing, _scope(telling, thing, answered.answers), facts)
         facts.resources = [replace(one.resource, tags=one.tags, properties=one.properties, unknown=one.unknown) for one in things]
-        facts.gaps.extend(gaps.gaps())
+        facts.gaps.extend(gaps.gaps(len(things)))
         return facts
 
     def _chase(self, steps: Sequence[Step], scope: Mapping[str, Any], place: Place, each: Callable[..., Iterable[Any]]) -> _Found:
@@ -104,7 +104,7 @@ class Reader:
                 account=place.account,
                 region=region or ("" if section.once else place.region),
                 name=str((evaluate(listing.name, held) if listing.name else None) or uid.rpartition("/")[2].rpartition(":")[2]),
-                origin=Origin(self._how, listing.steps[-1].call, f"{place.account}/{place.region}"),
+                origin=self._origin or Origin(self._how, listing.steps[-1].call, f"{place.account}/{place.region}"),
             )
             yield _Thing(resource, held, Place(place.account, region, place.partition) if region else place)
 

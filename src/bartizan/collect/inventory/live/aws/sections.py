@@ -91,6 +91,12 @@ class Telling:
     edges: tuple[EdgeOf, ...] = ()
     grants: tuple[GrantOf, ...] = ()
 
+    @property
+    def tells(self) -> tuple[str, ...]:
+        """Return what is not known without it: properties, and ``tags``, ``edges`` and ``grants`` where it tells of them."""
+        others = (("tags", self.tags), ("edges", self.edges), ("grants", self.grants))
+        return (*self.gives, *(name for name, told in others if told))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Telling):

@@ -1,0 +1,1 @@
+"""AWS: what its command line prints, and what AWS Config delivers."""
