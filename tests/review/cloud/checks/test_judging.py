@@ -239,13 +239,13 @@ def test_a_value_that_is_not_of_its_type_is_unknown(tmp_path: Path) -> None:
 
 def test_what_an_origin_never_tells_is_unknown_and_no_fact(tmp_path: Path) -> None:
     loaded = checks(tmp_path, unencrypted=("ebs_volume", NOT_ENCRYPTED), hidden=("ebs_volume", "  bare: {key: null}\n  condition: bare"))
-    read = [volume(1, {"encrypted": True}, origin=Origin("export")), volume(2, origin=Origin("export"))]
+    read = [volume(1, {"encrypted": True}, origin=Origin("examples")), volume(2, origin=Origin("examples"))]
     result = [(one.check, one.resource.uid[-1], one.verdict.value, one.why) for one in review(Facts(resources=read), loaded, now=NOW)]
     assert result == [
         ("unencrypted", "1", "pass", ""),
         ("unencrypted", "2", "fail", "encrypted: not set"),
-        ("hidden", "1", "unknown", "key: export: not-in-origin"),
-        ("hidden", "2", "unknown", "key: export: not-in-origin"),
+        ("hidden", "1", "unknown", "key: examples: not-in-origin"),
+        ("hidden", "2", "unknown", "key: examples: not-in-origin"),
     ]
 
 

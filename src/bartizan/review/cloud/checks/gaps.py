@@ -21,6 +21,8 @@ __all__ = ["Gaps", "hides", "reaches", "reason", "told"]
 
 _SECTION: Final = {**{name: name for name in SECTIONS}, "recording": "live"}
 """By how an origin reads, the section of a kind that says what it can tell."""
+_ANSWERS: Final = ("export", "aws")
+"""Exports of AWS are answers of its API that somebody kept: they tell what the same answers tell when they are asked for."""
 _PARTS: Final = {"policy": ("policy",), "trust": ("trust",), "inline": ("inline", "policies.inline")}
 """By what stands behind the uid of a resource in that of a policy, the properties that are the policy."""
 
@@ -81,7 +83,7 @@ class Gaps:
         if how not in _SECTION or any(one.origin.how == how for one in self._by_kind.get((where.provider, name), ())):
             return True
         declared = kind(where.provider, name)
-        return declared is not None and _SECTION[how] in declared.sections
+        return declared is not None and _section(where.provider, how) in declared.sections
 
     def _silences(self, provider: str, name: str) -> Mapping[str, Gap]:
         """Return, by how an origin reads, a gap of the properties of a kind that it can never tell."""
@@ -106,7 +108,11 @@ class Gaps:
 def _given(provider: str, name: str, how: str) -> frozenset[str]:
     """Return the properties that an origin tells of a kind, as the sections of its file say under ``gives``."""
     declared = kind(provider, name)
-    return frozenset() if declared is None else frozenset(_gives(declared.sections.get(_SECTION[how])))
+    return frozenset() if declared is None else frozenset(_gives(declared.sections.get(_section(provider, how))))
+
+
+def _section(provider: str, how: str) -> str:
+    return "live" if (how, provider) == _ANSWERS else _SECTION[how]
 
 
 def _gives(section: Any) -> Iterator[str]:  # noqa: ANN401 - YAML
