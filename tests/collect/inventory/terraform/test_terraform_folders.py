@@ -89,6 +89,7 @@ def test_principals_policies_and_memberships_come_with_their_lines(tmp_path: Pat
         account="111122223333",
         name="admin",
         properties={"path": "/ops/", "max_session_seconds": 3600, "service_linked": False, "policies.inline": ["pass"]},
+        unknown={"created": "no Terraform file tells it", "last_used": "no Terraform file tells it"},
         origin=at(25),
     )
 
@@ -235,7 +236,7 @@ module "above" {
     facts = read(tmp_path / "in", text)
     assert "do not read" not in repr(facts)
     assert [one.origin for one in facts.resources] == [at(2)]
-    assert [one.call for one in facts.gaps if one.reason != "assumed"] == ["link.tf", "main.tf:line 5"]
+    assert [one.call for one in facts.gaps if one.reason != "assumed"] == ["main.tf:line 5", "link.tf"]
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bartizan.collect.inventory.contract import Origin
 
-__all__ = ["Account", "Declared"]
+__all__ = ["Account", "Declared", "provider_of_type"]
+
+_PROVIDERS: Final = {"aws": "aws", "azurerm": "azure", "azuread": "azure", "google": "gcp", "kubernetes": "kubernetes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,8 @@ class Declared:
     origin: Origin
     lines: Mapping[str, str] = field(default_factory=dict)
     """Places of single attributes, where they have one of their own."""
+
+
+def provider_of_type(declared: str) -> str:
+    """Return the provider of what is declared by its type, "" for one that is no cloud of ours."""
+    return "aws" if declared.startswith("AWS::") else _PROVIDERS.get(declared.partition("_")[0], "")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Gap, Grant, Principal, Uid
+from bartizan.collect.inventory.declared.contract import provider_of_type
 from bartizan.collect.inventory.declared.documents import BUILDERS, policy_facts
 from bartizan.collect.inventory.declared.index import Draft, Index
 from bartizan.collect.inventory.declared.networks import network_rules
 from bartizan.collect.inventory.declared.rendering import Rendering
 from bartizan.collect.inventory.declared.searching import as_type, search
-from bartizan.collect.inventory.declared.sections import entries, makers
+from bartizan.collect.inventory.declared.sections import entries, makers, told_properties
 from bartizan.collect.inventory.declared.values import Unknown, first_unknown, text_of
 from bartizan.collect.inventory.managed import managed_policy
 
@@ -36,6 +38,8 @@ class _Mapping:
     def __init__(self, declared: list[Declared], section: str) -> None:
         self._declared = declared
         self._entries = entries(section)
+        self._section = {"terraform": "Terraform file", "template": "template"}[section]
+        self._told = partial(told_properties, section)
         self._index = Index(makers(section))
         self._facts = Facts()
         self._policies: set[Uid] = set()
@@ -70,7 +74,11 @@ class _Mapping:
                 place = f"{one.origin.path}:{one.origin.place}"
                 self._facts.gaps.append(
                     Gap(
-                        provider=_provider(one.type), call=place, reason="not-implemented", detail=told, kinds=(one.type.partition("_")[2],)
+                        provider=provider_of_type(one.type),
+                        call=place,
+                        reason="not-implemented",
+                        detail=told,
+                        kinds=(one.type.partition("_")[2],),
                     )
                 )
 
@@ -82,7 +90,7 @@ class _Mapping:
         uid = rendering.uid = _own_arn(one, entry) or rendering.render(entry.uid)
         held = one.values.get("id")
         known = held if isinstance(held, str) else rendering.render(entry.id) if entry.id else ""
-        name = rendering.render(entry.name) if entry.name else _name(one, known)
+        name = (rendering.render(entry.name) if entry.name else "") or _name(one, known)
         draft = Draft(Uid(uid), entry, name, rendering.where, one.origin, one.address)
         draft.unknown.update({f"({part.partition(':')[0]})": f"made up: {part}" for part in rendering.assumed})
         draft.tags = _tags(one)
@@ -106,10 +114,7 @@ class _Mapping:
 
     def _of(self, one: Declared, entry: Entry) -> Iterator[Draft]:
         """Yield the resources that a declaration tells more of."""
-        found = search(entry.of, one.values)
-        for name in found if isinstance(found, list) else [found]:
-            if name is None or name == "":
-                continue
+        for name in _list(search(entry.of, one.values)):
             draft = None
             if not isinstance(name, Unknown):
                 draft = self._index.reach(entry.kind.name, text_of(name), one.where, one.origin)
@@ -128,13 +133,16 @@ class _Mapping:
                     take(told, item, one, draft)
         for told in entry.edges:
             self._edges(told, one, draft)
+        for told in entry.attaches:
+            self._attaches(told, one, draft)
 
     def _properties(self, one: Declared, entry: Entry, draft: Draft) -> None:
         for name, path in entry.gives.items():
-            value = search(path, one.values) if isinstance(path, str) else self._resolved(path, one)
+            value = _first(path, one.values) if not isinstance(path, dict) else self._resolved(path, one)
             draft.set(name, as_type(value, entry.kind.properties[name].type))
         for name, path in entry.adds.items():
-            draft.add(name, as_type(search(path, one.values), "strings"))
+            for each in [path] if isinstance(path, str) else path:
+                draft.add(name, as_type(search(each, one.values), "strings"))
         for name, path in entry.counts.items():
             counted = search(path, one.values)
             draft.set(name, counted if isinstance(counted, Unknown) else draft.properties.get(name, 0) + (counted is True))
@@ -144,8 +152,12 @@ class _Mapping:
                     draft.set(name, value)
 
     def _resolved(self, told: Mapping[str, Any], one: Declared) -> Any:  # noqa: ANN401 - a uid, several, or unknown
-        """Return the uids of what a value names."""
-        found = search(told["at"], one.values)
+        """Return the uids of what a value names, or the value itself; what ``absent`` says where it is not set."""
+        found = _first(told["at"], one.values)
+        if found is None or found == "":
+            return told.get("absent")
+        if "is" not in told:
+            return found
         names = found if isinstance(found, list) else [found]
         drafts = [self._index.reach(told["is"], name, one.where, one.origin) if isinstance(name, str) and name else None for name in names]
         uids = [str(draft.uid) if draft else name for draft, name in zip(drafts, names, strict=True)]
@@ -153,8 +165,7 @@ class _Mapping:
 
     def _policy(self, told: Mapping[str, Any], item: Any, one: Declared, draft: Draft) -> None:  # noqa: ANN401 - any value
         if "managed" in told:
-            found = search(told["managed"], item)
-            for arn in found if isinstance(found, list) else [found]:
+            for arn in _list(search(told["managed"], item)):
                 self._managed(arn, told["attach"], one, draft)
             return
         if "build" in told:
@@ -196,11 +207,18 @@ class _Mapping:
             else:
                 self._facts.add(policy_facts(document, uid, origin=one.origin, account=""))
 
+    def _attaches(self, told: Mapping[str, Any], one: Declared, draft: Draft) -> None:
+        """Attach a policy to those whom its own declaration names."""
+        for name in _list(search(told["to"], one.values)):
+            other = None if isinstance(name, Unknown) else self._index.reach(told["is"], text_of(name), one.where, one.origin)
+            if other is None:
+                detail = f"what {one.address} is attached to is not known: {name.why if isinstance(name, Unknown) else name}"
+                self._gap(one.origin, draft.entry, "unresolved", detail, draft.uid)
+            else:
+                self._managed(str(draft.uid), told["attach"], one, other)
+
     def _edges(self, told: Mapping[str, Any], one: Declared, draft: Draft) -> None:
-        found = search(told["to"], one.values)
-        for name in found if isinstance(found, list) else [found]:
-            if name is None or name == "":
-                continue
+        for name in _list(search(told["to"], one.values)):
             other = None if isinstance(name, Unknown) else self._index.reach(told["is"], text_of(name), one.where, one.origin)
             if other is None:
                 why = name.why if isinstance(name, Unknown) else f"{name} is declared nowhere"
@@ -246,6 +264,9 @@ class _Mapping:
             for name, value in draft.entry.defaults.items():
                 if name not in draft.properties and name not in draft.unknown:
                     draft.properties[name] = value
+            for name in draft.entry.kind.properties.keys() - self._told(draft.entry.kind.provider, draft.entry.kind.name):
+                if name not in draft.properties:
+                    draft.unknown.setdefault(name, f"no {self._section} tells it")
         self._facts.resources.append(draft.resource())
 
     def _gap(self, origin: Origin, entry: Entry, reason: str, detail: str, uid: Uid = Uid("")) -> None:  # noqa: B008 - a text
@@ -253,6 +274,15 @@ class _Mapping:
         self._facts.gaps.append(
             Gap(provider=entry.kind.provider, call=place, reason=reason, detail=detail, kinds=(entry.kind.name,), uid=uid)
         )
+
+
+def _first(paths: str | list[str], values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any value
+    """Return what the first path yields that yields anything."""
+    for path in [paths] if isinstance(paths, str) else paths:
+        found = search(path, values)
+        if found is not None:
+            return found
+    return None
 
 
 def _each(told: Mapping[str, Any], one: Declared) -> Iterator[Any]:
@@ -263,16 +293,14 @@ def _each(told: Mapping[str, Any], one: Declared) -> Iterator[Any]:
     yield from found if isinstance(found, list) else () if found is None else [found]
 
 
+def _list(value: Any) -> list[Any]:  # noqa: ANN401 - any value
+    return value if isinstance(value, list) else [] if value is None or value == "" else [value]
+
+
 def _own_arn(one: Declared, entry: Entry) -> str:
     """Return the ARN of what exists already, as in a state."""
     arn = one.values.get("arn")
     return arn if isinstance(arn, str) and arn.startswith("arn:") and entry.uid.startswith("arn:") and "#" not in entry.uid else ""
-
-
-def _provider(declared: str) -> str:
-    return {"aws": "aws", "azurerm": "azure", "google": "gcp", "kubernetes": "kubernetes", "AWS::": "aws"}.get(
-        declared.partition("_")[0], ""
-    )
 
 
 def _name(one: Declared, known: str) -> str:

@@ -98,8 +98,8 @@ class Index:
             return found
         entry = self._makers[kind][0]
         uid = name if _is_uid(name) else _guess(entry, name, where)
-        if uid is None:
-            return None
+        if uid is None or (kind, Uid(uid)) in self.drafts:
+            return None if uid is None else self.drafts[kind, Uid(uid)]
         shown = name.rpartition("/")[2] if _is_uid(name) else name
         draft = Draft(Uid(uid), entry, shown, where, origin, foreign=True, unknown={"*": "it is only referred to, and declared elsewhere"})
         self.put(draft, (name,))
@@ -113,6 +113,9 @@ def _is_uid(name: str) -> bool:
 def _guess(entry: Entry, name: str, where: Account) -> str | None:
     """Return the uid of a resource whose template asks for nothing but its name."""
     asked = {found[1] for found in PLACEHOLDER.finditer(entry.uid) if not found[2]} - {"account", "region", "partition"}
-    if len(asked) != 1 or next(iter(asked)).startswith("made"):
+    made = next((one[5:] for one in asked if one.startswith("made:")), "")
+    if len(asked) > 1 or "made" in asked or not name.startswith(made):
         return None
-    return Rendering(name, where, lambda one: name if one in asked else None).render(entry.uid)
+    return Rendering(name, where, lambda one: name if one in {"id", *(each.partition(":")[0] for each in asked)} else None).render(
+        entry.uid
+    )

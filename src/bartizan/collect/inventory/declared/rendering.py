@@ -82,6 +82,8 @@ class Rendering:
                 value = value[int(part)]
             elif isinstance(value, dict):
                 value = value.get(part)
+            elif isinstance(value, list):  # pairs, as CloudFormation writes tags
+                value = next((one.get("Value") for one in value if isinstance(one, dict) and one.get("Key") == part), None)
             else:
                 return value if isinstance(value, Unknown) else None
         return value
@@ -101,6 +103,8 @@ class Rendering:
 def _part(text: str, part: str) -> str:
     if part == "last":
         return re.split("[/:]", text)[-1]
+    if part == "host":
+        return text.partition("://")[2] or text
     if part == "host":
         return text.partition("://")[2] or text
     return text.removeprefix("/") if part == "path" else text

@@ -14,37 +14,54 @@ if TYPE_CHECKING:
 
 __all__ = ["as_type", "search"]
 
+_PLAIN: Final = re.compile(r"^(?:[\w\".@\-]|\[\d+\])+$")
+"""A path without operators, projections and functions: what is unknown in it comes out as it is."""
+_NAMES: Final = re.compile(r"\bnames\([^()]*\)")
 _NAME: Final = re.compile(r"'[^']*'|`[^`]*`|(?<![.\w\"])([A-Za-z_]\w*|\"[^\"]+\")(?!\w*\()")
 
 
 def search(path: str, values: Any) -> Any:  # noqa: ANN401 - any value of a declaration
-    """Return what JMESPath finds, None where there is nothing; Unknown where that hangs on what is not known."""
+    """Return what JMESPath finds, None where there is nothing; Unknown where that hangs on what is not known.
+
+    An expression with operators or functions hangs on all that stands under the attributes it begins with: ``x == 'a'`` is not false
+    because nobody knows ``x``. Only ``names(object)`` does not ask for values.
+    """
     if path in ("", "@"):
         return values
     if isinstance(values, Unknown):
         return Unknown(values.why)
-    compiled, roots, failures = _compiled(path)
+    compiled, roots, plain, failures = _compiled(path)
+    if not plain and (unknown := _unknown_root(roots, values)):
+        return unknown
     try:
         found = compiled.search(values, options=functions())
     except failures as error:
         unknown = first_unknown(values)
         return Unknown(unknown.why if unknown else f"{path}: {error}")
-    if (found is None or found == []) and isinstance(values, dict):
-        for root in roots:
-            unknown = first_unknown(values.get(root))
-            if unknown is not None:
-                return Unknown(unknown.why)
+    if found is None or found == []:
+        return _unknown_root(roots, values) or found
     return found
 
 
+def _unknown_root(roots: tuple[str, ...], values: Any) -> Unknown | None:  # noqa: ANN401 - any value of a declaration
+    """Return what is unknown under the attributes that an expression begins with."""
+    for root in roots if isinstance(values, dict) else ():
+        unknown = first_unknown(values.get(root))
+        if unknown is not None:
+            return Unknown(unknown.why)
+    return None
+
+
 @cache
-def _compiled(path: str) -> tuple[Any, tuple[str, ...], tuple[type[Exception], ...]]:
-    """Return an expression, the attributes it begins with, and what it raises."""
+def _compiled(path: str) -> tuple[Any, tuple[str, ...], bool, tuple[type[Exception], ...]]:
+    """Return an expression, the attributes it begins with, whether it is a plain path, and what it raises."""
     functions()
     import jmespath  # noqa: PLC0415 - comes with an extra, which functions() has asked for
 
-    roots = tuple(dict.fromkeys(found[1].strip('"') for found in _NAME.finditer(path) if found[1]))
-    return jmespath.compile(path), roots, (jmespath.exceptions.JMESPathError, TypeError, ValueError)
+    asked = _NAMES.sub("", path)
+    roots = tuple(dict.fromkeys(found[1].strip('"') for found in _NAME.finditer(asked) if found[1]))
+    plain = _PLAIN.match(path) is not None or not asked.strip(" |&")
+    return jmespath.compile(path), roots, plain, (jmespath.exceptions.JMESPathError, TypeError, ValueError)
 
 
 def as_type(value: Any, wanted: str) -> Any:  # noqa: ANN401 - any value of a declaration

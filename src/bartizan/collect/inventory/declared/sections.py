@@ -11,13 +11,15 @@ A section is a list of entries. An entry either makes a resource of the kind (it
 ``principal`` the kind of principal that the resource is as well
 ``of``        JMESPath of what names the resource (or several): a uid, an ``id``, a name
 ``only``      JMESPath that must yield something true, or the entry says nothing
-``gives``     JMESPath for each property, or ``{at: JMESPath, is: KIND}`` where that names a resource of which the uid is wanted
+``gives``     JMESPath for each property, or several of which the first that yields something counts, or ``{at, is, absent}``: ``at`` is
+              JMESPath, ``is`` the kind of resource that it names and of which the uid is wanted, ``absent`` what it is where not set
 ``counts``    JMESPath for each property that counts declarations: whether this one counts
-``adds``      JMESPath for what is added to properties that are lists
+``adds``      JMESPath (or several) for what is added to properties that are lists
 ``defaults``  what a property is where neither ``gives`` nor another entry gives it and nothing of it is unknown
 ``policies``  a list of ``{attach, document | managed, uid, each, build}``: ``document`` is JMESPath of a policy document, ``build`` names
               what makes one of the values (see ``documents``), ``managed`` is JMESPath of ARNs; ``each`` is JMESPath of the items
               that the others look at
+``attaches``  a list of ``{to, is, attach}``: whom a managed policy names itself
 ``edges``     a list of ``{kind, to, is, back}``: ``to`` is JMESPath of what names resources of the kind ``is``; ``back``: from them to this
 ``rules``     a list of network rules (see ``networks``)
 ``grants``    a list of ``{each, to, permission}``, all JMESPath
@@ -37,17 +39,17 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.kinds import Kind
 
-__all__ = ["Entry", "attribute_template", "entries", "maker", "makers"]
+__all__ = ["Entry", "attribute_template", "entries", "maker", "makers", "told_properties"]
 
 _KEYS: Final = frozenset(
     {
         *("type", "uid", "id", "name", "global", "account", "made", "principal", "of", "only", "gives", "adds", "counts", "defaults"),
-        *("policies", "edges", "rules", "grants"),
+        *("policies", "attaches", "edges", "rules", "grants"),
     }
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Entry:
     """One entry of a section, of a kind."""
 
@@ -63,10 +65,11 @@ class Entry:
     of: str = ""
     only: str = ""
     gives: Mapping[str, Any] = field(default_factory=dict)
-    adds: Mapping[str, str] = field(default_factory=dict)
+    adds: Mapping[str, Any] = field(default_factory=dict)
     counts: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     policies: tuple[Mapping[str, Any], ...] = ()
+    attaches: tuple[Mapping[str, Any], ...] = ()
     edges: tuple[Mapping[str, Any], ...] = ()
     rules: tuple[Mapping[str, Any], ...] = ()
     grants: tuple[Mapping[str, Any], ...] = ()
@@ -103,6 +106,16 @@ def makers(section: str) -> Mapping[str, tuple[Entry, ...]]:
     return {name: tuple(some) for name, some in found.items()}
 
 
+@cache
+def told_properties(section: str, provider: str, name: str) -> frozenset[str]:
+    """Return the properties of a kind that a section says anything of: of the others it can tell nothing."""
+    found = [entry for some in entries(section).values() for entry in some if (entry.kind.provider, entry.kind.name) == (provider, name)]
+    named = {name for entry in found for name in (*entry.gives, *entry.adds, *entry.counts, *entry.defaults)}
+    if any(entry.policies for entry in found):
+        named |= {name for name, one in found[0].kind.properties.items() if one.type == "policy"} | {"policies.attached"}
+    return frozenset(named)
+
+
 def attribute_template(entry: Entry, name: str) -> str | None:
     """Return the template of an attribute that the provider makes; None where nobody says how."""
     made = {"arn": "{uid}", "id": entry.id or "{uid}", **entry.made}
@@ -125,6 +138,6 @@ def _entry(kind: Kind, told: Mapping[str, Any]) -> Entry:
     if "global" in told and not isinstance(told["global"], bool):
         message = "global is true or false"
         raise ValueError(message)
-    lists: dict[str, Any] = {name: tuple(told.get(name, ())) for name in ("policies", "edges", "rules", "grants")}
+    lists: dict[str, Any] = {name: tuple(told.get(name, ())) for name in ("policies", "attaches", "edges", "rules", "grants")}
     plain: dict[str, Any] = {name: told[name] for name in _KEYS - lists.keys() - {"global"} if name in told}
     return Entry(kind=kind, everywhere=bool(told.get("global")), **plain, **lists)

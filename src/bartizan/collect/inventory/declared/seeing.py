@@ -3,7 +3,7 @@
 ``json(text)`` is what a JSON text holds, ``secrets(object)`` the names of values that look like credentials, ``forms(text)`` the
 kinds of credentials in a text (``forms64``: in base64), ``form(name, text)`` the kind that one value looks to be,
 ``pairs(list, name, value)`` the object of a list of pairs, ``listed(value)`` a list in any case, ``parts(text, separator)`` its parts,
-``number(value)``.
+``number(value)``, ``names(object)`` its names, sorted.
 """
 
 from __future__ import annotations
@@ -65,6 +65,10 @@ def functions() -> Any:  # noqa: ANN401, C901 - JMESPath carries no types; a cla
         @signature(anything, anything)  # type: ignore[untyped-decorator]  # as above
         def _func_parts(self, text: Any, separator: Any) -> Any:  # noqa: ANN401 - texts
             return None if text is None else _unknown(text) or str(text).split(separator)
+
+        @signature(anything)  # type: ignore[untyped-decorator]  # as above
+        def _func_names(self, held: Any) -> Any:  # noqa: ANN401 - names
+            return sorted(map(str, held)) if isinstance(held, dict) else held if isinstance(held, Unknown) else None
 
         @signature(anything)  # type: ignore[untyped-decorator]  # as above
         def _func_number(self, value: Any) -> Any:  # noqa: ANN401 - a number

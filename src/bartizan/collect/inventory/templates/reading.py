@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.collect.inventory.contract import Gap
+from bartizan.collect.inventory.contract import Gap, Uid
 from bartizan.collect.inventory.declared.contract import Account
 from bartizan.collect.inventory.declared.facts import facts_of
 from bartizan.collect.inventory.templates.stack import Stack
@@ -70,7 +70,7 @@ def template_of(content: bytes) -> tuple[Map | None, str]:
 def read_template(path: Path, *, variables: Mapping[str, Any] | None = None, where: Account | None = None, stack: str = "") -> Facts:
     """Read a template; InputError where there is none.
 
-    ``variables`` are its parameters, ``where`` is the account and region it is for, ``stack`` the name of the stack (the file's without it).
+    ``variables`` are its parameters, ``where`` is the account and region it is for, ``stack`` its name (the file's without it).
     """
     place = Path(path)
     try:
@@ -92,7 +92,7 @@ def read_template(path: Path, *, variables: Mapping[str, Any] | None = None, whe
     facts = facts_of(declared, "template")
     if not held.account:
         told = f"the account of the template is taken to be {at.account}"
-        made.gaps.insert(0, Gap(provider="aws", call=place.name, reason="assumed", detail=told))
+        made.gaps.insert(0, Gap(provider="aws", call=place.name, reason="assumed", detail=told, uid=Uid("template:account")))
     facts.gaps[:0] = made.gaps
     return facts
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Gap, Origin, Uid
-from bartizan.collect.inventory.declared.contract import Account
+from bartizan.collect.inventory.declared.contract import Account, provider_of_type
 from bartizan.collect.inventory.terraform.hcl.evaluation import Budget
 
 if TYPE_CHECKING:
@@ -35,15 +35,26 @@ class Estate:
     gaps: list[Gap] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
     files: int = 0
+    _lost: list[tuple[str, str]] = field(default_factory=list)
 
     def shown(self, path: Path) -> str:
         """Return how a file is named: relative to the folder that was given."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.relative_to(self.within).as_posix()
 
-    def gap(self, file: str, line: int, detail: str, *, kinds: tuple[str, ...] = (), reason: str = "unresolved") -> None:
-        """Tell what could not be read, where."""
+    def gap(self, file: str, line: int, detail: str, *, type_: str = "", reason: str = "unresolved") -> None:
+        """Tell what could not be read, where; ``type_`` is the one type of resources that it is about."""
         place = f"{file}:line {line}" if line else file
-        self.gaps.append(Gap(provider="", call=place, reason=reason, detail=detail, kinds=kinds))
+        kinds = (type_.partition("_")[2],) if type_ else ()
+        self.gaps.append(Gap(provider=provider_of_type(type_), call=place, reason=reason, detail=detail, kinds=kinds))
+
+    def lost(self, file: str, line: int, detail: str) -> None:
+        """Tell that a file could not be read: any resource could be in it, or more of any other, whosever it is."""
+        self._lost.append((f"{file}:line {line}" if line else file, f"the file is not read: {detail}"))
+
+    def losses(self) -> list[Gap]:
+        """Return a gap for each file that could not be read and each provider of which there are resources."""
+        providers = sorted({provider_of_type(one.type) for one in self.declared} - {""}) or ["aws"]
+        return [Gap(provider=name, call=call, reason="failed", detail=why) for call, why in self._lost for name in providers]
 
     def assume(self, file: str, line: int, subject: str, detail: str) -> None:
         """Tell once what a value was taken to be that nobody gave; it makes nothing else doubtful."""

@@ -131,7 +131,10 @@ class Module:
     def _unclear(self, block: Block, address: str, found: Any, make: Callable[..., Any]) -> Any:  # noqa: ANN401 - any value
         why = found.why if isinstance(found, Unknown) else "it is no number and no collection, or too many"
         self.estate.gap(
-            block.file, block.line, f"how many {address} there are is not known: {why}", kinds=(block.labels[0].partition("_")[2],)
+            block.file,
+            block.line,
+            f"how many {address} there are is not known: {why}",
+            type_=block.labels[0] if block.type == "resource" else "",
         )
         unknown = Unknown(why)
         return {"*": make(self.scope.named({"count": {"index": unknown}, "each": {"key": unknown, "value": unknown}}), "[*]")}

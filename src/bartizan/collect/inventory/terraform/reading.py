@@ -47,7 +47,7 @@ def read_terraform(
     inputs = {**files_of_variables(estate, root), **estate.given}
     Module(estate, root, "", inputs).declare()
     facts = facts_of(estate.declared, "terraform")
-    facts.gaps[:0] = estate.gaps
+    facts.gaps[:0] = [*estate.gaps, *estate.losses()]
     return facts
 
 

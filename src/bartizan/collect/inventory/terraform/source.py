@@ -40,11 +40,11 @@ def read_source(estate: Estate, folder: Path) -> Source:
     for path in sorted(folder.glob("*.tf")):
         estate.files += 1
         if estate.files > _MAX_FILES:
-            estate.gap(estate.shown(folder), 0, f"more than {_MAX_FILES} files: the others are not read")
+            estate.lost(estate.shown(folder), 0, f"there are more than {_MAX_FILES} files")
             break
         _read(estate, path, made)
     for path in sorted(folder.glob("*.tf.json")):
-        estate.gap(estate.shown(path), 0, "Terraform's JSON syntax is not read", reason="not-implemented")
+        estate.lost(estate.shown(path), 0, "it is in the JSON syntax of Terraform")
     return made
 
 
@@ -52,17 +52,17 @@ def _read(estate: Estate, path: Path, made: Source) -> None:
     shown = estate.shown(path)
     try:
         if not path.resolve().is_relative_to(estate.within):
-            estate.gap(shown, 0, "the file is a link that leads outside of the folder that is read")
+            estate.lost(shown, 0, "it is a link that leads outside of the folder that is read")
             return
         if not path.is_file():
             return
         with path.open("rb") as file:
             body = parse(file.read(MAX_BYTES + 1), shown)
     except Broken as broken:
-        estate.gap(shown, broken.line, f"the file is not read: {broken.why}")
+        estate.lost(shown, broken.line, broken.why)
         return
     except (OSError, RecursionError) as error:
-        estate.gap(shown, 0, f"the file is not read: {error}")
+        estate.lost(shown, 0, str(error))
         return
     for number, block in enumerate(body.blocks):
         if len(block.labels) != _LABELS.get(block.type, len(block.labels)):

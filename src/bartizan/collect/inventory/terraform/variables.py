@@ -41,7 +41,7 @@ def _variables(estate: Estate, path: Path) -> Mapping[str, Any]:
             return values if isinstance(values, dict) else {}
         return {name: evaluate(one.expression, scope) for name, one in parse(content, shown).attributes.items()}
     except Broken as broken:
-        estate.gap(shown, broken.line, f"the file is not read: {broken.why}")
+        estate.lost(shown, broken.line, broken.why)
     except (OSError, ValueError, RecursionError) as error:
-        estate.gap(shown, 0, f"the file is not read: {error}")
+        estate.lost(shown, 0, str(error))
     return {}

@@ -106,7 +106,7 @@ class Gaps:
 
 @cache
 def _given(provider: str, name: str, how: str) -> frozenset[str]:
-    """Return the properties that an origin tells of a kind, as the sections of its file say under ``gives``."""
+    """Return the properties that an origin tells of a kind, as the sections of its file say under ``gives`` and the like."""
     declared = kind(provider, name)
     return frozenset() if declared is None else frozenset(_gives(declared.sections.get(_section(provider, how))))
 
@@ -117,7 +117,7 @@ def _section(provider: str, how: str) -> str:
 
 def _gives(section: Any) -> Iterator[str]:  # noqa: ANN401 - YAML
     for key, value in section.items() if isinstance(section, dict) else ():
-        if key == "gives" and isinstance(value, dict):
+        if key in ("gives", "adds", "counts", "defaults") and isinstance(value, dict):
             yield from value
         else:
             yield from _gives(value)
