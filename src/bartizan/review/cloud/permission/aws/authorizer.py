@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from bartizan.review.cloud.permission.aws import gaps, specials
 from bartizan.review.cloud.permission.aws.callers import caller_of
 from bartizan.review.cloud.permission.aws.deciding import Layers, decided
 from bartizan.review.cloud.permission.aws.estate import Estate
+from bartizan.review.cloud.permission.aws.patterns import glob, wild
 from bartizan.review.cloud.permission.aws.reference import reference
 from bartizan.review.cloud.permission.aws.request import Request
 from bartizan.review.cloud.permission.aws.superset import Superset
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AUTHORIZER", "AwsAuthorizer"]
 
+_VARIABLE: Final = re.compile(r"\$\{\w+\}")
 _BOUND: Final = ("user", "role", "root", "federated-user")
 """Callers that service control policies reach."""
 
@@ -47,6 +50,7 @@ class AwsAuthorizer:
         )
         self._policies = lru_cache(maxsize=None)(self._policies_of)
         self._scp = lru_cache(maxsize=65_536)(self._scp_of)
+        self._asked_of = lru_cache(maxsize=4096)(self._things_asked_of)
         self._rcp = lru_cache(maxsize=65_536)(self._rcp_of)
         self._path = lru_cache(maxsize=None)(self.estate.organization.path)
         self._nodes_gaps = lru_cache(maxsize=None)(lambda account: gaps.of_organization(self.estate, account, self._path(account)))
@@ -80,6 +84,24 @@ class AwsAuthorizer:
     def superset(self, principal: Uid) -> int:
         """Return the actions that it could have, as bits of the reference data."""
         return self._superset.of(self._caller(principal))
+
+    def could(self, principal: Uid) -> Sequence[str]:
+        """Return the actions that it could have on any resource at all; see ``Surveyor.could``."""
+        return self.reference.names(self.superset(principal))
+
+    def asked_of(self, action: str) -> Sequence[str]:
+        """Return what an action can be asked of; see ``Surveyor.asked_of``. Of objects and the like, all in a thing stand for each."""
+        known = self.reference.actions.get(action.lower())
+        if known is None:
+            return ()
+        return self._asked_of(known.resources, known.name.lower() in specials.TRUST or "key!" in known.kinds)
+
+    def _things_asked_of(self, patterns: tuple[str, ...], named_only: bool) -> tuple[str, ...]:  # noqa: FBT001 - a key of the cache
+        fits = [glob(wild(_VARIABLE.sub("*", pattern))) for pattern in patterns]
+        found = [
+            name for uid in (self.estate.resources | self.estate.principals) for name in (uid, f"{uid}/*")[: 1 + (":s3:::" in uid)] if any(one(name) for one in fits)
+        ]
+        return tuple(found if named_only else ("*", *found))
 
     def _no_action(self, action: str) -> str:
         service, _, _ = action.lower().partition(":")
