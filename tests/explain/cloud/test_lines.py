@@ -62,7 +62,7 @@ def test_a_review_is_told_from_the_gravest_to_what_cannot_be_told(tmp_path: Path
         "  1 judgement of 1 check: s3:GetBucketVersioning: denied (AccessDenied)",
         "  1 judgement of 1 check: versioning: s3:GetBucketVersioning: denied",
         "What could not be read (1)",
-        "  denied: s3:GetBucketVersioning: AccessDenied",
+        "  1 denied: s3:GetBucketVersioning: AccessDenied",
     ]
 
 

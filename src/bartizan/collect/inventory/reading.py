@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from bartizan.collect.inventory.contract import Facts
 from bartizan.collect.inventory.exports.reading import read_exports
-from bartizan.collect.inventory.terraform.reading import read_terraform
+from bartizan.collect.inventory.templates.reading import is_template, read_template, template_of
+from bartizan.collect.inventory.terraform.documents import form_of
+from bartizan.collect.inventory.terraform.reading import MAX_BYTES, read_terraform
 from bartizan.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = ["read", "terraform_roots"]
 
@@ -21,6 +27,10 @@ _ENDINGS: Final = (".tf", ".tf.json")
 _PASSED: Final = frozenset({".terraform", ".git", ".terragrunt-cache", "node_modules", "__pycache__"})
 """Folders that tools fill with copies of others."""
 _SOURCE: Final = re.compile(r'^\s*source\s*=\s*"(\.{1,2}/[^"]*)"', re.MULTILINE)
+_HEAD: Final = 1 << 16
+_TERRAFORM: Final = re.compile(rb'"(terraform_version|format_version)"')
+_TEMPLATE: Final = re.compile(rb"AWSTemplateFormatVersion|AWS::[A-Z]")
+"""What stands in the first bytes of a plan or state, and of a template."""
 _LONGEST: Final = 1 << 20
 """Bytes of one file that are searched for the modules that it calls."""
 _OTHERS: Final = (".json", ".yaml", ".yml", ".template", ".tfstate", ".ndjson", ".jsonl", ".gz", ".zip", ".zst", ".tar", ".tgz")
@@ -40,11 +50,57 @@ def read(paths: Sequence[str | Path]) -> Facts:
             continue
         roots = terraform_roots(path)
         for root in roots:
-            facts.add(read_terraform(root, within=path))
+            facts.add(_placed(read_terraform(root, within=path), root, path))
         others += sorted(str(file) for file in _files(path, roots) if file.name.endswith(_OTHERS))
-    if others:
-        facts.add(read_exports(others))
+    exports = []
+    for name in others:
+        reader = _reader_of(Path(name))
+        if reader is None:
+            exports.append(name)
+        else:
+            file = Path(name)
+            facts.add(_placed(reader(file), file.parent, file.parent))
+    if exports:
+        facts.add(read_exports(exports))
     return facts
+
+
+def _reader_of(file: Path) -> Callable[[Path], Facts] | None:
+    """Return what reads a file as a whole: a plan, a state, a template; None for everything that is read as an export."""
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(_HEAD)
+            if not (_TERRAFORM.search(head) or _TEMPLATE.search(head)):
+                return None
+            content = head + opened.read(MAX_BYTES)
+    except OSError:
+        return None  # what reads exports says what is wrong with it
+    try:
+        document: Any = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return read_template if template_of(content)[0] is not None else None
+    if form_of(document):
+        return read_terraform
+    return read_template if is_template(document) else None
+
+
+def _placed(facts: Facts, root: Path, within: Path) -> Facts:
+    """Name files as they were given, and not from the folder that was read."""
+
+    @cache
+    def named(path: str) -> str:
+        return str(next((folder / path for folder in (root, within) if path and (folder / path).exists()), path))
+
+    placed = Facts()
+    for name in Facts.__slots__:
+        rows = getattr(placed, name)
+        for one in getattr(facts, name):
+            if name == "gaps":
+                file, mark, rest = one.call.partition(":")
+                rows.append(replace(one, call=f"{named(file)}{mark}{rest}"))
+            else:
+                rows.append(replace(one, origin=replace(one.origin, path=named(one.origin.path))))
+    return placed
 
 
 def terraform_roots(folder: Path) -> list[Path]:

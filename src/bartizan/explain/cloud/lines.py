@@ -165,7 +165,10 @@ def _untold(page: CloudPage, ink: Ink) -> Iterator[str]:
     if page.gaps:
         yield ink("yellow", f"What could not be read ({number(sum(one.count for one in page.gaps))})")
         yield from _some(
-            [f"{one.reason}: {', '.join(one.calls[:_CALLS])}{' …' if len(one.calls) > _CALLS else ''}: {one.detail}" for one in page.gaps],
+            [
+                f"{one.count:,} {one.reason}: {', '.join(one.calls[:_CALLS])}{' …' if len(one.calls) > _CALLS else ''}: {one.detail}"
+                for one in page.gaps
+            ],
             _GAPS,
             ink,
         )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CloudPage", "Failing", "GapTold", "Untold", "page_of"]
 
+_NOT_FAILED: Final = frozenset({"not-in-origin", "assumed"})
+"""Reasons of gaps that are no fault of the reading: an origin does not tell it, or a value was taken for one that nobody gave."""
 _RANK: Final = {level: rank for rank, level in enumerate(reversed(LEVELS))}
 
 
@@ -89,6 +91,13 @@ class CloudPage:
         """Say whether something could not be told: a page that is yellow never says that all is well."""
         return bool(self.untold or self.gaps or self.reviewed.paths.undecided or self.reviewed.verdicts.refused)
 
+    @property
+    def unread(self) -> bool:
+        """Say whether something failed that could have been read or judged, beside what an origin never tells."""
+        verdicts = self.reviewed.verdicts
+        failed = any(gap.reason not in _NOT_FAILED for gap in self.reviewed.facts.gaps)
+        return failed or bool(verdicts.refused) or any(one.raised for one in verdicts.outcomes)
+
 
 def page_of(reviewed: Reviewed) -> CloudPage:
     """Return the page of a review."""
@@ -141,11 +150,14 @@ def _untold(outcomes: Sequence[Outcome]) -> Iterator[Untold]:
 
 
 def _gaps(gaps: Sequence[Gap]) -> Iterator[GapTold]:
-    found: dict[tuple[str, str], list[Gap]] = {}
+    """Yield what could not be read, by the reason, the most frequent first."""
+    found: dict[str, list[Gap]] = {}
     for gap in gaps:
-        found.setdefault((gap.reason, gap.detail), []).append(gap)
-    for (reason, detail), held in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
-        yield GapTold(reason=reason, count=len(held), calls=tuple(dict.fromkeys(one.call for one in held)), detail=detail)
+        found.setdefault(gap.reason, []).append(gap)
+    for reason, held in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
+        details = dict.fromkeys(one.detail for one in held)
+        more = f" and {amount(len(details) - 1, 'more detail')}" if len(details) > 1 else ""
+        yield GapTold(reason=reason, count=len(held), calls=tuple(dict.fromkeys(one.call for one in held)), detail=held[0].detail + more)
 
 
 def _headline(failing: Sequence[Failing], ways: Sequence[WayTold], reviewed: Reviewed) -> str:

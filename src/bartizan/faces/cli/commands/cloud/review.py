@@ -2,7 +2,7 @@
 
 PATH is a folder of Terraform, a plan or state as JSON, a template, manifests, or an export; each is told by its content. Ends with 1
 where a check of the level of --fail-on or above fails and no exception accepts it, or a way of that level is there; else with 3 where
-something could not be read or judged: what is unknown is never passed.
+something failed to be read or judged. What an origin never tells (the age of a key, in Terraform) is unknown, counted, and no fault.
 """
 
 from __future__ import annotations
@@ -130,4 +130,4 @@ def _exit_code(page: CloudPage, fail_on: str | None) -> int:
     grave = () if fail_on is None else LEVELS[LEVELS.index(fail_on) :]
     if any(one.open and one.level in grave for one in page.failing) or any(way.level in grave for way in page.ways):
         return FOUND
-    return UNREADABLE if page.yellow else CLEAN
+    return UNREADABLE if page.unread else CLEAN
