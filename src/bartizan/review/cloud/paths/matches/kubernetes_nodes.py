@@ -1,0 +1,311 @@
+"""Match kinds of Kubernetes for what follows without asking anybody: what a program in a pod can reach, and what reaches it.
+
+``kubernetes-token``: a workload moves to the account whose token it is given: ``{role}``. ``kubernetes-mounted``: to its ``{secret}``.
+``kubernetes-escape``: a workload that a ``way`` leads out of moves to its ``{node}``; ways are ``privileged``, ``capability``,
+``processes``, ``written-path``, ``read-path``, ``runtime-socket`` and ``windows``.
+``kubernetes-on-node``: a node moves to each ``{workload}`` on it; any node to all of which nobody knows where they run.
+``kubernetes-any-node``: any node moves to each ``{node}``. ``kubernetes-control-plane``: a node of the control plane.
+``kubernetes-in-namespace``: a namespace moves to what is in it, ``{held}``; ``kubernetes-namespace-node``: to any node, where pods may.
+``kubernetes-exposed``: the internet moves to each ``{workload}`` behind what is exposed ``by`` a service, ingress, gateway or port.
+``kubernetes-strangers``: the internet moves to the ``{target}`` that those are who say nothing of themselves.
+``kubernetes-program``: the internet moves to ``{any_node}`` through a program ``of`` a kind ``where`` properties are so.
+``kubernetes-cloud``: a service account or node moves to the principal or machine ``of`` a cloud that it is: ``{cloud}``.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+from bartizan.collect.inventory.contract import Uid
+from bartizan.collect.inventory.exports.kubernetes.names import ANYWHERE, named, uid
+from bartizan.review.cloud.paths.clusters import clusters
+from bartizan.review.cloud.paths.contract import INTERNET, Binding
+from bartizan.review.cloud.paths.matches.general import chosen
+from bartizan.review.cloud.paths.world import unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from bartizan.collect.inventory.contract import Resource
+    from bartizan.review.cloud.paths.clusters import Workload
+    from bartizan.review.cloud.paths.contract import Match, PathRule
+    from bartizan.review.cloud.paths.world import World
+
+__all__ = ["MATCHES"]
+
+_OUT: Final = frozenset({"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "SYS_BOOT", "DAC_READ_SEARCH", "BPF"})
+"""Rights with which a root of a container gets at its node by themselves."""
+_SOCKETS: Final = ("docker.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock")
+_WRITTEN: Final = (
+    "/",
+    "/etc",
+    "/root",
+    "/home",
+    "/boot",
+    "/dev",
+    "/proc",
+    "/sys",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib64",
+    "/opt",
+    "/var",
+)
+_WRITTEN_BELOW: Final = (
+    "/etc/kubernetes",
+    "/etc/cron",
+    "/etc/systemd",
+    "/etc/cni",
+    "/var/lib/kubelet",
+    "/var/lib/docker",
+    "/var/lib/containerd",
+    "/var/lib/etcd",
+    "/var/spool/cron",
+    "/root/.ssh",
+    "/opt/cni",
+)
+"""Folders of a node of which writing one runs code there: themselves, or they and all below."""
+_READ: Final = ("/", "/etc", "/root", "/proc", "/var", "/var/lib", "/var/run", "/run")
+_READ_BELOW: Final = ("/etc/kubernetes", "/var/lib/kubelet", "/var/lib/etcd", "/root/.ssh", "/root/.kube")
+"""Folders of a node that hold its keys, or the tokens of all its pods."""
+_MACHINES: Final = ("instance", "compute_instance", "linux_virtual_machine", "virtual_machine")
+_MACHINE: Final = re.compile(r"(?:aws|gce|azure)://.*?/([^/]+)")
+
+
+def _token(world: World, _: PathRule) -> Iterator[Binding]:
+    for one in clusters(world).workloads:
+        hangs = _given_token(one)
+        if hangs is not None:
+            for role in world.edges["runs-as"].get(one.resource.uid, ()):
+                yield Binding(src=one.resource.uid, values={"role": str(role)}, account=one.resource.account, depends=hangs)
+
+
+def _given_token(one: Workload) -> tuple[str, ...] | None:
+    hangs: tuple[str, ...] | None = None
+    for spec in one.specs:
+        if spec.properties.get("automount_token") is True or "" in _listed(spec, "projected_tokens"):
+            return ()
+        if unreadable(spec, "automount_token"):
+            hangs = ("unread:automount_token",)
+    return hangs
+
+
+def _mounted(world: World, _: PathRule) -> Iterator[Binding]:
+    for src, secrets in world.edges["mounts"].items():
+        for secret in secrets:
+            yield Binding(src=src, values={"secret": str(secret)}, account=_cluster_of(src))
+
+
+def _escape(world: World, rule: PathRule) -> Iterator[Binding]:
+    known = clusters(world)
+    leads = _WAYS[rule.options["way"]]
+    for one in known.workloads:
+        if any(leads(row, one) for row in one.containers):
+            for node, hangs in known.places(one):
+                yield Binding(src=one.resource.uid, values={"node": str(node)}, account=one.resource.account, depends=hangs)
+
+
+def _listed(row: Resource, name: str) -> list[str]:
+    value = row.properties.get(name)
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+def _privileged(row: Resource, _: Workload) -> bool:
+    return row.properties.get("privileged") is True
+
+
+def _capable(row: Resource, _: Workload) -> bool:
+    return row.properties.get("privileged") is not True and bool(_OUT & set(_listed(row, "capabilities.add")))
+
+
+def _processes(row: Resource, workload: Workload) -> bool:
+    sees = any(spec.properties.get("host_pid") is True for spec in workload.specs)
+    return sees and row.properties.get("privileged") is not True and "SYS_PTRACE" in _listed(row, "capabilities.add")
+
+
+def _writes(row: Resource, _: Workload) -> bool:
+    return any(_below(path, _WRITTEN, _WRITTEN_BELOW) for path in _listed(row, "host_paths_writable"))
+
+
+def _reads(row: Resource, workload: Workload) -> bool:
+    return not _writes(row, workload) and any(_below(path, _READ, _READ_BELOW) for path in _listed(row, "host_paths"))
+
+
+def _speaks(row: Resource, _: Workload) -> bool:
+    paths = _listed(row, "host_paths")
+    return any(path.endswith(_SOCKETS) or path.rstrip("/") in ("/var/run", "/run", "/run/containerd") for path in paths)
+
+
+def _on_windows(row: Resource, _: Workload) -> bool:
+    return row.properties.get("windows_host_process") is True
+
+
+def _below(path: str, whole: tuple[str, ...], trees: tuple[str, ...]) -> bool:
+    plain = "/" + path.strip("/")
+    return plain in whole or any(plain == tree or plain.startswith((f"{tree}/", f"{tree}.d")) for tree in trees)
+
+
+_WAYS: Final[Mapping[str, Callable[[Resource, Workload], bool]]] = {
+    "privileged": _privileged,
+    "capability": _capable,
+    "processes": _processes,
+    "written-path": _writes,
+    "read-path": _reads,
+    "runtime-socket": _speaks,
+    "windows": _on_windows,
+}
+
+
+def _on_node(world: World, _: PathRule) -> Iterator[Binding]:
+    known = clusters(world)
+    for one in known.workloads:
+        for node in one.nodes or (uid(one.resource.account, "node", ANYWHERE),):
+            yield Binding(src=node, values={"workload": str(one.resource.uid)}, account=one.resource.account)
+
+
+def _any_node(world: World, _: PathRule) -> Iterator[Binding]:
+    for one in world.by_kind.get("node", ()):
+        yield Binding(src=uid(one.account, "node", ANYWHERE), values={"node": str(one.uid)}, account=one.account)
+
+
+def _control_plane(world: World, _: PathRule) -> Iterator[Binding]:
+    for one in world.by_kind.get("node", ()):
+        if one.properties.get("control_plane") is True:
+            yield Binding(src=one.uid, values={"node": str(one.uid)}, account=one.account)
+
+
+def _in_namespace(world: World, _: PathRule) -> Iterator[Binding]:
+    known = clusters(world)
+    for cluster, name in known.namespaces:
+        src = uid(cluster, "namespace", name)
+        held = [*known.accounts.get((cluster, name), ()), *_things(world, cluster, name)]
+        yield from (Binding(src=src, values={"held": str(one)}, account=cluster) for one in held)
+
+
+def _things(world: World, cluster: str, namespace: str) -> Iterator[Uid]:
+    where = (cluster, namespace)
+    yield from (one.resource.uid for one in clusters(world).workloads if (one.resource.account, one.resource.region) == where)
+    yield from (one.uid for one in world.by_kind.get("secret", ()) if (one.account, one.region) == where)
+
+
+def _namespace_node(world: World, _: PathRule) -> Iterator[Binding]:
+    known = clusters(world)
+    for cluster, name in known.namespaces:
+        open_, hangs = known.guard(cluster, name)
+        if open_:
+            values = {"any_node": str(uid(cluster, "node", ANYWHERE))}
+            yield Binding(src=uid(cluster, "namespace", name), values=values, account=cluster, depends=hangs)
+
+
+def _cluster_of(src: Uid) -> str:
+    parts = named(src)
+    return parts.cluster if parts else ""
+
+
+def _exposed(world: World, rule: PathRule) -> Iterator[Binding]:
+    for first in _outside(world, rule.options["by"]):
+        for workload in _led_to(world, first.uid):
+            yield Binding(src=INTERNET, values={"workload": str(workload), "via": first.name}, account=first.account)
+    if rule.options["by"] == "port":
+        for one in clusters(world).workloads:
+            if any(_listed(row, "host_ports") for row in one.containers):
+                yield Binding(src=INTERNET, values={"workload": str(one.resource.uid), "via": ""}, account=one.resource.account)
+
+
+def _outside(world: World, by: str) -> Iterator[Resource]:
+    if by == "port":
+        yield from (one for one in world.by_kind.get("service", ()) if one.properties.get("exposure") == "nodes")
+    elif by == "gateway":
+        yield from world.by_kind.get("gateway", ())
+    else:
+        yield from (one for one in world.by_kind.get(by, ()) if one.properties.get("exposure") == "internet")
+
+
+def _led_to(world: World, first: Uid) -> Iterator[Uid]:
+    """Yield the workloads to which requests to a service, ingress or gateway lead."""
+    waiting, seen = [first], {first}
+    while waiting:
+        for other in world.edges["routes-to"].get(waiting.pop(), ()):
+            parts = named(other)
+            if other not in seen and parts is not None:
+                seen.add(other)
+                if parts.kind in ("service", "http_route"):
+                    waiting.append(other)
+                else:
+                    yield other
+
+
+def _strangers(world: World, _: PathRule) -> Iterator[Binding]:
+    refused = {one.account for one in world.by_kind.get("api_server", ()) if one.properties.get("anonymous_auth") is False}
+    for one in world.principals.values():
+        parts = named(one.uid)
+        if parts is not None and parts.name in ("system:anonymous", "system:unauthenticated") and parts.cluster not in refused:
+            yield Binding(src=INTERNET, values={"target": str(one.uid)}, account=one.account)
+
+
+def _program(world: World, rule: PathRule) -> Iterator[Binding]:
+    for one, hangs in chosen(world, rule.options):
+        values = {"any_node": str(uid(one.account, "node", ANYWHERE))}
+        yield Binding(src=INTERNET, values=values, account=one.account, depends=hangs)
+
+
+def _cloud(world: World, rule: PathRule) -> Iterator[Binding]:
+    of = rule.options["of"]
+    if of == "machine":
+        machines = {one.uid.rpartition("/")[2]: one.uid for one in world.facts.resources if one.kind in _MACHINES}
+        for node in world.by_kind.get("node", ()):
+            found = _MACHINE.fullmatch(str(node.properties.get("provider_id")))
+            if found and found[1] in machines:
+                yield Binding(src=node.uid, values={"cloud": str(machines[found[1]])}, account=node.account)
+        return
+    for one in world.by_kind.get("service_account", ()):
+        if isinstance(one.properties.get(f"cloud.{of}"), str):
+            for target, hangs in _principals(world, of, one):
+                yield Binding(src=one.uid, values={"cloud": str(target)}, account=one.account, depends=hangs)
+
+
+def _principals(world: World, of: str, account: Resource) -> Iterator[tuple[Uid, tuple[str, ...]]]:
+    """Yield whom an annotation names: for certain where what it names was read and trusts the account, else as far as it does."""
+    told = str(account.properties[f"cloud.{of}"])
+    known = {one.uid for one in world.facts.principals}
+    if of == "aws_role":
+        role = Uid(told)
+        if role not in known:
+            yield role, ("trust",)
+        elif _trusts(world, role, f"system:serviceaccount:{account.region}:{account.name}"):
+            yield role, ()
+        return
+    target = Uid(f"serviceAccount:{told}" if of == "gcp_account" else f"application/{told.lower()}")
+    for one in world.edges["runs-as"].get(target, ()) or (target,):
+        yield one, () if one in known else ("trust",)
+
+
+def _trusts(world: World, role: Uid, subject: str) -> bool:
+    """Say whether the trust policy of a role of AWS lets the tokens of a service account in."""
+    statements = [one for to in world.attached.get(role, ()) if to.kind == "trust" for one in world.statements.get(to.policy, ())]
+    for one in statements:
+        names = [condition.values for condition in one.conditions if condition.key.lower().endswith(":sub")]
+        federated = any(kind == "Federated" and ":oidc-provider/" in value for kind, value in one.principals)
+        if one.effect == "Allow" and federated and all(any(fnmatchcase(subject, value) for value in values) for values in names):
+            return True
+    return False
+
+
+MATCHES: Final[Mapping[str, Match]] = {
+    "kubernetes-token": _token,
+    "kubernetes-mounted": _mounted,
+    "kubernetes-escape": _escape,
+    "kubernetes-on-node": _on_node,
+    "kubernetes-any-node": _any_node,
+    "kubernetes-control-plane": _control_plane,
+    "kubernetes-in-namespace": _in_namespace,
+    "kubernetes-namespace-node": _namespace_node,
+    "kubernetes-exposed": _exposed,
+    "kubernetes-strangers": _strangers,
+    "kubernetes-program": _program,
+    "kubernetes-cloud": _cloud,
+}
