@@ -30,6 +30,8 @@ def item(shape: Shape, of: Scope) -> Scope:
 
 def follow(follower: Follower, telling: Telling, scope: Scope) -> tuple[Scope, Shape]:
     """Follow the steps of a telling; give what the last one was asked for, and its answer."""
+    if not telling.steps[0].call:
+        return scope, None
     for number, step in enumerate(telling.steps):
         model = operation(step)
         takes = model.input_shape.members if model.input_shape else {}

@@ -106,9 +106,11 @@ def test_what_of_a_bucket_is_denied_is_unknown_and_what_is_not_configured_is_not
         ("OwnershipControls", "OwnershipControlsNotFoundError"),
         ("Website", "NoSuchWebsiteConfiguration"),
         ("Replication", "ReplicationConfigurationNotFoundError"),
-        ("Tagging", "NoSuchTagSet"),
     ):
         cloud.fail(f"s3:GetBucket{name}", code, Bucket="b")
+    tags = {"ResourceTagMappingList": [{"ResourceARN": "arn:aws:s3:::b", "Tags": [{"Key": "team", "Value": "a"}]}]}
+    key = 'resourcegroupstaggingapi:GetResources {"ResourceTypeFilters": ["s3"], "ResourcesPerPage": 100}'
+    cloud.answers[key] = Answer(tags)
     cloud.fail("s3:GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", Bucket="b")
     cloud.put("s3:GetBucketVersioning", {"Status": "Enabled", "MFADelete": "Disabled"}, Bucket="b")
     cloud.put("s3:GetBucketLogging", {"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": ""}}, Bucket="b")
@@ -130,7 +132,7 @@ def test_what_of_a_bucket_is_denied_is_unknown_and_what_is_not_configured_is_not
         f"public_access_block.{name}": "denied: s3:GetPublicAccessBlock"
         for name in ("block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets")
     }
-    assert (bucket.region, bucket.unknown) == ("eu-west-1", denied)
+    assert (bucket.region, bucket.tags, bucket.unknown) == ("eu-west-1", {"team": "a"}, denied)
     assert bucket.properties == {
         "versioning": "Enabled",
         "mfa_delete": False,

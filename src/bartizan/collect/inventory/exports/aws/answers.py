@@ -26,7 +26,7 @@ _MISSING: Final = Answer(failure=Failure("not-in-origin", "", "the files do not 
 
 def is_bulk(step: Step) -> bool:
     """Say whether a call is made once for all things: a file that holds its answer need not say what was asked for."""
-    return not any(map(_braced, step.parameters.values()))
+    return bool(step.call) and not any(map(_braced, step.parameters.values()))
 
 
 def _braced(value: Any) -> bool:  # noqa: ANN401 - YAML

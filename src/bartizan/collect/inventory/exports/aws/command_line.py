@@ -34,6 +34,7 @@ _OTHERS: Final[Mapping[str, str]] = {
     "CacheClusters": "elasticache:DescribeCacheClusters",
     "FlowLogs": "ec2:DescribeFlowLogs",
     "InstanceInformationList": "ssm:DescribeInstanceInformation",
+    "ResourceTagMappingList": "resourcegroupstaggingapi:GetResources",
     "Roles": "iam:ListRoles",
     "ScalableTargets": "application-autoscaling:DescribeScalableTargets",
     "SummaryMap": "iam:GetAccountSummary",

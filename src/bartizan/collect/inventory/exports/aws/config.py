@@ -29,6 +29,7 @@ __all__ = ["FORMAT"]
 
 _WRAPPERS: Final = ("configurationItems", "baseConfigurationItems")
 _GONE: Final = frozenset({"ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNotRecorded"})
+_TAGS: Final = "resourcegroupstaggingapi:GetResources"
 _GLOBAL: Final = frozenset({"global", ""})
 
 
@@ -94,6 +95,8 @@ def _put(kept: Kept, place: Place, told: Mapping[str, Any], scope: Mapping[str, 
     listed = told["list"]
     once = listed["call"].partition(":")[0] in ("s3", "iam")
     kept.put(home if once else place, listed["call"], evaluate(listed["as"], scope), origin)
+    tagged = [{"ResourceARN": scope["arn"], "Tags": scope["tags"]}] if scope["tags"] else []
+    kept.put(place, _TAGS, {"ResourceTagMappingList": tagged}, origin)
     for one in told.get("single", ()):
         if "when" not in one or evaluate(one["when"], scope):
             kept.put_one(Call.of(place, one["call"], placed(one["with"], scope)), evaluate(one["as"], scope))
@@ -117,6 +120,7 @@ def _scope(item: Mapping[str, Any], region: str) -> Mapping[str, Any]:
         "pascal": {**pascal, **({"Tags": tags} if tags or "Tags" not in pascal else {})},
         "supplementary": {**supplementary, "_pascal": _pascal(supplementary)},
         "tags": tags,
+        "arn": _text(item, "arn", "ARN"),
         "name": item.get("resourceName") or item.get("resourceId"),
         "region": region,
     }

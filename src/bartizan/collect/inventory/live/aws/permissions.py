@@ -25,6 +25,7 @@ _PREFIXES: Final[Mapping[str, str]] = {
     "emr": "elasticmapreduce",
     "neptune": "rds",
     "opensearch": "es",
+    "resourcegroupstaggingapi": "tag",
     "s3control": "s3",
     "sesv2": "ses",
     "sso-admin": "sso",
@@ -50,7 +51,7 @@ def calls(kinds: Iterable[str] | None = None) -> tuple[str, ...]:
     """Return every call that reads some kinds, or all of them, as ``service:Operation``; in order."""
     wanted = None if kinds is None else set(kinds)
     used = [one for one in sections() if wanted is None or one.kind.name in wanted]
-    found = {step.call for section in used for telling in (section.listing, *section.each) for step in telling.steps}
+    found = {step.call for section in used for telling in (section.listing, *section.each) for step in telling.steps if step.call}
     return tuple(sorted({*found, *_ALWAYS, *principals.CALLS, *organizations.CALLS}))
 
 

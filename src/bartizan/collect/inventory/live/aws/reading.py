@@ -69,12 +69,16 @@ class Reader:
                 thing.unknown.update(dict.fromkeys(telling.tells, f"{failure.reason}: {call.name}"))
             if answered.answers and not answered.failures:
                 self._learn(section, telling, thing, _scope(telling, thing, answered.answers), facts)
+            elif not answered.failures:
+                thing.properties.update(telling.otherwise)
         facts.resources = [replace(one.resource, tags=one.tags, properties=one.properties, unknown=one.unknown) for one in things]
         facts.gaps.extend(gaps.gaps(len(things)))
         return facts
 
     def _chase(self, steps: Sequence[Step], scope: Mapping[str, Any], place: Place, each: Callable[..., Iterable[Any]]) -> _Found:
         """Ask one step after another, each for all that the one before found."""
+        if not steps[0].call:
+            return _Found([(scope, {})], [])
         scopes: list[Mapping[str, Any]] = [scope]
         failures: list[tuple[Call, Failure]] = []
         answers: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
@@ -186,8 +190,12 @@ def _is_absent(step: Step, answer: Answer) -> bool:
 
 def _scope(telling: Telling, thing: _Thing, answers: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Mapping[str, Any]:
     """Return what expressions of an answer see."""
-    several = {"_all": [document for _asked, document in answers]} if len(telling.steps) > 1 else {}
-    return {**answers[0][1], **several, **_marks(thing.place), "_item": thing.scope, "_asked": answers[0][0]}
+    several: dict[str, Any] = {}
+    if len(telling.steps) > 1:
+        several["_all"] = [document for _asked, document in answers]
+        several["_answers"] = [{"asked": asked, "answer": document} for asked, document in answers]
+    marks = {**_marks(thing.place), "_item": thing.scope, "_uid": thing.resource.uid, "_asked": answers[0][0]}
+    return {**answers[0][1], **several, **marks}
 
 
 def _edges(told: EdgeOf, resource: Resource, scope: Mapping[str, Any]) -> Iterator[Edge]:

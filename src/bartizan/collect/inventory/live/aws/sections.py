@@ -21,10 +21,12 @@
         edges: [{kind: runs-as, to: roleArn}]        # ``from`` for the other way round; ``uid`` makes one of each, as ``_it``
         grants: {items: ..., grantee: ..., permission: ...}
       each:                                          # asked for each thing
-        - {call: ..., with: ..., per: ..., absent: [...], when: JMESPath, gives: ..., tags: ..., edges: ..., grants: ...}
+        - {call: ..., with: ..., per: ..., absent: [...], when: JMESPath, gives: ..., tags: ..., edges: ..., grants: ..., else: {...}}
 
+A list without a ``call`` has one thing, which is where it is. ``else`` gives properties where a call need not be made.
 What an expression sees: the item (``_it`` where it is no mapping), ``_account``, ``_region``, ``_partition``, ``_here`` (region:account)
-and in ``each`` the answer, with the item as ``_item``; with ``per`` the answers as ``_all``. ``where(list, expression, value)`` finds the
+and in ``each`` the answer, with the item as ``_item`` and its uid as ``_uid``; with ``per`` the answers as ``_all``, and as
+``_answers`` each as ``answer`` with what was ``asked`` for. ``where(list, expression, value)`` finds the
 rows of an answer that speak of an item, so that one bulk call tells of all of them. A kind that two calls list has two sections.
 """
 
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["EdgeOf", "GrantOf", "Listing", "Section", "Step", "Telling", "sections"]
 
 _STEP: Final = frozenset({"call", "with", "items", "absent", "batch", "per", "when"})
-_TELLS: Final = frozenset({"gives", "tags", "edges", "grants"})
+_TELLS: Final = frozenset({"gives", "tags", "edges", "grants", "else"})
 _LIST: Final = _STEP | _TELLS | {"uid", "name", "region"}
 
 
@@ -90,6 +92,7 @@ class Telling:
     tags: str = ""
     edges: tuple[EdgeOf, ...] = ()
     grants: tuple[GrantOf, ...] = ()
+    otherwise: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def tells(self) -> tuple[str, ...]:
@@ -158,7 +161,7 @@ def _each(kind: Kind, told: Mapping[str, Any]) -> Telling:
 
 def _telling(kind: Kind, told: Mapping[str, Any]) -> Telling:
     gives = told.get("gives", {})
-    strange = gives.keys() - kind.properties.keys()
+    strange = (gives.keys() | told.get("else", {}).keys()) - kind.properties.keys()
     if strange:
         message = f"the kind has no property {', '.join(sorted(strange))}"
         raise ValueError(message)
@@ -168,16 +171,17 @@ def _telling(kind: Kind, told: Mapping[str, Any]) -> Telling:
         tags=told.get("tags", ""),
         edges=tuple(_edge(one) for one in told.get("edges", ())),
         grants=tuple(GrantOf(one["items"], one["grantee"], one["permission"]) for one in told.get("grants", ())),
+        otherwise=told.get("else", {}),
     )
 
 
 def _step(told: Mapping[str, Any]) -> Step:
-    _only(told, _LIST)
-    if told["call"].count(":") != 1:
+    _only(told, _LIST | _TELLS)
+    if "call" in told and told["call"].count(":") != 1:
         message = f"'{told['call']}' is no service:Operation"
         raise ValueError(message)
     return Step(
-        call=told["call"],
+        call=told.get("call", ""),
         parameters=told.get("with", {}),
         items=told.get("items", "[@]"),
         absent=frozenset(told.get("absent", ())),
