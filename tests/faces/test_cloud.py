@@ -51,7 +51,7 @@ def test_a_folder_of_terraform_is_reviewed_and_fails_where_it_is_asked_to(infra:
     assert [(one["check"], [held["resource"] for held in one["open"]]) for one in told["failing"]] == [
         ("bucket-versioning-off", ["arn:aws:s3:::customers"])
     ]
-    assert told["failing"][0]["open"][0]["origin"] == {"how": "terraform", "path": "main.tf", "place": "line 2"}
+    assert told["failing"][0]["open"][0]["origin"] == {"how": "terraform", "path": str(infra / "main.tf"), "place": "line 2"}
     assert [(way["start"].rpartition(":")[2], way["goal"][:10]) for way in told["ways"]] == [("user/build", "admin:aws/")]
     assert bartizan("cloud", "review", infra, "--checks", own, "--fail-on", "high").code == 1
     assert bartizan("cloud", "review", infra, "--checks", own, "--level", "critical", "--fail-on", "critical").code != 1

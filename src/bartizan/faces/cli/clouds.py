@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     import argparse
 
     from bartizan.collect.inventory.contract import Facts
+    from bartizan.review.cloud.permission.asking import Found
     from bartizan.workbench.cloud import Sought
 
-__all__ = ["LEVELS", "add_facts", "add_sought", "facts", "sought"]
+__all__ = ["LEVELS", "add_context", "add_facts", "add_sought", "code_of", "context", "facts", "sought"]
 
 LEVELS: Final = ("informational", "low", "medium", "high", "critical")
 
@@ -70,6 +71,38 @@ def facts(arguments: argparse.Namespace) -> Facts:
     if arguments.aws or arguments.endpoint:
         found.add(cloud.live_facts(arguments.aws, endpoint=arguments.endpoint, regions=arguments.region, keep=arguments.keep))
     return found
+
+
+def add_context(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says what is known of a request."""
+    parser.add_argument(
+        "--with",
+        action="append",
+        default=[],
+        dest="known",
+        metavar="KEY=VALUE",
+        help="what is known of the request: aws:SourceIp=203.0.113.9; repeatable",
+    )
+
+
+def context(arguments: argparse.Namespace) -> dict[str, list[str]]:
+    """Return what is known of a request, by condition key. UsageError where an option is no pair."""
+    found: dict[str, list[str]] = {}
+    for pair in arguments.known:
+        key, mark, value = pair.partition("=")
+        if not (key and mark):
+            message = f"--with: '{pair}' is no KEY=VALUE, like aws:SourceIp=203.0.113.9"
+            raise UsageError(message)
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def code_of(found: Found) -> int:
+    """Return the exit code of a question: 1 somebody can, or on a condition; 3 it cannot be told; 0 nobody can."""
+    from bartizan.review.cloud.permission.contract import Answer
+
+    answers = {row.decision.answer for row in found.rows}
+    return 1 if answers & {Answer.ALLOWED, Answer.CONDITIONAL} else 3 if answers else 0
 
 
 def sought(arguments: argparse.Namespace) -> Sought:

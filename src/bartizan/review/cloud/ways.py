@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.permission.contract import Why
     from bartizan.review.cloud.reviewed import Reviewed
 
-__all__ = ["BLIND", "SEEN", "SILENT", "HopTold", "WayTold", "briefly", "hop_told", "names_of", "ways_told", "where_of"]
+__all__ = ["BLIND", "SEEN", "SILENT", "HopTold", "WayTold", "briefly", "hop_told", "names_of", "read_at", "ways_told", "where_of"]
 
 SEEN: Final = "seen"
 BLIND: Final = "blind"
@@ -97,14 +97,20 @@ def briefly(text: str) -> str:
     return _ARN.sub("", text)
 
 
+def read_at(why: Why) -> str:
+    """Return the file and line, or the call, where the statement of a reason was read; "" where there is none."""
+    origin = None if why.statement is None else why.statement.origin
+    return "" if origin is None else " ".join(filter(None, (origin.path, origin.place)))
+
+
 def where_of(why: Why) -> str:
     """Return where the statement of a reason stands: policy, number and sid, and the line or call where it was read."""
     statement = why.statement
     if statement is None:
         return why.through
     sid = f" ({statement.sid})" if statement.sid else ""
-    origin = " ".join(filter(None, (statement.origin.path, statement.origin.place)))
-    return f"{statement.policy}, statement {statement.number}{sid}" + (f"; {origin}" if origin else "")
+    read = read_at(why)
+    return f"{statement.policy}, statement {statement.number}{sid}" + (f"; {read}" if read else "")
 
 
 def hop_told(reviewed: Reviewed, hop: Hop) -> HopTold:

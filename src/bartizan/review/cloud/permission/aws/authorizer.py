@@ -99,7 +99,10 @@ class AwsAuthorizer:
     def _things_asked_of(self, patterns: tuple[str, ...], named_only: bool) -> tuple[str, ...]:  # noqa: FBT001 - a key of the cache
         fits = [glob(wild(_VARIABLE.sub("*", pattern))) for pattern in patterns]
         found = [
-            name for uid in (self.estate.resources | self.estate.principals) for name in (uid, f"{uid}/*")[: 1 + (":s3:::" in uid)] if any(one(name) for one in fits)
+            name
+            for uid in (self.estate.resources | self.estate.principals)
+            for name in (uid, f"{uid}/*")[: 1 + (":s3:::" in uid)]
+            if any(one(name) for one in fits)
         ]
         return tuple(found if named_only else ("*", *found))
 

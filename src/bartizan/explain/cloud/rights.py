@@ -1,0 +1,86 @@
+"""Tell who can do what: each answer with the statement that decides it, and on what it hangs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from bartizan.explain.text import amount, shorten, visible
+from bartizan.review.cloud.permission.contract import Answer
+from bartizan.review.cloud.ways import briefly, read_at, where_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bartizan.review.cloud.permission.asking import Can, Found
+    from bartizan.review.cloud.permission.aws.unused import Tightened
+
+__all__ = ["can_json", "can_lines", "tightened_json", "tightened_lines"]
+
+_WIDE: Final = 130
+_WORDS: Final = {Answer.ALLOWED: "can", Answer.CONDITIONAL: "can, if", Answer.UNKNOWN: "cannot be told", Answer.DENIED: "cannot"}
+
+
+def can_lines(found: Found, *, by: str) -> Iterator[str]:
+    """Yield what was found; ``by`` is principal or action: what each line begins with."""
+    for row in found.rows:
+        decision = row.decision
+        what = row.principal if by == "principal" else f"{row.action} on {row.resource}"
+        told = f" {', '.join(decision.depends)}" if decision.depends else ""
+        yield f"{_WORDS[decision.answer]:15} {visible(shorten(what, _WIDE))}{visible(told)}"
+        for why in decision.why[:1]:
+            read = read_at(why)
+            yield f"{'':15} {visible(shorten(briefly(why.text), _WIDE))}" + (f" [{visible(read)}]" if read else "")
+    counts = Counter(row.decision.answer for row in found.rows)
+    said = [f"{counts[answer]:,} {words.rstrip(',')}" for answer, words in _SUMMARY.items() if counts[answer]]
+    yield f"{amount(found.asked, 'question')}: {', '.join(said) or 'nobody can'}"
+
+
+_SUMMARY: Final = {Answer.ALLOWED: "certain", Answer.CONDITIONAL: "on a condition", Answer.UNKNOWN: "cannot be told"}
+
+
+def can_json(found: Found) -> dict[str, Any]:
+    """Return what was found, with every reason."""
+    return {"asked": found.asked, "found": [_row(row) for row in found.rows]}
+
+
+def _row(row: Can) -> dict[str, Any]:
+    decision = row.decision
+    return {
+        "principal": row.principal,
+        "action": row.action,
+        "resource": row.resource,
+        "answer": decision.answer.value,
+        "depends": list(decision.depends),
+        "why": [{"through": why.through, "text": why.text, "where": where_of(why)} for why in decision.why],
+        "reference": decision.reference,
+    }
+
+
+def tightened_lines(found: list[Tightened], *, days: int) -> Iterator[str]:
+    """Yield each policy that grants more than was used, as a diff to what it should say."""
+    for one in found:
+        managed = ", which AWS manages: replace it by one of your own" if one.managed else ""
+        yield f"{visible(one.policy)}{managed}"
+        yield f"  held by {visible(shorten(', '.join(one.holders), _WIDE))}"
+        told = f"; of {len(one.untold):,} CloudTrail does not tell" if one.untold else ""
+        granted = amount(len(one.used) + len(one.unused) + len(one.untold), "action")
+        yield f"  of {granted} {len(one.unused):,} were not used in {days} days{told}"
+        if not one.statements:
+            yield "  nothing of it was used: take it away"
+        yield from (f"  {visible(line)}" for line in one.diff.splitlines())
+        yield ""
+    yield f"{amount(len(found), 'policy grants', 'policies grant')} more than was used"
+
+
+def tightened_json(one: Tightened) -> dict[str, Any]:
+    """Return one policy that grants more than was used."""
+    return {
+        "policy": one.policy,
+        "holders": list(one.holders),
+        "used": list(one.used),
+        "unused": list(one.unused),
+        "untold": list(one.untold),
+        "managed": one.managed,
+        "diff": one.diff,
+    }
