@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bartizan.review.cloud.paths.patterns import glob
 from bartizan.review.cloud.permission.contract import Answer
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Asking:
         if NEW in names_in(template):
             shape = fill(template, {**values, NEW: "*", "region": "*"})
             for name in self._allowed_names(who, action):
-                if _matches(shape, name):
+                if glob(shape)(name):
                     yield name
 
     def _allowed_names(self, who: Uid, action: str) -> list[str]:
@@ -115,7 +116,7 @@ class Asking:
         if (who, action) not in self._names:
             found: dict[str, None] = {}
             for statement in self._world.held(who, "identity"):
-                if statement.effect == "Allow" and any(_matches(pattern, action) for pattern in statement.actions):
+                if statement.effect == "Allow" and any(glob(pattern.lower())(action.lower()) for pattern in statement.actions):
                     for pattern in statement.resources:
                         if pattern != "*" and "${" not in pattern:
                             found[pattern.replace("*", ANY_NAME).replace("?", "x")] = None
@@ -141,10 +142,6 @@ def _best(ways: Iterable[Met]) -> Met:
         if _ORDER[way.answer] < _ORDER[best.answer]:
             best = way
     return best
-
-
-def _matches(pattern: str, action: str) -> bool:
-    return re.fullmatch(re.escape(pattern.lower()).replace(r"\*", ".*").replace(r"\?", "."), action.lower()) is not None
 
 
 def _uid(text: str) -> Uid:

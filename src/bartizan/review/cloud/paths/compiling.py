@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bartizan.collect.inventory.contract import Uid
 from bartizan.errors import InputError
 from bartizan.review.cloud.contract import Hop
+from bartizan.review.cloud.paths.alike import Alike, flat, retold
 from bartizan.review.cloud.paths.asking import Asking, actions_of, fill, names_in
 from bartizan.review.cloud.paths.contract import Admin, PathsFound, Undecided, administration
 from bartizan.review.cloud.paths.matches import matches
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bartizan.collect.inventory.contract import Facts, Principal
-    from bartizan.review.cloud.paths.contract import Binding, Need, PathRule
+    from bartizan.review.cloud.paths.asking import Met
+    from bartizan.review.cloud.paths.contract import Binding, PathRule
     from bartizan.review.cloud.permission.contract import Authorizer
+
+    Names: TypeAlias = Mapping[int, Sequence[str]]
 
 __all__ = ["ADMINISTRATION", "HAS_ALL", "compile_paths"]
 
@@ -43,14 +47,45 @@ class _Found:
     admins: dict[Uid, Admin] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A rule with its bindings by account; ``""`` holds those of every account."""
+    """A rule with its places: those of every account together, those of each, and those of certain principals alone."""
 
-    rule: PathRule
-    bindings: Mapping[str, Sequence[Binding]]
-    every: Sequence[Binding]
-    actions: Sequence[tuple[str, ...]]
+    def __init__(self, rule: PathRule, every: Sequence[Binding]) -> None:
+        self.rule = rule
+        self.every = every
+        self.actions = actions_of(rule.needs)
+        self.narrowed = rule.anywhere or any(one.only is not None for one in every)
+        self._of: defaultdict[str, list[Binding]] = defaultdict(list)
+        self._for: defaultdict[str, list[Binding]] = defaultdict(list)
+        self._everybody: list[Binding] = []
+        self._joined: dict[str, list[Binding]] = {}
+        for one in every:
+            if one.src is None:
+                self._of[one.account].append(one)
+                for who in one.only or ():
+                    self._for[who].append(one)
+                if one.only is None:
+                    self._everybody.append(one)
+
+    def places(self, world: World, principal: Principal, *, elsewhere: bool) -> Sequence[Binding]:
+        """Return the places at which a principal could meet the rule at all; ``elsewhere``: in other accounts than its own."""
+        own = principal.account
+        if not self.rule.anywhere:
+            if elsewhere:
+                return ()
+            if own not in self._joined:
+                self._joined[own] = [*(self._of.get("", ()) if own else ()), *self._of.get(own, ())]
+            if not self.narrowed:
+                return self._joined[own]
+        found = {id(one): one for one in self._for.get(principal.uid, ())}
+        found.update((id(one), one) for one in (*self._everybody, *self._for.get(own, ())) if _allows_itself(world, principal, one))
+        if self.rule.anywhere:
+            return [one for one in found.values() if not (elsewhere and one.account == own)]
+        return [one for one in found.values() if one.account in ("", own)]
+
+
+def _allows_itself(world: World, principal: Principal, place: Binding) -> bool:
+    return place.own is None or world.could(principal.uid, *place.own)
 
 
 def compile_paths(facts: Facts, rules: Iterable[PathRule], authorizers: Mapping[str, Authorizer]) -> PathsFound:
@@ -89,6 +124,7 @@ class _Compiler:
         self._world = world
         self._asking = asking
         self._found = found
+        self._alike = Alike(world) if world.provider == "aws" else None
         prepared = [_prepare(world, rule) for rule in rules]
         self._administrator = [one for one in prepared if one.rule.administrator]
         self._itself = [one for one in prepared if not one.rule.administrator and one.rule.gives == ADMINISTRATION]
@@ -100,7 +136,7 @@ class _Compiler:
         for prepared in (*self._administrator, *self._itself, *self._others):
             for binding in prepared.every:
                 if binding.src is not None:
-                    self._try(prepared.rule, binding, binding.src, binding.values)
+                    self._try(prepared.rule, binding, binding.src)
         for principal in self._world.principals.values():
             if principal.kind in _ACTORS:
                 self._expand(principal)
@@ -128,40 +164,64 @@ class _Compiler:
 
     def _hops(self, principal: Principal, prepared: Sequence[_Prepared], *, elsewhere: bool = False) -> Iterator[Hop]:
         may = self._asking.may(principal.uid, self._actions)
-        known = {"self": str(principal.uid), "self_name": principal.name, "self_kind": principal.kind, "account": principal.account}
+        values = {
+            "region": "us-east-1",
+            "partition": _partition(principal.uid),
+            "self": str(principal.uid),
+            "self_name": principal.name,
+            "self_kind": principal.kind,
+            "account": principal.account,
+        }
         for one in prepared:
             if one.rule.sources and principal.kind not in one.rule.sources:
                 continue
             if not all(any(may.get(action, True) for action in group) for group in one.actions):
                 continue
-            for binding in _places(one, principal, elsewhere=elsewhere):
-                hop = self._try_for(one.rule, binding, principal, known)
-                if hop is not None:
-                    yield hop
+            for group, names in self._groups(one, principal, elsewhere=elsewhere):
+                yield from self._hops_of(one.rule, principal.uid, values, group, names)
 
-    def _try_for(self, rule: PathRule, binding: Binding, principal: Principal, known: Mapping[str, str]) -> Hop | None:
-        values = {"region": "us-east-1", "partition": _partition(principal.uid), **known, **binding.values}
-        return self._hop(rule, binding, principal.uid, values)
+    def _groups(self, prepared: _Prepared, principal: Principal, *, elsewhere: bool) -> Iterator[tuple[list[Binding], Names]]:
+        """Give the places of a rule, those together that are alike to the principal."""
+        places = prepared.places(self._world, principal, elsewhere=elsewhere)
+        if self._alike is not None and len(places) > 1 and not prepared.narrowed:
+            groups = self._alike.groups(prepared.rule, principal.account, places, principal.uid)
+            if groups is not None:
+                names = self._alike.names(prepared.rule, principal.account, places)
+                yield from ((group, names) for group in groups)
+                return
+        yield from (([one], {}) for one in places)
 
-    def _try(self, rule: PathRule, binding: Binding, src: Uid, values: Mapping[str, str]) -> None:
-        told = {"region": "us-east-1", "partition": _partition(src), "account": binding.account, "self": str(src), **values}
-        hop = self._hop(rule, binding, src, told)
-        if hop is not None:
-            self._found.hops.append(hop)
+    def _hops_of(self, rule: PathRule, src: Uid, known: Mapping[str, str], group: Sequence[Binding], names: Names) -> Iterator[Hop]:
+        """Give the hops at places that are alike: what is decided at the first holds at all."""
+        met: Met | None = None
+        first: Sequence[str] = ()
+        for binding in group:
+            values = {**known, **binding.values}
+            dst = self._gained(rule, src, values)
+            if dst is None:
+                continue
+            if met is None:
+                met, first = self._asking.all_met(rule.needs, src, values), names.get(id(binding), ())
+                if met.answer is Answer.DENIED:
+                    return
+            told = _renamed(first, names.get(id(binding), ()))
+            decisions = tuple(retold(one, told) for one in met.decisions) if told else met.decisions
+            if met.answer is Answer.UNKNOWN:
+                why = next((one.why[0].text for one in decisions if one.answer is Answer.UNKNOWN and one.why), "it cannot be told")
+                self._found.undecided.append(Undecided(src, dst, rule.id, why))
+                continue
+            depends = tuple(sorted({*met.depends, *binding.depends, *rule.depends}))
+            yield Hop(src=src, dst=dst, rule=rule.id, decisions=(*decisions, *binding.decisions), depends=depends)
 
-    def _hop(self, rule: PathRule, binding: Binding, src: Uid, values: Mapping[str, str]) -> Hop | None:
+    def _try(self, rule: PathRule, binding: Binding, src: Uid) -> None:
+        known = {"region": "us-east-1", "partition": _partition(src), "account": binding.account, "self": str(src)}
+        self._found.hops.extend(self._hops_of(rule, src, known, [binding], {}))
+
+    def _gained(self, rule: PathRule, src: Uid, values: Mapping[str, str]) -> Uid | None:
         dst = administration(rule.provider, values["account"]) if rule.gives == ADMINISTRATION else Uid(fill(rule.gives, values))
         if dst == src or any(self._world.bounded(Uid(fill(one, values))) for one in rule.unbounded):
             return None
-        met = self._asking.all_met(rule.needs, src, values)
-        if met.answer is Answer.DENIED:
-            return None
-        if met.answer is Answer.UNKNOWN:
-            why = next((one.why[0].text for one in met.decisions if one.answer is Answer.UNKNOWN and one.why), "it cannot be told")
-            self._found.undecided.append(Undecided(src, dst, rule.id, why))
-            return None
-        depends = tuple(sorted({*met.depends, *binding.depends, *rule.depends}))
-        return Hop(src=src, dst=dst, rule=rule.id, decisions=(*met.decisions, *binding.decisions), depends=depends)
+        return dst
 
     def _everything(self) -> None:
         """Lead from each account's administration to all that is in it."""
@@ -188,11 +248,7 @@ def _prepare(world: World, rule: PathRule) -> _Prepared:
         raise InputError(message)
     wanted = set(_wanted(rule)) - {"self", "self_name", "self_kind", "account", "region", "partition", "new"}
     every = [binding for binding in match(world, rule) if wanted <= binding.values.keys()]
-    by_account: defaultdict[str, list[Binding]] = defaultdict(list)
-    for binding in every:
-        if binding.src is None:
-            by_account[binding.account].append(binding)
-    return _Prepared(rule, by_account, every, actions_of(rule.needs))
+    return _Prepared(rule, every)
 
 
 def _wanted(rule: PathRule) -> Iterator[str]:
@@ -200,25 +256,10 @@ def _wanted(rule: PathRule) -> Iterator[str]:
         yield from names_in(rule.gives)
     for template in rule.unbounded:
         yield from names_in(template)
-    for need in _flat(rule.needs):
+    for need in flat(rule.needs):
         for template in (*(need.to if len(need.to) == 1 else ()), need.by, *(value for given in need.context.values() for value in given)):
             yield from names_in(template)
 
 
-def _flat(needs: Iterable[Need]) -> Iterator[Need]:
-    for need in needs:
-        yield need
-        for way in need.either:
-            yield from _flat(way)
-
-
-def _places(prepared: _Prepared, principal: Principal, *, elsewhere: bool) -> Iterator[Binding]:
-    """Give the bindings of a rule at which a principal could meet it at all."""
-    if prepared.rule.anywhere:
-        accounts: Iterable[str] = (account for account in prepared.bindings if not (elsewhere and account == principal.account))
-    else:
-        accounts = () if elsewhere else dict.fromkeys(("", principal.account))
-    for account in accounts:
-        for binding in prepared.bindings.get(account, ()):
-            if binding.only is None or principal.uid in binding.only or principal.account in binding.only:
-                yield binding
+def _renamed(first: Sequence[str], own: Sequence[str]) -> list[tuple[str, str]]:
+    return [(old, new) for old, new in zip(first, own, strict=True) if old != new]

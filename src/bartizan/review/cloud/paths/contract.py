@@ -94,6 +94,8 @@ class Binding:
     """Who moves; None: it is asked of every principal."""
     only: frozenset[str] | None = None
     """Uids of principals, and accounts, that could at all; None for everybody."""
+    own: tuple[str, str] | None = None
+    """Action and resource that who is let in as one of an account has to be allowed by policies of its own."""
     decisions: tuple[Decision, ...] = ()
     """What the facts say by themselves: that a role trusts a service."""
     depends: tuple[str, ...] = ()

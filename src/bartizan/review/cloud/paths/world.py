@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from bartizan.review.cloud.paths.patterns import glob
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +33,7 @@ class World:
         """Index what is of one provider."""
         self.provider = provider
         self.facts = facts
+        self._speaking: dict[tuple[Uid, str], tuple[str, ...]] = {}
         self.principals: Mapping[Uid, Principal] = {one.uid: one for one in facts.principals if one.provider == provider}
         self.resources: Mapping[Uid, Resource] = {one.uid: one for one in facts.resources if one.provider == provider}
 
@@ -100,6 +104,19 @@ class World:
         holders = [principal, *self.groups(principal)]
         policies = [to.policy for holder in holders for to in self.attached.get(holder, ()) if to.kind in kinds]
         return [one for policy in policies for one in self.statements.get(policy, ())]
+
+    def could(self, principal: Uid, action: str, resource: str) -> bool:
+        """Say whether own policies of a principal could allow an action to a resource: False only where none speaks of both."""
+        key = (principal, action)
+        if key not in self._speaking:
+            patterns: list[str] = []
+            for one in self.held(principal, "identity"):
+                if one.effect == "Allow" and (one.not_actions or any(glob(pattern.lower())(action.lower()) for pattern in one.actions)):
+                    patterns += (
+                        ["*"] if one.not_resources or not one.resources else [re.sub(r"\$\{[^}]*\}", "*", text) for text in one.resources]
+                    )
+            self._speaking[key] = tuple(dict.fromkeys(patterns))
+        return any(glob(pattern)(resource) for pattern in self._speaking[key])
 
     def bounded(self, principal: Uid) -> bool:
         """Say whether a boundary keeps a principal from having everything, whatever it is given."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.inventory.contract import Uid
 from bartizan.review.cloud.paths.contract import INTERNET, Binding
 from bartizan.review.cloud.paths.matches.general import listed
+from bartizan.review.cloud.paths.patterns import glob
 from bartizan.review.cloud.permission.contract import Answer, Decision, Why
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _SUBJECT: Final = re.compile(r":(sub|repository|repository_owner|job_workflow_re
 
 def matches_pattern(pattern: str, text: str) -> bool:
     """Say whether a pattern of a policy (``*``, ``?``) matches a text, in any letter case."""
-    return re.fullmatch(re.escape(pattern.lower()).replace(r"\*", ".*").replace(r"\?", "."), text.lower(), re.DOTALL) is not None
+    return glob(pattern.lower())(text.lower())
 
 
 def _trust(world: World, role: Uid, action: str) -> list[Statement]:
@@ -104,7 +105,12 @@ def _assumable_role(world: World, _: PathRule) -> Iterator[Binding]:
                     account = _ACCOUNT.fullmatch(value)
                     only.add((account[1] or account[2]) if account else value)
         if only is None or only:
-            yield Binding(values=_role_values(role), account=role.account, only=None if only is None else frozenset(only))
+            yield Binding(
+                values=_role_values(role),
+                account=role.account,
+                only=None if only is None else frozenset(only),
+                own=None if only is None else ("sts:AssumeRole", role.uid),
+            )
 
 
 def _open_role(world: World, _: PathRule) -> Iterator[Binding]:

@@ -1,0 +1,163 @@
+"""Find out which places are alike to a principal, so that one question answers for all of them.
+
+Places are alike where every pattern of the principal's statements matches all of them or none, nothing but the patterns tells them
+apart (no variables, no conditions on the resource), and nothing is attached to any of them. Only for AWS, whose patterns are these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bartizan.review.cloud.paths.asking import ANY_NAME, NEW, fill, names_in
+from bartizan.review.cloud.paths.patterns import glob
+from bartizan.review.cloud.permission.contract import Decision, Why
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bartizan.collect.inventory.contract import Statement, Uid
+    from bartizan.review.cloud.paths.contract import Binding, Need, PathRule
+    from bartizan.review.cloud.paths.world import World
+
+__all__ = ["Alike", "flat", "retold"]
+
+_SAFE: Final = (
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:multifactorauth",
+    "aws:principal",
+    "aws:requestedregion",
+    "aws:securetransport",
+    "aws:sourceip",
+    "aws:sourcevpc",
+    "aws:userid",
+    "aws:username",
+    "aws:viaawsservice",
+    "iam:passedtoservice",
+    "iam:permissionsboundary",
+    "iam:policyarn",
+)
+"""Starts of condition keys that say nothing of the resource."""
+_OF_POLICIES: Final = ("sts:assumerole", "sts:assumerolewithwebidentity", "sts:assumerolewithsaml")
+"""Actions that the policy of the resource itself has to allow."""
+
+
+def flat(needs: Iterable[Need]) -> list[Need]:
+    """Return needs with those inside of them."""
+    return [one for need in needs for one in (need, *(inner for way in need.either for inner in flat(way)))]
+
+
+class Alike:
+    """What is alike in one estate."""
+
+    def __init__(self, world: World) -> None:
+        """Look at what tells resources apart."""
+        self._world = world
+        self._apart = frozenset(
+            [one.target for one in world.facts.attachments if one.kind in ("resource", "trust") and one.target not in world.principals]
+            + [one.resource for one in world.facts.grants]
+            + [one.uid for one in world.facts.gaps if one.uid]
+        )
+        organisation = [one for to in world.facts.attachments if to.kind in ("scp", "rcp") for one in world.statements.get(to.policy, ())]
+        self._everywhere = _patterns(organisation)
+        self._of: dict[Uid, tuple[str, ...] | None] = {}
+        self._seen: dict[tuple[str, str], Sequence[str]] = {}
+        self._names: dict[tuple[str, str], Mapping[int, Sequence[str]]] = {}
+        self._marks: dict[tuple[str, str, str], tuple[bool, ...] | None] = {}
+
+    def groups(self, rule: PathRule, account: str, places: Sequence[Binding], principal: Uid) -> list[list[Binding]] | None:
+        """Return places in groups of those that are alike to a principal; None where each has to be asked for itself."""
+        patterns = self._patterns_of(principal)
+        if patterns is None or not _shareable(rule):
+            return None
+        marks = [found for pattern in patterns if (found := self._marked(rule, account, places, pattern)) is not None]
+        alone = [binding for binding in places if not self._apart.isdisjoint(binding.values.values())]
+        groups: dict[tuple[object, ...], list[Binding]] = {}
+        apart = {id(binding) for binding in alone}
+        width = len(self._texts(rule, account, places)) // len(places)
+        for number, binding in enumerate(places):
+            if id(binding) not in apart:
+                key = [mark for found in marks for mark in found[number * width : number * width + width]]
+                groups.setdefault((binding.values.get("service"), *key), []).append(binding)
+        return [*groups.values(), *([one] for one in alone)]
+
+    def names(self, rule: PathRule, account: str, places: Sequence[Binding]) -> Mapping[int, Sequence[str]]:
+        """Return what each place (by ``id``) is called in decisions."""
+        if (rule.id, account) not in self._names:
+            texts = self._texts(rule, account, places)
+            width = len(texts) // max(1, len(places))
+            self._names[rule.id, account] = {id(one): texts[at * width : at * width + width : 2] for at, one in enumerate(places)}
+        return self._names[rule.id, account]
+
+    def _patterns_of(self, principal: Uid) -> tuple[str, ...] | None:
+        if principal not in self._of:
+            held = _patterns(self._world.held(principal, "identity", "boundary", "session"))
+            both = None if held is None or self._everywhere is None else tuple(dict.fromkeys((*held, *self._everywhere)))
+            self._of[principal] = both
+        return self._of[principal]
+
+    def _marked(self, rule: PathRule, account: str, places: Sequence[Binding], pattern: str) -> tuple[bool, ...] | None:
+        """Say of each text of each place whether a pattern is of it; None where it is so for all places alike."""
+        key = (rule.id, account, pattern)
+        if key not in self._marks:
+            texts = self._texts(rule, account, places)
+            fits, example = glob(pattern), pattern.replace("*", ANY_NAME).replace("?", "x")
+            found = tuple(glob(text[1:])(example) if text.startswith("\0") else fits(text) for text in texts)
+            width = len(texts) // len(places)
+            self._marks[key] = None if found == found[:width] * len(places) else found
+        return self._marks[key]
+
+    def _texts(self, rule: PathRule, account: str, places: Sequence[Binding]) -> Sequence[str]:
+        """Return what a rule asks for at each place, as many for each; with a NUL before them, the shapes that a new name may have."""
+        key = (rule.id, account)
+        if key not in self._seen:
+            templates = list(dict.fromkeys(one for need in flat(rule.needs) for one in need.to))
+            self._seen[key] = [text for place in places for template in templates for text in _filled(template, place, account)]
+        return self._seen[key]
+
+
+def _filled(template: str, place: Binding, account: str) -> tuple[str, str]:
+    values = {"region": "us-east-1", "partition": "aws", "account": account, **place.values}
+    if any(name not in values and name != NEW for name in names_in(template)):
+        return "", ""
+    shape = fill(template, {**values, NEW: "*", "region": "*"}) if NEW in names_in(template) else ""
+    return fill(template, {**values, NEW: ANY_NAME}), f"\0{shape}"
+
+
+def _shareable(rule: PathRule) -> bool:
+    for need in flat(rule.needs):
+        if need.by or any("{self" in one for one in need.to) or any(one.lower() in _OF_POLICIES for one in need.actions):
+            return False
+        if any("{" in value and value != "{service}" for given in need.context.values() for value in given):
+            return False
+    return not any("{self" in one for one in rule.unbounded)
+
+
+def _patterns(statements: Iterable[Statement]) -> tuple[str, ...] | None:
+    """Return the patterns of resources of statements; None where they have variables or ask for more of the resource."""
+    found: dict[str, None] = {}
+    for one in statements:
+        for condition in one.conditions:
+            if not condition.key.lower().startswith(_SAFE):
+                return None
+        for pattern in (*one.resources, *one.not_resources):
+            if "${" in pattern:
+                return None
+            found[pattern] = None
+    return tuple(found)
+
+
+def retold(decision: Decision, told: Sequence[tuple[str, str]]) -> Decision:
+    """Return a decision of one place as that of another that is alike: its sentences name the other."""
+    return Decision(
+        decision.answer,
+        tuple(Why(one.through, _replaced(one.text, told), one.statement) for one in decision.why),
+        decision.depends,
+        decision.reference,
+    )
+
+
+def _replaced(text: str, told: Sequence[tuple[str, str]]) -> str:
+    for old, new in told:
+        text = text.replace(old, new)
+    return text
