@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 ORIGIN = Origin("recording", "estate")
 SERVICES = ("lambda", "ec2", "ecs-tasks", "codebuild", "glue", "sagemaker", "cloudformation", "states")
-MANAGED = ("ReadOnlyAccess", "SecurityAudit", "PowerUserAccess", "AmazonS3ReadOnlyAccess", "job-function/ViewOnlyAccess", "AmazonEC2FullAccess")
+MANAGED = (
+    "ReadOnlyAccess",
+    "SecurityAudit",
+    "PowerUserAccess",
+    "AmazonS3ReadOnlyAccess",
+    "job-function/ViewOnlyAccess",
+    "AmazonEC2FullAccess",
+)
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 ROLES, USERS, GROUPS = 195, 68, 12
 """Of each account: 275 principals, so that twenty accounts have 5,500."""
@@ -129,7 +136,9 @@ class _Account:
             self.facts.edges.append(Edge(Uid(arn), self.dice.choice(self.used[service]), "runs-as", ORIGIN))
 
     def _resource(self, kind: str, arn: str) -> None:
-        one = Resource(uid=Uid(arn), provider="aws", kind=kind, account=self.number, region="us-east-1", name=arn.rpartition(":")[2], origin=ORIGIN)
+        one = Resource(
+            uid=Uid(arn), provider="aws", kind=kind, account=self.number, region="us-east-1", name=arn.rpartition(":")[2], origin=ORIGIN
+        )
         self.facts.resources.append(one)
 
     def _principal(self, kind: str, name: str) -> Uid:

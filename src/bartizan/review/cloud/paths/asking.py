@@ -70,14 +70,15 @@ class Asking:
         self._world = world
         self._authorizer = authorizer
         self._known: dict[tuple[Uid, str, str, tuple[tuple[str, tuple[str, ...]], ...]], Decision] = {}
-        self._may: dict[Uid, Mapping[str, bool]] = {}
+        self._may: dict[Uid, frozenset[str]] = {}
         self._names: dict[tuple[Uid, str], list[str]] = {}
         self.asked = 0
 
-    def may(self, principal: Uid, actions: Sequence[str]) -> Mapping[str, bool]:
-        """Say quickly which actions a principal could have at all."""
+    def may(self, principal: Uid, actions: Sequence[str]) -> frozenset[str]:
+        """Return the actions that a principal could have at all; those of which nothing is known are among them."""
         if principal not in self._may:
-            self._may[principal] = self._authorizer.may(principal, actions)
+            told = self._authorizer.may(principal, actions)
+            self._may[principal] = frozenset(action for action in actions if told.get(action, True))
         return self._may[principal]
 
     def all_met(self, needs: Iterable[Need], principal: Uid, values: Mapping[str, str]) -> Met:
@@ -116,7 +117,7 @@ class Asking:
         if (who, action) not in self._names:
             found: dict[str, None] = {}
             for statement in self._world.held(who, "identity"):
-                if statement.effect == "Allow" and any(glob(pattern.lower())(action.lower()) for pattern in statement.actions):
+                if self._world.speaks(statement, action):
                     for pattern in statement.resources:
                         if pattern != "*" and "${" not in pattern:
                             found[pattern.replace("*", ANY_NAME).replace("?", "x")] = None

@@ -129,7 +129,8 @@ class _Compiler:
         self._administrator = [one for one in prepared if one.rule.administrator]
         self._itself = [one for one in prepared if not one.rule.administrator and one.rule.gives == ADMINISTRATION]
         self._others = [one for one in prepared if one.rule.gives != ADMINISTRATION]
-        self._actions = sorted({action for one in prepared for group in one.actions for action in group})
+        self._fitting: dict[tuple[int, str, frozenset[str]], Sequence[_Prepared]] = {}
+        self._actions = tuple(sorted({action for one in prepared for group in one.actions for action in group}))
 
     def run(self) -> None:
         """Find every hop."""
@@ -163,7 +164,6 @@ class _Compiler:
         self._found.hops.extend(self._hops(principal, prepared, elsewhere=elsewhere))
 
     def _hops(self, principal: Principal, prepared: Sequence[_Prepared], *, elsewhere: bool = False) -> Iterator[Hop]:
-        may = self._asking.may(principal.uid, self._actions)
         values = {
             "region": "us-east-1",
             "partition": _partition(principal.uid),
@@ -172,13 +172,21 @@ class _Compiler:
             "self_kind": principal.kind,
             "account": principal.account,
         }
-        for one in prepared:
-            if one.rule.sources and principal.kind not in one.rule.sources:
-                continue
-            if not all(any(may.get(action, True) for action in group) for group in one.actions):
-                continue
+        for one in self._fit(principal, prepared):
             for group, names in self._groups(one, principal, elsewhere=elsewhere):
                 yield from self._hops_of(one.rule, principal.uid, values, group, names)
+
+    def _fit(self, principal: Principal, prepared: Sequence[_Prepared]) -> Sequence[_Prepared]:
+        """Return the rules of which a principal could have the actions at all."""
+        may = self._asking.may(principal.uid, self._actions)
+        key = (id(prepared), principal.kind, may)
+        if key not in self._fitting:
+            self._fitting[key] = [
+                one
+                for one in prepared
+                if (not one.rule.sources or principal.kind in one.rule.sources) and not any(may.isdisjoint(group) for group in one.actions)
+            ]
+        return self._fitting[key]
 
     def _groups(self, prepared: _Prepared, principal: Principal, *, elsewhere: bool) -> Iterator[tuple[list[Binding], Names]]:
         """Give the places of a rule, those together that are alike to the principal."""

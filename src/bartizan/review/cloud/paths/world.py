@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 from bartizan.review.cloud.paths.patterns import glob
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bartizan.collect.inventory.contract import Attachment, Facts, NetworkRule, Principal, Resource, Statement, Uid, Value
 
 __all__ = ["World", "unreadable"]
 
+_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 _ROLE_PROPERTIES: Final = ("role", "task_role")
 _HANDS_ON: Final = ("task_definition", "profile")
 """Properties that name another resource, which says as whom this one runs."""
@@ -33,7 +34,8 @@ class World:
         """Index what is of one provider."""
         self.provider = provider
         self.facts = facts
-        self._speaking: dict[tuple[Uid, str], tuple[str, ...]] = {}
+        self._spoken: dict[tuple[Uid, int, str], bool] = {}
+        self._patterns: dict[tuple[Uid, str], tuple[Callable[[str], bool], ...]] = {}
         self.principals: Mapping[Uid, Principal] = {one.uid: one for one in facts.principals if one.provider == provider}
         self.resources: Mapping[Uid, Resource] = {one.uid: one for one in facts.resources if one.provider == provider}
 
@@ -105,18 +107,25 @@ class World:
         policies = [to.policy for holder in holders for to in self.attached.get(holder, ()) if to.kind in kinds]
         return [one for policy in policies for one in self.statements.get(policy, ())]
 
+    def speaks(self, statement: Statement, action: str) -> bool:
+        """Say whether an Allow names an action, or leaves it unnamed where it names those it is not about."""
+        key = (statement.policy, statement.number, action)
+        if key not in self._spoken:
+            name = action.lower()
+            named = bool(statement.not_actions) or any(glob(pattern.lower())(name) for pattern in statement.actions)
+            self._spoken[key] = statement.effect == "Allow" and named
+        return self._spoken[key]
+
     def could(self, principal: Uid, action: str, resource: str) -> bool:
         """Say whether own policies of a principal could allow an action to a resource: False only where none speaks of both."""
         key = (principal, action)
-        if key not in self._speaking:
+        if key not in self._patterns:
             patterns: list[str] = []
             for one in self.held(principal, "identity"):
-                if one.effect == "Allow" and (one.not_actions or any(glob(pattern.lower())(action.lower()) for pattern in one.actions)):
-                    patterns += (
-                        ["*"] if one.not_resources or not one.resources else [re.sub(r"\$\{[^}]*\}", "*", text) for text in one.resources]
-                    )
-            self._speaking[key] = tuple(dict.fromkeys(patterns))
-        return any(glob(pattern)(resource) for pattern in self._speaking[key])
+                if self.speaks(one, action):
+                    patterns += ["*"] if one.not_resources or not one.resources else [_VARIABLE.sub("*", text) for text in one.resources]
+            self._patterns[key] = tuple(glob(pattern) for pattern in dict.fromkeys(patterns))
+        return any(fits(resource) for fits in self._patterns[key])
 
     def bounded(self, principal: Uid) -> bool:
         """Say whether a boundary keeps a principal from having everything, whatever it is given."""
