@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.paths.contract import Binding, Need, PathRule
     from bartizan.review.cloud.paths.world import World
 
-__all__ = ["Alike", "flat", "retold"]
+__all__ = ["Alike", "Retelling", "flat"]
 
 _SAFE: Final = (
     "aws:currenttime",
@@ -33,6 +33,7 @@ _SAFE: Final = (
     "aws:userid",
     "aws:username",
     "aws:viaawsservice",
+    "iam:awsservicename",
     "iam:passedtoservice",
     "iam:permissionsboundary",
     "iam:policyarn",
@@ -50,8 +51,8 @@ def flat(needs: Iterable[Need]) -> list[Need]:
 class Alike:
     """What is alike in one estate."""
 
-    def __init__(self, world: World) -> None:
-        """Look at what tells resources apart."""
+    def __init__(self, world: World, rules: Iterable[PathRule]) -> None:
+        """Look at what tells resources apart, and at the actions of the rules that will be asked about."""
         self._world = world
         self._apart = frozenset(
             [one.target for one in world.facts.attachments if one.kind in ("resource", "trust") and one.target not in world.principals]
@@ -59,16 +60,21 @@ class Alike:
             + [one.uid for one in world.facts.gaps if one.uid]
         )
         organisation = [one for to in world.facts.attachments if to.kind in ("scp", "rcp") for one in world.statements.get(to.policy, ())]
-        self._everywhere = _patterns(organisation)
-        self._of: dict[Uid, tuple[str, ...] | None] = {}
+        self._organisation = organisation
+        actions = sorted({action.lower() for rule in rules for need in flat(rule.needs) for action in need.actions})
+        self._actions = {action: bit for bit, action in enumerate(actions)}
+        self._rules: dict[str, int] = {}
+        self._spoken: dict[tuple[Uid, int], int] = {}
+        self._held: dict[Uid, list[tuple[Statement, int]]] = {}
         self._seen: dict[tuple[str, str], Sequence[str]] = {}
         self._names: dict[tuple[str, str], Mapping[int, Sequence[str]]] = {}
+        self._shareable: dict[str, bool] = {}
         self._marks: dict[tuple[str, str, str], tuple[bool, ...] | None] = {}
 
     def groups(self, rule: PathRule, account: str, places: Sequence[Binding], principal: Uid) -> list[list[Binding]] | None:
         """Return places in groups of those that are alike to a principal; None where each has to be asked for itself."""
-        patterns = self._patterns_of(principal)
-        if patterns is None or not _shareable(rule):
+        patterns = self._patterns_of(principal, rule) if self._shares(rule) else None
+        if patterns is None:
             return None
         marks = [found for pattern in patterns if (found := self._marked(rule, account, places, pattern)) is not None]
         alone = [binding for binding in places if not self._apart.isdisjoint(binding.values.values())]
@@ -89,12 +95,32 @@ class Alike:
             self._names[rule.id, account] = {id(one): texts[at * width : at * width + width : 2] for at, one in enumerate(places)}
         return self._names[rule.id, account]
 
-    def _patterns_of(self, principal: Uid) -> tuple[str, ...] | None:
-        if principal not in self._of:
-            held = _patterns(self._world.held(principal, "identity", "boundary", "session"))
-            both = None if held is None or self._everywhere is None else tuple(dict.fromkeys((*held, *self._everywhere)))
-            self._of[principal] = both
-        return self._of[principal]
+    def _shares(self, rule: PathRule) -> bool:
+        if rule.id not in self._shareable:
+            self._shareable[rule.id] = _shareable(rule)
+        return self._shareable[rule.id]
+
+    def _patterns_of(self, principal: Uid, rule: PathRule) -> tuple[str, ...] | None:
+        """Return the patterns of the statements that speak of a rule's actions to a principal."""
+        if rule.id not in self._rules:
+            wanted = {action.lower() for need in flat(rule.needs) for action in need.actions}
+            self._rules[rule.id] = sum(1 << self._actions[action] for action in wanted)
+        if principal not in self._held:
+            held = [*self._world.held(principal, "identity", "boundary", "session"), *self._organisation]
+            self._held[principal] = [(one, self._speaks_of(one)) for one in held]
+        bits = self._rules[rule.id]
+        return _patterns(one for one, spoken in self._held[principal] if spoken & bits)
+
+    def _speaks_of(self, statement: Statement) -> int:
+        """Return which actions of rules a statement speaks of, as bits."""
+        key = (statement.policy, statement.number)
+        if key not in self._spoken:
+            fits = [glob(pattern.lower()) for pattern in statement.actions or statement.not_actions]
+            said = sum(
+                1 << bit for action, bit in self._actions.items() if any(one(action) for one in fits) is not bool(statement.not_actions)
+            )
+            self._spoken[key] = said
+        return self._spoken[key]
 
     def _marked(self, rule: PathRule, account: str, places: Sequence[Binding], pattern: str) -> tuple[bool, ...] | None:
         """Say of each text of each place whether a pattern is of it; None where it is so for all places alike."""
@@ -147,17 +173,31 @@ def _patterns(statements: Iterable[Statement]) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def retold(decision: Decision, told: Sequence[tuple[str, str]]) -> Decision:
-    """Return a decision of one place as that of another that is alike: its sentences name the other."""
-    return Decision(
-        decision.answer,
-        tuple(Why(one.through, _replaced(one.text, told), one.statement) for one in decision.why),
-        decision.depends,
-        decision.reference,
-    )
+class Retelling:
+    """The decisions of one place, to be told of others that are alike: sentences name the other then."""
+
+    def __init__(self, decisions: Sequence[Decision], names: Sequence[str]) -> None:
+        """Cut the sentences where they name the first place."""
+        self._decisions = decisions
+        self._cut = [[_cut(why.text, names) for why in decision.why] for decision in decisions]
+
+    def of(self, names: Sequence[str]) -> tuple[Decision, ...]:
+        """Return the decisions of the place that is called so."""
+        return tuple(
+            Decision(
+                decision.answer,
+                tuple(Why(why.through, names[at].join(parts), why.statement) for why, (at, parts) in zip(decision.why, cut, strict=True)),
+                decision.depends,
+                decision.reference,
+            )
+            for decision, cut in zip(self._decisions, self._cut, strict=True)
+        )
 
 
-def _replaced(text: str, told: Sequence[tuple[str, str]]) -> str:
-    for old, new in told:
-        text = text.replace(old, new)
-    return text
+def _cut(text: str, names: Sequence[str]) -> tuple[int, list[str]]:
+    """Return which name of the place a text has, and the text around it; the longest, since one may begin another."""
+    there = [at for at, name in enumerate(names) if name and name in text]
+    if not there:
+        return 0, [text]
+    at = max(there, key=lambda one: len(names[one]))
+    return at, text.split(names[at])

@@ -131,7 +131,7 @@ class Paths:
 
     def _hops(self, nodes: Sequence[int]) -> tuple[Hop, ...]:
         """Return the hop between each two nodes that hangs on the least."""
-        return tuple(self.graph.hops[self.graph.between(src, dst)[0]] for src, dst in pairwise(nodes))
+        return tuple(self.graph.best(src, dst) for src, dst in pairwise(nodes))
 
 
 def _chain(node: int, following: NDArray[np.int32]) -> list[int]:

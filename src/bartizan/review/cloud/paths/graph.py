@@ -98,6 +98,7 @@ class Graph:
         """Give each node its number; every hop is between two of them."""
         self.nodes = nodes
         self.hops = hops
+        self._best: dict[tuple[int, int], Hop] = {}
         self.number = {uid: number for number, uid in enumerate(nodes)}
         self.src: NDArray[np.int32] = np.fromiter((self.number[hop.src] for hop in hops), dtype=np.int32, count=len(hops))
         self.dst: NDArray[np.int32] = np.fromiter((self.number[hop.dst] for hop in hops), dtype=np.int32, count=len(hops))
@@ -122,15 +123,24 @@ class Graph:
         return [self.number[uid] for uid in uids if uid in self.number]
 
     @cached_property
-    def _between(self) -> dict[tuple[int, int], list[int]]:
-        found: dict[tuple[int, int], list[int]] = {}
-        for number, pair in enumerate(zip(self.src.tolist(), self.dst.tolist(), strict=True)):
-            found.setdefault(pair, []).append(number)
-        return found
+    def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return each hop's pair of nodes as one number, ascending, and which hop it is."""
+        pairs = self.src.astype(np.int64) * len(self.nodes) + self.dst
+        order = np.argsort(pairs, kind="stable")
+        return pairs[order], order
 
     def between(self, src: int, dst: int) -> list[int]:
         """Return the hops from one node to another, those first that hang on the least."""
-        return sorted(self._between.get((src, dst), ()), key=lambda number: (len(self.hops[number].depends), self.hops[number].rule))
+        pairs, order = self._pairs
+        wanted = src * len(self.nodes) + dst
+        first, last = np.searchsorted(pairs, [wanted, wanted + 1])
+        return sorted(order[first:last].tolist(), key=lambda number: (len(self.hops[number].depends), self.hops[number].rule))
+
+    def best(self, src: int, dst: int) -> Hop:
+        """Return the hop from one node to another that hangs on the least."""
+        if (src, dst) not in self._best:
+            self._best[src, dst] = self.hops[self.between(src, dst)[0]]
+        return self._best[src, dst]
 
     @cached_property
     def _onward(self) -> Rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bartizan.review.cloud.paths.patterns import glob
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Attachment, Facts, NetworkRule, Principal, Resource, Statement, Uid, Value
 
 __all__ = ["World", "unreadable"]
+
+Made = TypeVar("Made")
 
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 _ROLE_PROPERTIES: Final = ("role", "task_role")
@@ -34,10 +36,18 @@ class World:
         """Index what is of one provider."""
         self.provider = provider
         self.facts = facts
+        self._made: dict[str, Any] = {}
         self._spoken: dict[tuple[Uid, int, str], bool] = {}
         self._patterns: dict[tuple[Uid, str], tuple[Callable[[str], bool], ...]] = {}
         self.principals: Mapping[Uid, Principal] = {one.uid: one for one in facts.principals if one.provider == provider}
         self.resources: Mapping[Uid, Resource] = {one.uid: one for one in facts.resources if one.provider == provider}
+
+    def once(self, name: str, made: Callable[[World], Made]) -> Made:
+        """Return what a match kind makes of the estate, made once."""
+        if name not in self._made:
+            self._made[name] = made(self)
+        kept: Made = self._made[name]
+        return kept
 
     @cached_property
     def by_kind(self) -> Mapping[str, Sequence[Resource]]:

@@ -22,7 +22,7 @@ from bartizan.review.cloud.paths.patterns import glob
 from bartizan.review.cloud.permission.contract import Answer, Decision, Why
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bartizan.collect.inventory.contract import Principal, Statement
     from bartizan.review.cloud.paths.contract import Match, PathRule
@@ -64,30 +64,42 @@ def _role_values(role: Principal) -> dict[str, str]:
     return {"role": str(role.uid), "role_name": role.name}
 
 
-def trusts_service(world: World, role: Uid, service: str) -> Decision | None:
-    """Decide whether a service may take a role on for its own account; None where it may not."""
+def _trusted_services(world: World) -> Mapping[str, Sequence[tuple[Principal, Decision]]]:
+    """Return, for each service, the roles that it may take on for their own account, with what decides it."""
+    found: dict[str, list[tuple[Principal, Decision]]] = {}
+    for role in _roles(world):
+        told = _trust(world, role.uid, "sts:AssumeRole")
+        for service in dict.fromkeys(value.lower() for one in told for kind, value in one.principals if kind == "Service"):
+            decision = _trusts(role, told, service)
+            if decision is not None:
+                found.setdefault(service, []).append((role, decision))
+    return found
+
+
+def _trusts(role: Principal, told: Sequence[Statement], service: str) -> Decision | None:
     best: Decision | None = None
-    for one in _trust(world, role, "sts:AssumeRole"):
-        named = any(kind == "Service" and service == value.lower() for kind, value in one.principals)
-        everyone = ("*", "*") in one.principals
-        if one.effect == "Deny" and (named or everyone) and not one.conditions:
+    for one in told:
+        if not any(value == "*" or (kind == "Service" and value.lower() == service) for kind, value in one.principals):
+            continue
+        if one.effect == "Deny" and not one.conditions:
             return None
-        if one.effect == "Allow" and (named or everyone):
+        if one.effect == "Allow":
             depends = tuple(sorted({condition.key for condition in one.conditions if condition.key.lower() not in _KNOWN_OF_SERVICES}))
-            answer = Answer.CONDITIONAL if depends else Answer.ALLOWED
-            if best is None or (best.answer is Answer.CONDITIONAL and not depends):
-                best = Decision(answer, (Why("trust", f"{role} trusts {service}.", one),), depends)
+            if best is None or (best.depends and not depends):
+                answer = Answer.CONDITIONAL if depends else Answer.ALLOWED
+                best = Decision(answer, (Why("trust", f"{role.uid} trusts {service}.", one),), depends)
     return best
 
 
 def _passable_role(world: World, rule: PathRule) -> Iterator[Binding]:
-    for role in _roles(world):
-        for service in listed(rule.options["service"]):
-            decision = trusts_service(world, role.uid, service)
-            if decision is not None:
+    trusted = world.once("trusted services", _trusted_services)
+    seen: set[Uid] = set()
+    for service in listed(rule.options["service"]):
+        for role, decision in trusted.get(service, ()):
+            if role.uid not in seen:
+                seen.add(role.uid)
                 values = {**_role_values(role), "service": service}
                 yield Binding(values=values, account=role.account, decisions=(decision,), depends=decision.depends)
-                break
 
 
 def _assumable_role(world: World, _: PathRule) -> Iterator[Binding]:
