@@ -57,22 +57,25 @@ class _Account:
         for number in range(USERS):
             user = self._principal("user", f"user-{number:03}")
             self.users.append(user)
-            chosen = groups[0] if self.dice.random() < 0.03 else self.dice.choice(groups[1:])
+            chosen = groups[0] if self._chance(0.03) else self.dice.choice(groups[1:])
             self.facts.edges.append(Edge(user, chosen, "member-of", ORIGIN))
-            if self.dice.random() < 0.2:
+            if self._chance(0.2):
                 self._rights(user, 1)
         for number in range(ROLES):
             self._role(number)
         self._resources()
 
+    def _chance(self, share: float) -> bool:
+        return self.dice.random() < share
+
     def _role(self, number: int) -> None:
         role = self._principal("role", f"role-{number:03}")
         self.roles.append(role)
-        if self.dice.random() < 0.6:
+        if self._chance(0.6):
             service = self.dice.choice(SERVICES)
             self.used.setdefault(service, []).append(role)
             principal: dict[str, Any] = {"Service": f"{service}.amazonaws.com"}
-        elif self.dice.random() < 0.5:
+        elif self._chance(0.5):
             principal = {"AWS": self.dice.sample(self.users, 2)}
         else:
             other = self.dice.choice(self.numbers)
@@ -81,13 +84,13 @@ class _Account:
         policy = Uid(f"{role}#trust")
         self._policy(policy, [trust])
         self.facts.attachments.append(Attachment(policy, role, "trust", origin=ORIGIN))
-        if self.dice.random() < 0.04:
+        if self._chance(0.04):
             self._attach(ADMINISTRATOR, role)
         else:
             self._rights(role, self.dice.randrange(1, 3))
 
     def _rights(self, holder: Uid, count: int) -> None:
-        if self.dice.random() < 0.35:
+        if self._chance(0.35):
             self._attach(f"arn:aws:iam::aws:policy/{self.dice.choice(MANAGED)}", holder)
         statements = [self._statement() for _ in range(count)]
         policy = Uid(f"{holder}#inline/own")
@@ -109,14 +112,14 @@ class _Account:
                 (["sqs:*"], f"arn:aws:sqs:us-east-1:{self.number}:team-*"),
                 (["ecr:*"], "*"),
                 (["iam:Get*", "iam:List*"], "*"),
-                *([(["iam:PassRole", "lambda:*"], "*")] if self.dice.random() < 0.2 else []),
-                *([(["iam:PassRole"], role)] if self.dice.random() < 0.5 else []),
-                *([(["ssm:StartSession", "ssm:SendCommand"], "*")] if self.dice.random() < 0.3 else []),
+                *([(["iam:PassRole", "lambda:*"], "*")] if self._chance(0.2) else []),
+                *([(["iam:PassRole"], role)] if self._chance(0.5) else []),
+                *([(["ssm:StartSession", "ssm:SendCommand"], "*")] if self._chance(0.3) else []),
                 *([(["secretsmanager:GetSecretValue"], f"arn:aws:secretsmanager:us-east-1:{self.number}:secret:app-*")]),
             ]
         )
         statement: dict[str, Any] = {"Effect": "Allow", "Action": chosen[0], "Resource": chosen[1]}
-        if self.dice.random() < 0.05:
+        if self._chance(0.05):
             statement["Condition"] = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
         return statement
 

@@ -6,13 +6,13 @@ import gc
 import time
 from pathlib import Path
 
-from benchmarks._cloud_estate import estate
-from benchmarks.result import Result
 from bartizan.review.cloud.paths.answers import Paths
 from bartizan.review.cloud.paths.compiling import compile_paths
 from bartizan.review.cloud.paths.contract import administration
 from bartizan.review.cloud.paths.reading import path_rules
 from bartizan.review.cloud.permission.authorizers import authorizer
+from benchmarks._cloud_estate import estate
+from benchmarks.result import Result
 
 RULES = Path(__file__).resolve().parents[1] / "content" / "paths"
 ACCOUNTS = 20
