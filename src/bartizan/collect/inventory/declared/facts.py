@@ -208,7 +208,16 @@ class _Mapping:
                 self._facts.add(policy_facts(document, uid, origin=one.origin, account=""))
 
     def _attaches(self, told: Mapping[str, Any], one: Declared, draft: Draft) -> None:
-        """Attach a policy to those whom its own declaration names."""
+        """Attach a policy to those whom its own declaration names; ``target``: by what names them, whatever they are."""
+        if "target" in told:
+            for name in _list(search(told["target"], one.values)):
+                if isinstance(name, Unknown):
+                    self._gap(
+                        one.origin, draft.entry, "unresolved", f"what {one.address} is attached to is not known: {name.why}", draft.uid
+                    )
+                else:
+                    self._facts.attachments.append(Attachment(draft.uid, Uid(text_of(name)), told["attach"], origin=one.origin))
+            return
         for name in _list(search(told["to"], one.values)):
             other = None if isinstance(name, Unknown) else self._index.reach(told["is"], text_of(name), one.where, one.origin)
             if other is None:

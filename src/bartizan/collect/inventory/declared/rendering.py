@@ -1,10 +1,10 @@
 """Make uids, ids and names of what is declared: templates with ``{...}`` in them.
 
 ``{name}`` is an attribute, ``{a.0.b}`` one further inside, ``{path|/}`` one with what it is where it is not set. ``{account}``,
-``{region}`` and ``{partition}`` say where; ``{uid}`` is the uid of the resource; ``{made}``, ``{made6}`` (shorter) and ``{made:i-}`` are
-stand-ins for what the provider makes up itself: always the same for the same address. ``{name:last}`` is what follows the last ``/``
-or ``:``, ``{name:path}`` is without a first ``/``, ``{name:host}`` without ``https://``. A name that is not set is its ``NAME_prefix``
-and a stand-in.
+``{region}`` and ``{partition}`` say where; ``{uid}`` is the uid of the resource; ``{made}``, ``{made6}``, ``{made12}`` (digits) and
+``{made:i-}`` are stand-ins for what the provider makes up itself: always the same for the same address. ``{name:last}`` is what follows
+the last ``/`` or ``:``, ``{name:path}`` is without a first ``/``, ``{name:host}`` without ``https://``. A name that is not set is its
+``NAME_prefix`` and a stand-in.
 """
 
 from __future__ import annotations
@@ -28,6 +28,12 @@ PLACEHOLDER: Final = re.compile(r"\{([^{}|]+)(\|[^{}]*)?\}")
 def stand_in(seed: str, length: int) -> str:
     """Return hexadecimal digits that stand for what nobody can know before it is made."""
     return sha256(seed.encode()).hexdigest()[:length]
+
+
+_SHORT: Final = {
+    "made6": lambda address: stand_in(address, 6),
+    "made12": lambda address: str(int(stand_in(address, 12), 16))[-11:].rjust(12, "8"),
+}
 
 
 class Rendering:
@@ -54,8 +60,8 @@ class Rendering:
             return self.uid
         if name == "made" or name.startswith("made:"):
             return self._made(name[5:])
-        if name == "made6":
-            return stand_in(self.address, 6)
+        if name in _SHORT:
+            return _SHORT[name](self.address)
         name, _, part = name.partition(":")
         return _part(self._text(name, otherwise), part)
 
