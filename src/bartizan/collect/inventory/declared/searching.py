@@ -36,11 +36,9 @@ def search(path: str, values: Any) -> Any:  # noqa: ANN401 - any value of a decl
     try:
         found = compiled.search(values, options=functions())
     except failures as error:
-        unknown = first_unknown(values)
-        return Unknown(unknown.why if unknown else f"{path}: {error}")
-    if found is None or found == []:
-        return _unknown_root(roots, values) or found
-    return found
+        unset = getattr(error, "actual_type", "") in ("null", "NoneType")  # a function of what is not set gives nothing
+        return None if unset else first_unknown(values) or Unknown(f"{path}: {error}")
+    return (_unknown_root(roots, values) or found) if found is None or found == [] else found
 
 
 def _unknown_root(roots: tuple[str, ...], values: Any) -> Unknown | None:  # noqa: ANN401 - any value of a declaration
