@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Resource
     from bartizan.review.cloud.paths.world import World
 
-__all__ = ["PLURALS", "Clusters", "Workload", "clusters"]
+__all__ = ["PLURALS", "Clusters", "Workload", "clusters", "own_pod"]
 
 PLURALS: Final[Mapping[str, str]] = {
     "pod": "pods",
@@ -33,6 +33,11 @@ PLURALS: Final[Mapping[str, str]] = {
 _CLOSED: Final = ("baseline", "restricted")
 """Levels of Pod Security that let no pod touch its node."""
 _JUDGED: Final = frozenset({"*", "pods", "*/*", "pods/*"})
+
+
+def own_pod(cluster: str, namespace: str) -> Uid:
+    """Name the node that stands for a pod that somebody made in a namespace as they wanted it."""
+    return Uid(f"{uid(cluster, 'namespace', namespace)}#own-pod")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ estate:
 ```
 
 What is allowed is ``VERB RESOURCE[.GROUP][/PART] [NAME] [in NAMESPACE]``. Names of things: ``user/NAME``, ``group/NAME``,
-``account/NS/NAME``, ``node/NAME``, ``namespace/NAME``, ``KIND/NS/NAME`` in snake case.
+``account/NS/NAME``, ``node/NAME``, ``namespace/NAME``, ``own-pod/NAMESPACE``, ``KIND/NS/NAME`` in snake case.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from bartizan.collect.inventory.exports.kubernetes.manifests import Manifest
 from bartizan.collect.inventory.exports.kubernetes.names import account_uid
 from bartizan.collect.inventory.exports.kubernetes.names import uid as thing
 from bartizan.collect.inventory.exports.kubernetes.objects import Objects
+from bartizan.review.cloud.paths.clusters import own_pod
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,7 +42,7 @@ _CONTROL_PLANE: Final = "node-role.kubernetes.io/control-plane"
 _APIS: Final = {"Pod": "v1", "ReplicationController": "v1", "Job": "batch/v1", "CronJob": "batch/v1"}
 _PARTS: Final = 2
 _KINDS: Final = frozenset(
-    {"account", "cron_job", "daemon_set", "deployment", "group", "namespace", "node", "pod", "secret", "stateful_set", "user"}
+    {"account", "cron_job", "daemon_set", "deployment", "group", "namespace", "node", "own-pod", "pod", "secret", "stateful_set", "user"}
 )
 """What a name may begin with; all else is a uid."""
 
@@ -53,6 +54,8 @@ def uid(name: str) -> Uid:
         return Uid(name)
     if kind == "user":
         return account_uid(ACCOUNT, rest)
+    if kind == "own-pod":
+        return own_pod(ACCOUNT, rest)
     if kind in ("group", "node", "namespace"):
         return thing(ACCOUNT, kind, rest)
     namespace, _, last = rest.partition("/")

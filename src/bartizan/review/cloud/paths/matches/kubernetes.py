@@ -1,12 +1,11 @@
 """Match kinds of Kubernetes for what the API server lets somebody do. Their names begin with ``kubernetes-``.
 
 ``cluster``: one place for each cluster: ``{cluster}``, ``{any_node}``.
-``namespace``: each namespace: ``{namespace}``, ``{resource}``, ``{any_node}``; with ``pods: open`` those in which a pod may touch its
-node, with ``pods: closed`` those in which Pod Security keeps it from that.
+``namespace``: each namespace: ``{namespace}``, ``{resource}``, ``{any_node}``, ``{own_pod}`` (a pod that somebody made as they wanted it);
+with ``pods: closed`` those in which Pod Security keeps pods from their node.
 ``account``: service accounts: ``{target}``, ``{namespace}``, ``{name}``.
 ``pod``: running workloads: ``{workload}``, ``{namespace}``, ``{pod}``; ``where`` asks properties of one of their containers.
-``template``: workloads ``of`` a kind that could be changed, with each account of their namespace: ``{workload}``, ``{namespace}``,
-``{name}``, ``{plural}``, ``{target}``; with ``gives: node`` those in namespaces that ``pods`` chooses, with ``{any_node}``.
+``template``: workloads ``of`` a kind that could be changed: ``{workload}``, ``{namespace}``, ``{name}``, ``{own_pod}``.
 ``own-role``: roles that are bound to who moves, ``bound: cluster`` or ``namespace``: ``{role_name}``, ``{namespace}`` of the binding,
 ``{resource}``, the namespace.
 ``secret``: secrets: ``{secret}``, ``{namespace}``, ``{name}``.
@@ -19,8 +18,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.inventory.exports.kubernetes.names import named, uid
-from bartizan.review.cloud.paths.clusters import PLURALS, clusters
+from bartizan.collect.inventory.exports.kubernetes.names import ANYWHERE, named, uid
+from bartizan.review.cloud.paths.clusters import PLURALS, clusters, own_pod
 from bartizan.review.cloud.paths.contract import Binding
 from bartizan.review.cloud.paths.matches.general import listed
 from bartizan.review.cloud.permission.kubernetes.roles import implied
@@ -42,27 +41,15 @@ ANY_POD: Final = "any-name-00"
 def _cluster(world: World, _: PathRule) -> Iterator[Binding]:
     names = dict.fromkeys([*(one.account for one in world.principals.values()), *(one.account for one in world.resources.values())])
     for name in names:
-        yield Binding(values={"cluster": name, "any_node": uid(name, "node", "*")}, account=name)
+        yield Binding(values={"cluster": name, "any_node": uid(name, "node", ANYWHERE)}, account=name)
 
 
 def _namespace(world: World, rule: PathRule) -> Iterator[Binding]:
     known = clusters(world)
     for cluster, name in known.namespaces:
-        hangs = _pods_allowed(world, rule, cluster, name)
-        if hangs is not None:
-            values = {"namespace": name, "resource": uid(cluster, "namespace", name), "any_node": uid(cluster, "node", "*")}
-            yield Binding(values=values, account=cluster, depends=hangs)
-
-
-def _pods_allowed(world: World, rule: PathRule, cluster: str, namespace: str) -> tuple[str, ...] | None:
-    """Return on what it hangs whether pods of a namespace are as a rule wants them; None where they are not."""
-    wanted = rule.options.get("pods")
-    open_, hangs = clusters(world).guard(cluster, namespace)
-    if wanted is None:
-        return ()
-    if wanted == "open":
-        return hangs if open_ else None
-    return None if open_ else ()
+        if rule.options.get("pods") != "closed" or not known.guard(cluster, name)[0]:
+            values = {"namespace": name, "resource": uid(cluster, "namespace", name), "any_node": uid(cluster, "node", ANYWHERE)}
+            yield Binding(values={**values, "own_pod": own_pod(cluster, name)}, account=cluster)
 
 
 def _account(world: World, _: PathRule) -> Iterator[Binding]:
@@ -91,19 +78,12 @@ def _values(one: Workload) -> dict[str, str]:
 
 
 def _template(world: World, rule: PathRule) -> Iterator[Binding]:
+    """Give one workload of each kind and namespace, and those which rules name: the others could be changed as it can."""
     known = clusters(world)
     for (cluster, namespace, kind), found in _changeable(world, listed(rule.options.get("of"))).items():
         limited = known.said(PLURALS[kind])
-        chosen = [found[0], *(one for one in found[1:] if one.resource.name in limited)]
-        for one in chosen:
-            values = {**_values(one), "plural": PLURALS[kind]}
-            if rule.options.get("gives") == "node":
-                hangs = _pods_allowed(world, rule, cluster, namespace)
-                if hangs is not None:
-                    yield Binding(values={**values, "any_node": uid(cluster, "node", "*")}, account=cluster, depends=hangs)
-            else:
-                for target in known.accounts.get((cluster, namespace), ()):
-                    yield Binding(values={**values, "target": str(target)}, account=cluster)
+        for one in (found[0], *(one for one in found[1:] if one.resource.name in limited)):
+            yield Binding(values={**_values(one), "own_pod": own_pod(cluster, namespace)}, account=cluster)
 
 
 def _changeable(world: World, kinds: Sequence[str]) -> Mapping[tuple[str, str, str], Sequence[Workload]]:

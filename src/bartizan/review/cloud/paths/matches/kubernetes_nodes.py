@@ -5,7 +5,8 @@
 ``processes``, ``written-path``, ``read-path``, ``runtime-socket`` and ``windows``.
 ``kubernetes-on-node``: a node moves to each ``{workload}`` on it; any node to all of which nobody knows where they run.
 ``kubernetes-any-node``: any node moves to each ``{node}``. ``kubernetes-control-plane``: a node of the control plane.
-``kubernetes-in-namespace``: a namespace moves to what is in it, ``{held}``; ``kubernetes-namespace-node``: to any node, where pods may.
+``kubernetes-in-namespace``: a namespace moves to what is in it, ``{held}``. ``kubernetes-own-pod``: a pod that somebody made in a namespace
+as they wanted it moves ``to`` an ``account`` or ``secret`` of it, or to a ``node``, where pods may touch theirs: ``{target}``.
 ``kubernetes-exposed``: the internet moves to each ``{workload}`` behind what is exposed ``by`` a service, ingress, gateway or port.
 ``kubernetes-strangers``: the internet moves to the ``{target}`` that those are who say nothing of themselves.
 ``kubernetes-program``: the internet moves to ``{any_node}`` through a program ``of`` a kind ``where`` properties are so.
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Uid
 from bartizan.collect.inventory.exports.kubernetes.names import ANYWHERE, named, uid
-from bartizan.review.cloud.paths.clusters import clusters
+from bartizan.review.cloud.paths.clusters import clusters, own_pod
 from bartizan.review.cloud.paths.contract import INTERNET, Binding
 from bartizan.review.cloud.paths.matches.general import chosen
 from bartizan.review.cloud.paths.world import unreadable
@@ -182,7 +183,7 @@ def _in_namespace(world: World, _: PathRule) -> Iterator[Binding]:
     known = clusters(world)
     for cluster, name in known.namespaces:
         src = uid(cluster, "namespace", name)
-        held = [*known.accounts.get((cluster, name), ()), *_things(world, cluster, name)]
+        held = [*known.accounts.get((cluster, name), ()), *_things(world, cluster, name), own_pod(cluster, name)]
         yield from (Binding(src=src, values={"held": str(one)}, account=cluster) for one in held)
 
 
@@ -192,13 +193,20 @@ def _things(world: World, cluster: str, namespace: str) -> Iterator[Uid]:
     yield from (one.uid for one in world.by_kind.get("secret", ()) if (one.account, one.region) == where)
 
 
-def _namespace_node(world: World, _: PathRule) -> Iterator[Binding]:
+def _own_pod(world: World, rule: PathRule) -> Iterator[Binding]:
     known = clusters(world)
+    secrets = world.by_kind.get("secret", ())
     for cluster, name in known.namespaces:
-        open_, hangs = known.guard(cluster, name)
-        if open_:
-            values = {"any_node": str(uid(cluster, "node", ANYWHERE))}
-            yield Binding(src=uid(cluster, "namespace", name), values=values, account=cluster, depends=hangs)
+        src = own_pod(cluster, name)
+        hangs: tuple[str, ...] = ()
+        if rule.options["to"] == "account":
+            targets = list(known.accounts.get((cluster, name), ()))
+        elif rule.options["to"] == "secret":
+            targets = [one.uid for one in secrets if (one.account, one.region) == (cluster, name)]
+        else:
+            open_, hangs = known.guard(cluster, name)
+            targets = [uid(cluster, "node", ANYWHERE)] if open_ else []
+        yield from (Binding(src=src, values={"target": str(one)}, account=cluster, depends=hangs) for one in targets)
 
 
 def _cluster_of(src: Uid) -> str:
@@ -303,7 +311,7 @@ MATCHES: Final[Mapping[str, Match]] = {
     "kubernetes-any-node": _any_node,
     "kubernetes-control-plane": _control_plane,
     "kubernetes-in-namespace": _in_namespace,
-    "kubernetes-namespace-node": _namespace_node,
+    "kubernetes-own-pod": _own_pod,
     "kubernetes-exposed": _exposed,
     "kubernetes-strangers": _strangers,
     "kubernetes-program": _program,
