@@ -14,13 +14,13 @@ from bartizan.collect.inventory.contract import Edge, NetworkRule, Uid
 from bartizan.collect.inventory.exports.azure.rows import mapping, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bartizan.collect.inventory.contract import Facts, Value
     from bartizan.collect.inventory.exports.azure.rows import Row
     from bartizan.collect.inventory.exports.drafts import Draft, Drafts
 
-__all__ = ["GROUP", "RULE", "firewalled", "group_rules", "linked", "open_ports", "rule_of"]
+__all__ = ["GROUP", "RULE", "firewalled", "group_rules", "linked", "open_ports", "openings", "rule_of"]
 
 GROUP: Final = "microsoft.network/networksecuritygroups"
 RULE: Final = f"{GROUP}/securityrules"
@@ -77,23 +77,24 @@ def _range(told: str) -> tuple[int, int]:
         return -1, -1
 
 
-def open_ports(rules: list[NetworkRule]) -> list[Value]:
-    """Return what everybody on the internet gets through to by rules of one group, as ``tcp/22``, ``*/80-90``, ``*/*``."""
+def openings(rules: Iterable[NetworkRule]) -> list[NetworkRule]:
+    """Return the rules of one group by which everybody on the internet gets in, less those that a rule before denies altogether."""
     ingress = sorted((rule for rule in rules if rule.direction == "ingress"), key=lambda rule: rule.priority)
-    found: list[Value] = []
-    for at, rule in enumerate(ingress):
-        if rule.action == "allow" and rule.peer.lower() in EVERYWHERE and not any(_covers(before, rule) for before in ingress[:at]):
-            told = f"{'*' if rule.protocol == '-1' else rule.protocol}/{_ports(rule)}"
-            if told not in found:
-                found.append(told)
-    return found
+    everybody = [rule for rule in ingress if rule.peer.lower() in EVERYWHERE]
+    return [
+        rule for at, rule in enumerate(everybody) if rule.action == "allow" and not any(_covers(before, rule) for before in everybody[:at])
+    ]
+
+
+def open_ports(rules: Iterable[NetworkRule]) -> list[Value]:
+    """Return what everybody gets through to by rules of one group, as ``tcp/22``, ``*/80-90``, ``*/*``."""
+    return list(dict.fromkeys(f"{'*' if rule.protocol == '-1' else rule.protocol}/{_ports(rule)}" for rule in openings(rules)))
 
 
 def _covers(before: NetworkRule, rule: NetworkRule) -> bool:
     """Say whether a rule that denies comes before all that another would let in."""
     return (
         before.action == "deny"
-        and before.peer.lower() in EVERYWHERE
         and before.protocol in ("-1", rule.protocol)
         and (before.first_port < 0 or (0 <= before.first_port <= rule.first_port and before.last_port >= rule.last_port))
     )

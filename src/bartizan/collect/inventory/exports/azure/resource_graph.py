@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Edge, Facts, Uid
 from bartizan.collect.inventory.exports.azure.access import ACCESS
+from bartizan.collect.inventory.exports.azure.derived import derived, settings_of
 from bartizan.collect.inventory.exports.azure.identities import application, directory_kind, identified, person
 from bartizan.collect.inventory.exports.azure.network import GROUP, RULE, firewalled, group_rules, linked, open_ports, rule_of
 from bartizan.collect.inventory.exports.azure.rows import SUBSCRIPTION, Row, as_row, is_row, mapping, parent_of, resource_group_of, text
@@ -32,6 +33,7 @@ class AzureReading:
         self._facts = Facts()
         self._drafts = Drafts("azure")
         self._rules: dict[Uid, list[NetworkRule]] = {}
+        self._settings: dict[Uid, dict[str, str]] = {}
 
     def take(self, record: Mapping[str, Value], origin: Origin) -> None:
         """Take a row, a list's element, or an object of the directory."""
@@ -56,6 +58,10 @@ class AzureReading:
         elif row.type in (SUBSCRIPTION, _MANAGEMENT):
             self._above(row)
         identified(row, self._facts)
+        settings = settings_of(row)
+        if settings is not None:
+            site = row.uid if row.type == "microsoft.web/sites" else Uid(parent_of(row.uid))
+            self._settings.setdefault(site, {}).update(settings)
         self._inside(row)
 
     def _above(self, row: Row) -> None:
@@ -89,6 +95,7 @@ class AzureReading:
         facts.edges += [replace(edge, dst=Uid(edge.dst.lower())) for edge in drafts.edges]
         linked(drafts, facts)
         drafts.finish()
+        derived(drafts, facts, self._settings)
         facts.edges += [edge for draft in drafts.held.values() for edge in _contained(draft)]
         facts.resources += [draft.finished() for draft in drafts.held.values()]
         facts.gaps += drafts.orphans()

@@ -10,7 +10,7 @@ from bartizan.collect.inventory.exports.contract import Format
 from bartizan.collect.inventory.exports.drafts import Drafts
 from bartizan.collect.inventory.exports.gcp.access import bound, custom_role, denied
 from bartizan.collect.inventory.exports.gcp.assets import NODES, Asset, account_uid, as_asset, is_asset, items, linked, mapping, text
-from bartizan.collect.inventory.exports.gcp.derived import derived
+from bartizan.collect.inventory.exports.gcp.derived import derived, environment_secrets
 from bartizan.collect.inventory.exports.gcp.network import FIREWALL, joined, open_ports, rules_of
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "GcpReading"]
 
 _PROJECT: Final = "cloudresourcemanager.googleapis.com/project"
+_WITH_VARIABLES: Final = ("cloud_run_service", "cloudfunctions_function")
 _ACCOUNT: Final = "iam.googleapis.com/serviceaccount"
 
 
@@ -67,6 +68,10 @@ class GcpReading:
 
     def _resource(self, asset: Asset) -> None:
         self._drafts.take(asset)
+        draft = self._drafts.held.get(asset.uid)
+        secrets = environment_secrets(asset.value) if draft is not None and draft.kind in _WITH_VARIABLES else None
+        if draft is not None and secrets is not None:
+            draft.properties["environment.secrets"] = secrets
         if asset.type == FIREWALL:
             self._rules[asset.uid] = list(rules_of(asset))
         elif asset.type == "iam.googleapis.com/role" and not asset.bare:

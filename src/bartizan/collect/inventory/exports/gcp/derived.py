@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Uid
+from bartizan.collect.inventory.credentials import looks_like
 from bartizan.collect.inventory.exports.gcp.access import EVERYONE
 from bartizan.collect.inventory.exports.gcp.assets import NODES, account_uid, items, mapping, text
 from bartizan.collect.inventory.kinds import kind
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Value
     from bartizan.collect.inventory.exports.drafts import Draft, Drafts
 
-__all__ = ["derived"]
+__all__ = ["derived", "environment_secrets"]
 
 _NO_POLICY: Final = "no IAM policy is in the export"
 _BASIC: Final = ("roles/owner", "roles/editor")
@@ -40,6 +41,24 @@ def derived(drafts: Drafts, policies: Mapping[Uid, list[Value]]) -> None:
             node, _, name = draft.uid.removeprefix("//orgpolicy.googleapis.com/").partition("/policies/")
             draft.properties |= {"constraint": name, "node": f"{NODES}{node}"}
     _accounts(drafts, policies)
+
+
+def environment_secrets(value: Mapping[str, Value]) -> list[Value] | None:
+    """Return the names of variables whose values look like credentials, None where a record shows no variables; values are not kept."""
+    found = _search(value, ("serviceConfig", "environmentVariables")) or _search(value, ("environmentVariables",))
+    if isinstance(found, dict):
+        return [name for name, told in found.items() if looks_like(text(told), name=name)]
+    containers = items(_search(value, ("spec", "template", "spec", "containers"))) or items(_search(value, ("template", "containers")))
+    pairs = [mapping(one) for container in containers for one in items(mapping(container).get("env"))]
+    names: list[Value] = [text(one.get("name")) for one in pairs if looks_like(text(one.get("value")), name=text(one.get("name")))]
+    return names if containers or "serviceConfig" in value or "httpsTrigger" in value else None
+
+
+def _search(value: Mapping[str, Value], names: tuple[str, ...]) -> Value:
+    here: Value = dict(value)
+    for name in names:
+        here = mapping(here).get(name)
+    return here
 
 
 def _bindings(policies: list[Value]) -> list[tuple[str, str]]:

@@ -12,13 +12,13 @@ from bartizan.collect.inventory.contract import Edge, NetworkRule, Uid
 from bartizan.collect.inventory.exports.gcp.assets import items, linked, mapping, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bartizan.collect.inventory.contract import Facts, Value
     from bartizan.collect.inventory.exports.drafts import Draft, Drafts
     from bartizan.collect.inventory.exports.gcp.assets import Asset
 
-__all__ = ["FIREWALL", "joined", "open_ports", "rules_of"]
+__all__ = ["FIREWALL", "joined", "open_ports", "openings", "rules_of"]
 
 FIREWALL: Final = "compute.googleapis.com/firewall"
 _EVERYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
@@ -65,14 +65,14 @@ def _range(told: str) -> tuple[int, int]:
     return (int(first), int(last or first)) if first.isdecimal() and (not last or last.isdecimal()) else (-1, -1)
 
 
-def open_ports(rules: list[NetworkRule]) -> list[Value]:
-    """Return what a rule lets everyone on the internet through to, as ``tcp/22``, ``tcp/80-90``, ``*/*``."""
-    found = dict.fromkeys(
-        f"{'*' if rule.protocol == '-1' else rule.protocol}/{_ports(rule)}"
-        for rule in rules
-        if rule.direction == "ingress" and rule.action == "allow" and rule.peer in _EVERYWHERE
-    )
-    return list(found)
+def openings(rules: Iterable[NetworkRule]) -> list[NetworkRule]:
+    """Return the rules by which everyone on the internet gets in."""
+    return [rule for rule in rules if rule.direction == "ingress" and rule.action == "allow" and rule.peer in _EVERYWHERE]
+
+
+def open_ports(rules: Iterable[NetworkRule]) -> list[Value]:
+    """Return what everyone gets through to, as ``tcp/22``, ``tcp/80-90``, ``*/*``."""
+    return list(dict.fromkeys(f"{'*' if rule.protocol == '-1' else rule.protocol}/{_ports(rule)}" for rule in openings(rules)))
 
 
 def _ports(rule: NetworkRule) -> str:

@@ -1,0 +1,1 @@
+"""Joins over facts of Azure."""
