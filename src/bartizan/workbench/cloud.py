@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import InputError, UsageError
-from bartizan.workbench import content_folder
+from bartizan.workbench import content_folder, load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts, Uid
     from bartizan.lake.contract import Commit
     from bartizan.review.cloud.checks.contract import Checks
+    from bartizan.review.cloud.paths.answers import Paths
+    from bartizan.review.cloud.paths.choking import ChokePoints
     from bartizan.review.cloud.paths.contract import PathsFound
     from bartizan.review.cloud.reviewed import Reviewed
 
-__all__ = ["Sought", "checks_of", "facts_of", "keep", "live_facts", "paths_of", "recorded_facts", "review"]
+__all__ = ["Sought", "checks_of", "chokes_of", "facts_of", "keep", "live_facts", "paths_of", "recorded_facts", "review", "seen_by"]
 
 _NANO: Final = 1_000_000_000
 
@@ -36,6 +38,8 @@ class Sought:
     """Judge by checks of this level and above."""
     framework: str = ""
     """Judge by checks that are evidence for this framework alone; "" all."""
+    rules: Sequence[str | Path] = ()
+    """Packs of detections that would see what an attacker does; () our own and those that were added."""
     jewels: Sequence[str] = ()
     """What must not be reached, beside what is marked by tags: uids, names, or patterns of uids."""
     now: int | None = None
@@ -102,8 +106,41 @@ def review(facts: Facts, sought: Sought | None = None) -> Reviewed:
     verdicts = judge(facts, checks, now=datetime.fromtimestamp(now // _NANO, UTC))
     found = paths_of(facts)
     goals = [*accounts_in(found.nodes), *jewels_in(facts), *_named(facts, found, asked.jewels)]
-    ways, more = ways_to(Paths(found), goals)
-    return Reviewed(facts=facts, checks=checks, verdicts=verdicts, paths=found, ways=ways, goals=goals, more=more, now=now)
+    paths = Paths(found)
+    ways, more = ways_to(paths, goals)
+    return Reviewed(
+        facts=facts,
+        checks=checks,
+        verdicts=verdicts,
+        paths=found,
+        ways=ways,
+        goals=goals,
+        more=more,
+        chokes=chokes_of(paths, goals),
+        seen=seen_by(asked.rules),
+        now=now,
+    )
+
+
+def chokes_of(paths: Paths, goals: Sequence[Uid], *, most: int = 3) -> list[ChokePoints]:
+    """Return, for each goal that somebody comes to, what keeps the most from it; nothing without the extra 'cloud'."""
+    from bartizan.errors import MissingExtra  # noqa: PLC0415 - as below
+    from bartizan.review.cloud.paths.choking import choke_points  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    try:
+        found = [choke_points(paths, goal, most=most) for goal in dict.fromkeys(goals)]
+    except MissingExtra:
+        return []
+    return [one for one in found if one.points]
+
+
+def seen_by(rules: Sequence[str | Path] = ()) -> dict[str, tuple[str, ...]]:
+    """Return, by rule of paths, the titles of the detections of packs that its log records can fire; () means our own and added ones."""
+    from bartizan.review.cloud.paths.detections import sights  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.review.cloud.paths.reading import path_rules  # noqa: PLC0415 - as above
+
+    found = sights(path_rules(content_folder() / "paths").values(), load_rules(rules))
+    return {name: tuple(dict.fromkeys(rule.title for sight in seen for rule in sight.rules)) for name, seen in found.items()}
 
 
 def keep(reviewed: Reviewed, root: Path) -> Commit:

@@ -10,9 +10,10 @@ from bartizan.review.cloud.checks.judging import review
 from bartizan.review.cloud.checks.loading import load
 from bartizan.review.cloud.contract import Hop
 from bartizan.review.cloud.paths.answers import Path as Way
+from bartizan.review.cloud.paths.choking import ChokePoint, ChokePoints
 from bartizan.review.cloud.paths.contract import INTERNET, Admin, Event, PathRule, PathsFound, Undecided, administration
 from bartizan.review.cloud.permission.contract import Answer, Decision, Why
-from bartizan.review.cloud.reviewed import Choke, Reviewed
+from bartizan.review.cloud.reviewed import Reviewed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,14 @@ ROLE, USER = Uid(f"arn:aws:iam::{ACCOUNT}:role/web"), Uid(f"arn:aws:iam::{ACCOUN
 OPEN, SHUT, UNREAD = (Uid(f"arn:aws:s3:::{name}") for name in ("customers", "backups", "logs"))
 HOST = Uid(f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-0abc")
 ADMIN = administration("aws", ACCOUNT)
+STATEMENT = Statement(
+    policy=Uid(f"{ROLE}#inline/all"),
+    number=0,
+    sid="All",
+    actions=("*",),
+    resources=("*",),
+    origin=Origin("terraform", "main.tf", "line 40"),
+)
 CHECKS = {
     "bucket-versioning-off.yml": """title: Bucket without versions
 id: 0c0f7f7e-9c3b-4e0c-9f41-000000000001
@@ -105,8 +114,7 @@ def _rule(name: str, title: str, *emits: Event) -> PathRule:
 
 
 def paths() -> PathsFound:
-    statement = Statement(policy=Uid(f"{ROLE}#inline/all"), number=0, sid="All", actions=("*",), resources=("*",))
-    allowed = Decision(Answer.ALLOWED, (Why("identity", f"Statement 'All' of {ROLE} allows everything.", statement),))
+    allowed = Decision(Answer.ALLOWED, (Why("identity", f"Statement 'All' of {ROLE} allows everything.", STATEMENT),))
     hops = (
         Hop(src=INTERNET, dst=HOST, rule="open-instance", depends=("workload-flaw",)),
         Hop(src=HOST, dst=ROLE, rule="runs-as"),
@@ -142,7 +150,7 @@ def reviewed(folder: Path, **more: str) -> Reviewed:
         ways=(from_outside, inside),
         goals=(ADMIN,),
         more=1,
-        chokes=(Choke(found.hops[2], 2),),
+        chokes=(ChokePoints(ADMIN, 2, (ChokePoint(STATEMENT, 2, 0),), (found.hops[2],)),),
         seen={"administrator": ("Administrator rights attached to an identity",)},
         now=NOW,
     )

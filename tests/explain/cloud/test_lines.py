@@ -25,7 +25,7 @@ def said(review: Reviewed, *, colour: bool = False) -> list[str]:
 
 
 def test_a_review_is_told_from_the_gravest_to_what_cannot_be_told(tmp_path: Path) -> None:
-    allowed = "       Statement 'All' of role/web allows everything. [role/web#inline/all, statement 0 (All)]"
+    allowed = "       Statement 'All' of role/web allows everything. [main.tf line 40]"
     seen = "       seen by: Administrator rights attached to an identity"
     assert said(reviewed(tmp_path)) == [
         "Cloud review: 1 way from the internet to what matters, 1 check of high or critical level fails",
@@ -51,7 +51,7 @@ def test_a_review_is_told_from_the_gravest_to_what_cannot_be_told(tmp_path: Path
         allowed,
         seen,
         "  and 1 more way: bartizan cloud paths, --html or --json has them",
-        "  without one hop 2 ways are gone: role web -> everything in account 111122223333 (Attach a policy)",
+        "  without role/web#inline/all, statement 0 (All): 2 of 2 starts no longer come to everything in account 111122223333, 0 still do",
         "  of 1 hop it cannot be told whether they are there",
         "",
         "Checks that fail (1)",

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.explain.text import amount, number, pretty_level, shorten, visible
 from bartizan.review.cloud.contract import Verdict
-from bartizan.review.cloud.ways import BLIND, SEEN, briefly
+from bartizan.review.cloud.ways import BLIND, SEEN, briefly, statement_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bartizan.explain.cloud.page import CloudPage, Failing
     from bartizan.review.cloud.contract import Judgement
+    from bartizan.review.cloud.paths.choking import ChokePoints
     from bartizan.review.cloud.ways import HopTold, WayTold
 
-__all__ = ["page_lines", "way_lines"]
+__all__ = ["choke_lines", "page_lines", "way_lines"]
 
 _WIDE: Final = 118
 _CHECKS: Final = 25
@@ -24,6 +25,7 @@ _WAYS: Final = 8
 _UNTOLD: Final = 8
 _GAPS: Final = 8
 _CALLS: Final = 3
+_CHOKES: Final = 3
 _CODES: Final = {"critical": "1;31", "high": "31", "medium": "33", "low": "36", "yellow": "33", "bold": "1", "dim": "2", "green": "32"}
 
 
@@ -87,15 +89,20 @@ def _ways(page: CloudPage, names: Mapping[str, tuple[str, str]], ink: Ink) -> It
     rest = max(0, len(page.ways) - _WAYS) + reviewed.more
     if rest:
         yield ink("dim", f"  and {amount(rest, 'more way')}: bartizan cloud paths, --html or --json has them")
-    for choke in reviewed.chokes[:3]:
-        rule = reviewed.paths.rules.get(choke.hop.rule)
-        hop = (
-            f"{_named(names, choke.hop.src)} -> {_named(names, choke.hop.dst)} ({visible(choke.hop.rule if rule is None else rule.title)})"
-        )
-        yield f"  without one hop {amount(choke.ways, 'way is', 'ways are')} gone: {hop}"
+    yield from choke_lines(reviewed.chokes[:_CHOKES], names)
     if reviewed.paths.undecided:
         yield ink("yellow", f"  of {amount(len(reviewed.paths.undecided), 'hop')} it cannot be told whether they are there")
     yield ""
+
+
+def choke_lines(chokes: Sequence[ChokePoints], names: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    """Yield what to take away so that the fewest come to each goal."""
+    for one in chokes:
+        for number, point in enumerate(one.points):
+            also = "also " if number else ""
+            told = f"{also}without {briefly(statement_of(point.statement))}"
+            gone = f"{point.vanish:,} of {amount(one.starts, 'start')} no longer {'comes' if point.vanish == 1 else 'come'}"
+            yield f"  {visible(shorten(told, _WIDE))}: {gone} to {_named(names, one.goal)}, {point.left:,} still do"
 
 
 def way_lines(way: WayTold, names: Mapping[str, tuple[str, str]], ink: Ink) -> Iterator[str]:
@@ -106,7 +113,8 @@ def way_lines(way: WayTold, names: Mapping[str, tuple[str, str]], ink: Ink) -> I
     for hop in way.hops:
         yield f"     {_named(names, hop.src)} -> {_named(names, hop.dst)}: {visible(hop.title)}"
         for text, where in hop.allowed[:2]:
-            yield ink("dim", f"       {visible(shorten(briefly(text), _WIDE))} [{visible(shorten(briefly(where), _WIDE))}]")
+            read = where.partition("; ")[2]
+            yield ink("dim", f"       {visible(shorten(briefly(text), _WIDE))}" + (f" [{visible(shorten(read, _WIDE))}]" if read else ""))
         yield f"       {_sight(hop, ink)}"
 
 

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     from bartizan.explain.cloud.page import CloudPage, Failing
     from bartizan.review.cloud.contract import Judgement
+    from bartizan.review.cloud.paths.choking import ChokePoints
     from bartizan.review.cloud.ways import HopTold, WayTold
 
-__all__ = ["hop_json", "judgement_json", "judgements_json", "page_json", "way_json"]
+__all__ = ["choke_json", "hop_json", "judgement_json", "judgements_json", "page_json", "way_json"]
 
 
 def page_json(page: CloudPage) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def page_json(page: CloudPage) -> dict[str, Any]:
         "failing": [_failing(one) for one in page.failing],
         "ways": [way_json(way) for way in page.ways],
         "more_ways": reviewed.more,
-        "chokes": [{"src": one.hop.src, "dst": one.hop.dst, "rule": one.hop.rule, "ways": one.ways} for one in reviewed.chokes],
+        "chokes": [choke_json(one) for one in reviewed.chokes],
         "undecided": [{"src": one.src, "dst": one.dst, "rule": one.rule, "why": one.why} for one in reviewed.paths.undecided],
         "unknown": [{"why": one.why, "count": one.count, "checks": list(one.checks), "example": one.example} for one in page.untold],
         "gaps": [
@@ -87,6 +88,24 @@ def way_json(way: WayTold) -> dict[str, Any]:
         "depends": list(way.depends),
         "hops": [hop_json(hop) for hop in way.hops],
     }
+
+
+def choke_json(one: ChokePoints) -> dict[str, Any]:
+    """Return what parts starts from a goal."""
+    points = [
+        {
+            "policy": point.statement.policy,
+            "statement": point.statement.number,
+            "sid": point.statement.sid,
+            "path": point.statement.origin.path,
+            "place": point.statement.origin.place,
+            "vanish": point.vanish,
+            "left": point.left,
+        }
+        for point in one.points
+    ]
+    fewest = [{"src": hop.src, "dst": hop.dst, "rule": hop.rule} for hop in one.fewest]
+    return {"goal": one.goal, "starts": one.starts, "points": points, "fewest_hops": fewest}
 
 
 def hop_json(hop: HopTold) -> dict[str, Any]:

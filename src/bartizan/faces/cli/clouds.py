@@ -46,6 +46,9 @@ def add_sought(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--checks", action="append", default=[], metavar="PACK", help="checks: a file, folder or zip, instead of our own; repeatable"
     )
+    what.add_argument(
+        "--rules", action="append", default=[], metavar="PACK", help="detections that would see a hop, instead of our own; repeatable"
+    )
     what.add_argument("--level", choices=LEVELS, default=LEVELS[0], help="judge by checks of this level and above")
     what.add_argument(
         "--jewel", action="append", default=[], metavar="NAME", help="what must not be reached: a uid, a name or a pattern; repeatable"
@@ -109,4 +112,6 @@ def sought(arguments: argparse.Namespace) -> Sought:
     """Return what the options ask for."""
     from bartizan.workbench.cloud import Sought
 
-    return Sought(checks=arguments.checks, level=arguments.level, framework=arguments.framework, jewels=arguments.jewel)
+    return Sought(
+        checks=arguments.checks, rules=arguments.rules, level=arguments.level, framework=arguments.framework, jewels=arguments.jewel
+    )

@@ -11,19 +11,11 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts, Uid
     from bartizan.review.cloud.checks.contract import Checks
     from bartizan.review.cloud.checks.outcome import Review
-    from bartizan.review.cloud.contract import Hop
     from bartizan.review.cloud.paths.answers import Path
+    from bartizan.review.cloud.paths.choking import ChokePoints
     from bartizan.review.cloud.paths.contract import PathsFound
 
-__all__ = ["Choke", "Reviewed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Choke:
-    """A hop without which ``ways`` of the ways are not there."""
-
-    hop: Hop
-    ways: int
+__all__ = ["Reviewed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +32,8 @@ class Reviewed:
     """What must not be reached."""
     more: int = 0
     """Ways that there are beside these."""
-    chokes: Sequence[Choke] = ()
+    chokes: Sequence[ChokePoints] = ()
+    """By goal the statements without which the most starts no longer come to it."""
     seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By rule of paths the titles of the detections that its log records fire."""
     now: int = 0

@@ -9,12 +9,26 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from bartizan.collect.inventory.contract import Statement
     from bartizan.review.cloud.contract import Hop
     from bartizan.review.cloud.paths.answers import Path
     from bartizan.review.cloud.permission.contract import Why
     from bartizan.review.cloud.reviewed import Reviewed
 
-__all__ = ["BLIND", "SEEN", "SILENT", "HopTold", "WayTold", "briefly", "hop_told", "names_of", "read_at", "ways_told", "where_of"]
+__all__ = [
+    "BLIND",
+    "SEEN",
+    "SILENT",
+    "HopTold",
+    "WayTold",
+    "briefly",
+    "hop_told",
+    "names_of",
+    "read_at",
+    "statement_of",
+    "ways_told",
+    "where_of",
+]
 
 SEEN: Final = "seen"
 BLIND: Final = "blind"
@@ -105,12 +119,15 @@ def read_at(why: Why) -> str:
 
 def where_of(why: Why) -> str:
     """Return where the statement of a reason stands: policy, number and sid, and the line or call where it was read."""
-    statement = why.statement
-    if statement is None:
+    if why.statement is None:
         return why.through
+    return statement_of(why.statement) + (f"; {read}" if (read := read_at(why)) else "")
+
+
+def statement_of(statement: Statement) -> str:
+    """Return which statement it is: policy, number and sid."""
     sid = f" ({statement.sid})" if statement.sid else ""
-    read = read_at(why)
-    return f"{statement.policy}, statement {statement.number}{sid}" + (f"; {read}" if read else "")
+    return f"{statement.policy}, statement {statement.number}{sid}"
 
 
 def hop_told(reviewed: Reviewed, hop: Hop) -> HopTold:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bartizan.explain.cloud.html.drawing import Step, draw
 from bartizan.explain.text import amount, moment, number, pretty_level, shorten, visible
 from bartizan.review.cloud.contract import Verdict
-from bartizan.review.cloud.ways import briefly, hop_told, names_of
+from bartizan.review.cloud.ways import briefly, names_of, statement_of
 from bartizan.version import __version__
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ _WAYS: Final = 200
 _RESOURCES: Final = 200
 """Rows of one check: beyond, a page is no place to read them."""
 _MOST_BYTES: Final = 5 << 20
-_CHOKES: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +53,6 @@ class _Tally:
         return 100 * self.unknown / (self.fail + self.unknown + self.passed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Choke:
-    hop: HopTold
-    ways: int
-
-
 def html(page: CloudPage) -> str:
     """Return the page as HTML; the same review gives the same text, and a large one is cut until it has at most 5 MB."""
     reviewed, names = page.reviewed, names_of(page.reviewed)
@@ -78,7 +71,6 @@ def html(page: CloudPage) -> str:
             unknown=page.totals.get(Verdict.UNKNOWN, 0),
             tally=list(_tally(page)),
             drawing=draw(steps[:ways], names),
-            chokes=[_Choke(hop_told(reviewed, choke.hop), choke.ways) for choke in reviewed.chokes[:_CHOKES]],
             name_of=lambda uid: names.get(uid, (uid, "")),
             shown=ways,
             rest=max(0, len(page.ways) - ways) + reviewed.more,
@@ -118,6 +110,7 @@ def _template() -> Template:
     )
     environment.filters |= {"number": number, "moment": moment, "shorten": shorten, "level": pretty_level, "amount": amount}
     environment.filters |= {"pixel": "{:.1f}".format, "plus": lambda place: place + 1, "briefly": briefly}
+    environment.filters["statement"] = statement_of
     return environment.get_template("cloud.html.j2")
 
 
