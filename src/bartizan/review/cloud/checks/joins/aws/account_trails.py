@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.review.cloud.checks.contract import Join, Row, declare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bartizan.collect.inventory.contract import Resource, Value
     from bartizan.review.cloud.checks.tables import Tables
@@ -41,28 +41,54 @@ _PROPERTIES: Final = declare(
 
 
 def _rows(tables: Tables) -> Iterator[Row]:
-    trails = [one for one in tables.of("aws", "cloudtrail") if _works(one)]
-    groups = {one.name or one.uid: one for one in tables.of("aws", "cloudwatch_log_group")}
-    for account in tables.of("aws", "account"):
-        mine = [one for one in trails if one.account == account.account or one.properties.get("organization") is True]
-        kinds = {kind for one in mine for kind in _texts(one, "data_events")}
-        watched = {topic for one in mine for group in _logs(one, groups) for topic in topics_in(_texts(group, "metric_filters"))}
-        told: dict[str, Value] = {"recorded": bool(mine), "recorded_data": [*sorted(kinds)], "watched": [*sorted(watched)]}
-        yield Row(account, told, _unknown(tables, account, told))
-
-
-def _unknown(tables: Tables, account: Resource, told: Mapping[str, object]) -> dict[str, str]:
-    """Return what cannot be told because a trail may be there that was not read, or is not known well enough."""
     trails = tables.of("aws", "cloudtrail")
-    names = ("logging", "multi_region", "management_events")
-    unsure = next((why for one in trails for name in names if (why := tables.unknown(one, name))), "")
-    more = unsure or tables.incomplete(account, "cloudtrail")
-    events = more or next((why for one in trails if (why := tables.unknown(one, "data_events"))), "")
     groups = tables.of("aws", "cloudwatch_log_group")
-    filters = more or tables.incomplete(account, "cloudwatch_log_group")
-    filters = filters or next((why for one in groups if (why := tables.unknown(one, "metric_filters"))), "")
-    found = {"recorded": "" if told["recorded"] else more, "recorded_data": events, "watched": filters}
+    named = {one.name or one.uid: one for one in groups}
+    working = _by_account(one for one in trails if _works(one))
+    hidden = {
+        "recorded": _reasons(tables, trails, ("logging", "multi_region", "management_events")),
+        "recorded_data": _reasons(tables, trails, ("data_events",)),
+        "watched": _reasons(tables, groups, ("metric_filters",)),
+    }
+    for account in tables.of("aws", "account"):
+        mine = [*working.get(account.account, ()), *working.get("", ())]
+        kinds = {kind for one in mine for kind in _texts(one, "data_events")}
+        watched = {topic for one in mine for group in _logs(one, named) for topic in topics_in(_texts(group, "metric_filters"))}
+        told: dict[str, Value] = {"recorded": bool(mine), "recorded_data": [*sorted(kinds)], "watched": [*sorted(watched)]}
+        yield Row(account, told, _unknown(tables, account, hidden, recorded=bool(mine)))
+
+
+def _unknown(tables: Tables, account: Resource, hidden: Mapping[str, Mapping[str, str]], *, recorded: bool) -> dict[str, str]:
+    """Return what cannot be told because a trail may be there that was not read, or is not known well enough."""
+
+    def near(name: str) -> str:
+        return hidden[name].get(account.account) or hidden[name].get("", "")
+
+    more = near("recorded") or tables.incomplete(account, "cloudtrail")
+    found = {
+        "recorded": "" if recorded else more,
+        "recorded_data": more or near("recorded_data"),
+        "watched": more or near("watched") or tables.incomplete(account, "cloudwatch_log_group"),
+    }
     return {name: why for name, why in found.items() if why}
+
+
+def _by_account(trails: Iterable[Resource]) -> dict[str, list[Resource]]:
+    """Return trails by the account whose calls they record, "" for those of a whole organization."""
+    found: dict[str, list[Resource]] = {}
+    for one in trails:
+        found.setdefault("" if one.properties.get("organization") is True else one.account, []).append(one)
+    return found
+
+
+def _reasons(tables: Tables, resources: Iterable[Resource], names: Sequence[str]) -> dict[str, str]:
+    """Return why a property of some resource of an account is unknown; "" stands for things of a whole organization."""
+    found: dict[str, str] = {}
+    for one in resources:
+        why = next((why for name in names if (why := tables.unknown(one, name))), "")
+        if why:
+            found.setdefault("" if one.properties.get("organization") is True else one.account, why)
+    return found
 
 
 def _works(trail: Resource) -> bool:
