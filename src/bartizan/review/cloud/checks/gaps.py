@@ -73,6 +73,10 @@ class Gaps:
         """Say whether a gap is about one resource alone."""
         return resource.uid in self._single
 
+    def about(self, uid: str) -> Iterator[Gap]:
+        """Yield the gaps about one thing, or one policy, by its whole uid."""
+        return (gap for gap in self._single.get(uid.partition("#")[0], ()) if gap.uid == uid)
+
     def unlisted(self, provider: str, name: str) -> Iterator[Gap]:
         """Yield the gaps that may hide whole resources of a kind."""
         return (gap for gap in self.of(provider, name) if not gap.properties)

@@ -103,6 +103,14 @@ class Tables:
         held = (one.policy for one in self.attachments.get(target, ()) if one.kind == kind)
         return [statement for policy in held for statement in self.statements.get(policy, ())]
 
+    def unread(self, *policies: str) -> str:
+        """Say why a policy, or a part of it, was not read, "" if all were: what was read of it is not the whole."""
+        return next((told(gap) for policy in policies for gap in self.gaps.about(policy)), "")
+
+    def unread_of(self, target: str, kind: str) -> str:
+        """Say which policy of a kind that holds for a target was not read whole, "" if all were."""
+        return self.unread(*(one.policy for one in self.attachments.get(target, ()) if one.kind == kind))
+
     def unknown(self, resource: Resource, name: str) -> str:
         """Say why a property of a resource is unknown, "" where it is known."""
         return reason(name, resource.properties, resource.unknown, self.gaps.near(resource))

@@ -49,11 +49,9 @@ def _by_policy(tables: Tables, bucket: Resource, account: Resource | None) -> tu
     on, unknown = _blocked(tables, bucket, account, "restrict_public_buckets")
     if on:
         return False, ""
-    hidden = tables.unknown(bucket, "policy")
-    if hidden:
-        return False, hidden
     opened = any(open_to_anyone(one) for one in tables.policies(bucket.uid, "resource"))
-    return (opened and not unknown), (unknown if opened else "")
+    hidden = tables.unknown(bucket, "policy") or tables.unread(f"{bucket.uid}#policy")
+    return (opened and not unknown), (unknown if opened else hidden)
 
 
 def _by_acl(tables: Tables, bucket: Resource, account: Resource | None) -> tuple[bool, str]:

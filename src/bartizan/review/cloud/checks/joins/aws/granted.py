@@ -59,7 +59,10 @@ def unread(tables: Tables, one: Resource) -> str:
         return marked
     attached = one.properties.get("policies.attached")
     held = {each.policy for each in tables.attachments.get(one.uid, ())} | set(attached if isinstance(attached, list) else ())
-    return next((f"the policy {policy} was not read" for policy in sorted(map(str, held)) if policy not in tables.statements), "")
+    groups = [edge.dst for edge in tables.edges_from.get(one.uid, ()) if edge.kind == "member-of"]
+    held |= {each.policy for group in groups for each in tables.attachments.get(group, ())}
+    missing = (policy for policy in sorted(map(str, held)) if policy not in tables.statements)
+    return next((f"the policy {policy} was not read" for policy in missing), "") or tables.unread(*sorted(map(str, held)))
 
 
 def _on_all(statement: Statement) -> bool:

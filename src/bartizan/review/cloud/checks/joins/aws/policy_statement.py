@@ -38,7 +38,9 @@ def _managed(tables: Tables) -> Iterator[Row]:
     for policy in tables.of("aws", "iam_policy"):
         own = {name: policy.properties[name] for name in ("managed_by_aws", "attachments") if name in policy.properties}
         unknown = tables.unknowns(policy, {"managed_by_aws": "managed_by_aws", "attachments": "attachments"})
-        hidden = tables.unknown(policy, "document") if policy.uid not in tables.statements else ""
+        hidden = tables.unread(policy.uid)
+        if policy.uid not in tables.statements:
+            hidden = hidden or tables.unknown(policy, "document")
         if hidden:
             yield Row(policy, own, {**unknown, **{name: hidden for name, _, _ in _OF_STATEMENT}})
         for statement in tables.statements.get(policy.uid, ()):
@@ -47,7 +49,8 @@ def _managed(tables: Tables) -> Iterator[Row]:
 
 def _inline(tables: Tables) -> Iterator[Row]:
     for principal in tables.of("aws", "iam_user", "iam_group", "iam_role"):
-        hidden = tables.unknown(principal, "policies.inline")
+        own = [one.policy for one in tables.attachments.get(principal.uid, ()) if one.policy.startswith(f"{principal.uid}#")]
+        hidden = tables.unknown(principal, "policies.inline") or tables.unread(*own)
         if hidden:
             yield Row(principal, {}, dict.fromkeys(_INLINE, hidden))
         for statement in _own(tables, principal):

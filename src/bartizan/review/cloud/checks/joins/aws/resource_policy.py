@@ -62,11 +62,13 @@ def outsiders(resource: Resource, statements: Sequence[Statement]) -> list[str]:
 
 def _rows(tables: Tables, kind: str, service: str) -> Iterator[Row]:
     for resource in tables.of("aws", kind):
-        hidden = tables.unknown(resource, "policy")
+        hidden = tables.unknown(resource, "policy") or tables.unread(f"{resource.uid}#policy")
+        hidden = hidden or tables.unread_of(resource.uid, "resource")
+        statements = tables.policies(resource.uid, "resource")
         if hidden:
             yield Row(resource, {}, dict.fromkeys(_PROPERTIES, hidden))
-        else:
-            yield Row(resource, _told(resource, tables.policies(resource.uid, "resource"), service))
+        if statements or not hidden:
+            yield Row(resource, _told(resource, statements, service))
 
 
 def _told(resource: Resource, statements: Sequence[Statement], service: str) -> dict[str, Value]:

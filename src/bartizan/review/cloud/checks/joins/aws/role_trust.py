@@ -35,10 +35,9 @@ _PROPERTIES: Final = declare(
 def _rows(tables: Tables) -> Iterator[Row]:
     for role in tables.of("aws", "iam_role"):
         linked: dict[str, Value] = {"service_linked": role.properties.get("service_linked")}
-        hidden = tables.unknown(role, "trust")
+        hidden = tables.unknown(role, "trust") or tables.unread(f"{role.uid}#trust")
         if hidden:
             yield Row(role, linked, {name: hidden for name in _PROPERTIES if name != "service_linked"})
-            continue
         for statement in tables.policies(role.uid, "trust"):
             if statement.effect == "Allow":
                 yield Row(role, {**linked, **_told(role, statement)})
@@ -68,9 +67,14 @@ def _operator(written: str) -> str:
 
 
 def _is_open(subject: str) -> bool:
-    """Say whether a pattern of subjects takes in more than one owner: a wildcard stands before its first slash or second colon."""
-    owner = subject.partition("/")[0] if "/" in subject else subject.rpartition(":")[0]
-    return subject == "*" or "*" in owner or "?" in owner
+    """Say whether a pattern of subjects takes in more than one owner: what names the owner has a wildcard.
+
+    The owner stands before the first slash (``repo:OWNER/NAME:...``), or is all but the last of several parts
+    (``system:serviceaccount:NAMESPACE:NAME``).
+    """
+    parts = subject.split(":")
+    owner = subject.partition("/")[0] if "/" in subject else ":".join(parts[:-1] if len(parts) > 2 else parts)  # noqa: PLR2004 - as above
+    return "*" in owner or "?" in owner
 
 
 JOIN = Join(
