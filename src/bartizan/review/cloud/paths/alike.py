@@ -68,24 +68,62 @@ class Alike:
         self._held: dict[Uid, list[tuple[Statement, int]]] = {}
         self._seen: dict[tuple[str, str], Sequence[str]] = {}
         self._names: dict[tuple[str, str], Mapping[int, Sequence[str]]] = {}
+        self._grouped: dict[tuple[str, str, tuple[str, ...]], Sequence[Sequence[Binding]]] = {}
+        self._policies: dict[int, int] = {}
+        self._sayings: dict[object, int] = {}
         self._shareable: dict[str, bool] = {}
         self._marks: dict[tuple[str, str, str], tuple[bool, ...] | None] = {}
 
-    def groups(self, rule: PathRule, account: str, places: Sequence[Binding], principal: Uid) -> list[list[Binding]] | None:
+    def groups(self, rule: PathRule, account: str, places: Sequence[Binding], principal: Uid) -> Sequence[Sequence[Binding]] | None:
         """Return places in groups of those that are alike to a principal; None where each has to be asked for itself."""
         patterns = self._patterns_of(principal, rule) if self._shares(rule) else None
         if patterns is None:
             return None
+        telling = tuple(pattern for pattern in patterns if self._marked(rule, account, places, pattern) is not None)
+        key = (rule.id, account, telling)
+        if key not in self._grouped:
+            self._grouped[key] = self._parted(rule, account, places, telling)
+        return self._grouped[key]
+
+    def _parted(self, rule: PathRule, account: str, places: Sequence[Binding], patterns: Sequence[str]) -> Sequence[Sequence[Binding]]:
         marks = [found for pattern in patterns if (found := self._marked(rule, account, places, pattern)) is not None]
-        alone = [binding for binding in places if not self._apart.isdisjoint(binding.values.values())]
-        groups: dict[tuple[object, ...], list[Binding]] = {}
-        apart = {id(binding) for binding in alone}
         width = len(self._texts(rule, account, places)) // len(places)
+        groups: dict[tuple[object, ...], list[Binding]] = {}
         for number, binding in enumerate(places):
-            if id(binding) not in apart:
-                key = [mark for found in marks for mark in found[number * width : number * width + width]]
-                groups.setdefault((binding.values.get("service"), *key), []).append(binding)
-        return [*groups.values(), *([one] for one in alone)]
+            alone = None if self._apart.isdisjoint(binding.values.values()) else number
+            key = [mark for found in marks for mark in found[number * width : number * width + width]]
+            groups.setdefault((alone, binding.values.get("service"), *key), []).append(binding)
+        return list(groups.values())
+
+    def groups_by_policy(
+        self, rule: PathRule, account: str, places: Sequence[Binding], principal: Uid
+    ) -> Sequence[Sequence[Binding]] | None:
+        """Return places in groups of those that are alike but for their own policies, which say the same."""
+        (template,) = rule.needs[0].to if len(rule.needs) == 1 else ("",)
+        names = names_in(template)
+        patterns = self._patterns_of(principal, rule) if template == f"{{{names[0] if names else ''}}}" else None
+        if patterns is None:
+            return None
+        fits = [glob(pattern) for pattern in patterns if pattern != "*"]
+        groups: dict[object, list[Binding]] = {}
+        for number, one in enumerate(places):
+            text = one.values[names[0]]
+            key: object = number
+            if one.policies is not None:
+                key = (
+                    one.account if self._organisation else one.account == account,
+                    self._said(one.policies),
+                    tuple(fit(text) for fit in fits),
+                )
+            groups.setdefault(key, []).append(one)
+        return list(groups.values())
+
+    def _said(self, policies: tuple[Statement, ...]) -> int:
+        """Return a number for what statements say, whatever policy they are of."""
+        if id(policies) not in self._policies:
+            said = tuple((one.number, one.actions, one.not_actions, one.principals) for one in policies)
+            self._policies[id(policies)] = self._sayings.setdefault(said, len(self._sayings))
+        return self._policies[id(policies)]
 
     def names(self, rule: PathRule, account: str, places: Sequence[Binding]) -> Mapping[int, Sequence[str]]:
         """Return what each place (by ``id``) is called in decisions."""
@@ -176,22 +214,25 @@ def _patterns(statements: Iterable[Statement]) -> tuple[str, ...] | None:
 class Retelling:
     """The decisions of one place, to be told of others that are alike: sentences name the other then."""
 
-    def __init__(self, decisions: Sequence[Decision], names: Sequence[str]) -> None:
-        """Cut the sentences where they name the first place."""
+    def __init__(self, decisions: Sequence[Decision], names: Sequence[str], policies: Sequence[Statement] | None) -> None:
+        """Cut the sentences where they name the first place, and know which statements are of its own policy."""
         self._decisions = decisions
         self._cut = [[_cut(why.text, names) for why in decision.why] for decision in decisions]
+        own = {(one.policy, one.number): at for at, one in enumerate(policies or ())}
+        self._own = [
+            [own.get((why.statement.policy, why.statement.number)) if why.statement else None for why in one.why] for one in decisions
+        ]
 
-    def of(self, names: Sequence[str]) -> tuple[Decision, ...]:
-        """Return the decisions of the place that is called so."""
-        return tuple(
-            Decision(
-                decision.answer,
-                tuple(Why(why.through, names[at].join(parts), why.statement) for why, (at, parts) in zip(decision.why, cut, strict=True)),
-                decision.depends,
-                decision.reference,
-            )
-            for decision, cut in zip(self._decisions, self._cut, strict=True)
-        )
+    def of(self, names: Sequence[str], policies: Sequence[Statement] | None) -> tuple[Decision, ...]:
+        """Return the decisions of the place that is called so and has these statements in its own policy."""
+        found = []
+        for decision, cuts, owns in zip(self._decisions, self._cut, self._own, strict=True):
+            whys = []
+            for why, (at, parts), own in zip(decision.why, cuts, owns, strict=True):
+                statement = why.statement if own is None or policies is None else policies[own]
+                whys.append(Why(why.through, names[at].join(parts), statement))
+            found.append(Decision(decision.answer, tuple(whys), decision.depends, decision.reference))
+        return tuple(found)
 
 
 def _cut(text: str, names: Sequence[str]) -> tuple[int, list[str]]:

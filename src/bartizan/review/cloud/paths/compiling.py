@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bartizan.collect.inventory.contract import Uid
@@ -18,6 +18,7 @@ from bartizan.review.cloud.paths.alike import Alike, Retelling, flat
 from bartizan.review.cloud.paths.asking import Asking, actions_of, fill, names_in
 from bartizan.review.cloud.paths.contract import Admin, PathsFound, Undecided, administration
 from bartizan.review.cloud.paths.matches import matches
+from bartizan.review.cloud.paths.rights import Rights
 from bartizan.review.cloud.paths.world import World
 from bartizan.review.cloud.permission.contract import Answer
 
@@ -56,6 +57,8 @@ class _Prepared:
         self.every = every
         self.actions = actions_of(rule.needs)
         self.narrowed = rule.anywhere or any(one.only is not None for one in every)
+        self.by_policy = any(one.policies is not None for one in every)
+        self.names = {id(one): tuple(one.values.values()) for one in every} if self.by_policy else {}
         self._of: defaultdict[str, list[Binding]] = defaultdict(list)
         self._for: defaultdict[str, list[Binding]] = defaultdict(list)
         self._everybody: list[Binding] = []
@@ -89,18 +92,18 @@ def _allows_itself(world: World, principal: Principal, place: Binding) -> bool:
     return place.own is None or world.could(principal.uid, *place.own)
 
 
-def compile_paths(facts: Facts, rules: Iterable[PathRule], authorizers: Mapping[str, Authorizer]) -> PathsFound:
-    """Compile the rules of each provider that has an authorizer."""
+def compile_paths(facts: Facts, rules: Iterable[PathRule], authorizers: Mapping[str, Authorizer], *, naive: bool = False) -> PathsFound:
+    """Compile the rules of each provider that has an authorizer; ``naive`` asks of every principal at every place, for comparison."""
     collecting = gc.isenabled()
     gc.disable()  # what is made here is kept and holds no cycles: looking for some took a sixth of the time
     try:
-        return _compiled(facts, {rule.id: rule for rule in rules}, authorizers)
+        return _compiled(facts, {rule.id: rule for rule in rules}, authorizers, naive=naive)
     finally:
         if collecting:
             gc.enable()
 
 
-def _compiled(facts: Facts, known: Mapping[str, PathRule], authorizers: Mapping[str, Authorizer]) -> PathsFound:
+def _compiled(facts: Facts, known: Mapping[str, PathRule], authorizers: Mapping[str, Authorizer], *, naive: bool) -> PathsFound:
     found = _Found()
     asked = 0
     nodes: dict[Uid, None] = {}
@@ -108,7 +111,7 @@ def _compiled(facts: Facts, known: Mapping[str, PathRule], authorizers: Mapping[
     for provider, authorizer in authorizers.items():
         world = World(facts, provider)
         asking = Asking(world, authorizer)
-        _Compiler(world, asking, [rule for rule in known.values() if rule.provider == provider], found).run()
+        _Compiler(world, asking, [rule for rule in known.values() if rule.provider == provider], found, naive=naive).run()
         asked += asking.asked
         nodes.update(dict.fromkeys((*world.principals, *world.resources)))
         starts.update(dict.fromkeys(uid for uid, one in world.principals.items() if one.kind in _STARTS))
@@ -130,21 +133,26 @@ def _compiled(facts: Facts, known: Mapping[str, PathRule], authorizers: Mapping[
 class _Compiler:
     """One provider's rules over its estate."""
 
-    def __init__(self, world: World, asking: Asking, rules: Sequence[PathRule], found: _Found) -> None:
+    def __init__(self, world: World, asking: Asking, rules: Sequence[PathRule], found: _Found, *, naive: bool) -> None:
         self._world = world
         self._asking = asking
         self._found = found
-        self._alike = Alike(world, rules) if world.provider == "aws" else None
-        prepared = [_prepare(world, rule) for rule in rules]
+        short = world.provider == "aws" and not naive
+        self._alike = Alike(world, rules) if short else None
+        prepared = [_prepare(world, rule, naive=naive) for rule in rules]
         self._administrator = [one for one in prepared if one.rule.administrator]
         self._itself = [one for one in prepared if not one.rule.administrator and one.rule.gives == ADMINISTRATION]
-        self._others = [one for one in prepared if one.rule.gives != ADMINISTRATION]
+        others = [one for one in prepared if one.rule.gives != ADMINISTRATION]
+        self._others = [one for one in others if one.narrowed or one.rule.match == "principal"]
+        self._same = [one for one in others if not (one.narrowed or one.rule.match == "principal")]
+        self._rights = Rights(world) if short else None
+        self._known: dict[object, Sequence[Hop]] = {}
         self._fitting: dict[tuple[int, str, frozenset[str]], Sequence[_Prepared]] = {}
         self._actions = tuple(sorted({action for one in prepared for group in one.actions for action in group}))
 
     def run(self) -> None:
         """Find every hop."""
-        for prepared in (*self._administrator, *self._itself, *self._others):
+        for prepared in (*self._administrator, *self._itself, *self._others, *self._same):
             for binding in prepared.every:
                 if binding.src is not None:
                     self._try(prepared.rule, binding, binding.src)
@@ -155,9 +163,20 @@ class _Compiler:
 
     def _expand(self, principal: Principal) -> None:
         if self._first(principal, self._administrator) or self._first(principal, self._itself):
-            self._ask(principal, self._others, elsewhere=True)
+            self._found.hops.extend(self._hops(principal, self._others, elsewhere=True))
+            return
+        self._found.hops.extend(self._hops(principal, self._others))
+        rights = None if self._rights is None else self._rights.of(principal)
+        if rights is None or rights not in self._known:
+            hops = list(self._hops(principal, self._same))
+            if rights is not None:
+                self._known[rights] = hops
+            self._found.hops.extend(hops)
         else:
-            self._ask(principal, self._others)
+            self._found.hops.extend(
+                Hop(src=principal.uid, dst=one.dst, rule=one.rule, decisions=one.decisions, depends=one.depends)
+                for one in self._known[rights]
+            )
 
     def _first(self, principal: Principal, prepared: Sequence[_Prepared]) -> bool:
         """Try rules that make a principal an administrator until one does without conditions."""
@@ -169,9 +188,6 @@ class _Compiler:
                 self._found.admins[principal.uid] = Admin(principal.uid, principal.account, itself, hop)
                 return True
         return False
-
-    def _ask(self, principal: Principal, prepared: Sequence[_Prepared], *, elsewhere: bool = False) -> None:
-        self._found.hops.extend(self._hops(principal, prepared, elsewhere=elsewhere))
 
     def _hops(self, principal: Principal, prepared: Sequence[_Prepared], *, elsewhere: bool = False) -> Iterator[Hop]:
         values = {
@@ -198,13 +214,18 @@ class _Compiler:
             ]
         return self._fitting[key]
 
-    def _groups(self, prepared: _Prepared, principal: Principal, *, elsewhere: bool) -> Iterator[tuple[list[Binding], Names]]:
+    def _groups(self, prepared: _Prepared, principal: Principal, *, elsewhere: bool) -> Iterator[tuple[Sequence[Binding], Names]]:
         """Give the places of a rule, those together that are alike to the principal."""
+        rule = prepared.rule
         places = prepared.places(self._world, principal, elsewhere=elsewhere)
-        if self._alike is not None and len(places) > 1 and not prepared.narrowed:
-            groups = self._alike.groups(prepared.rule, principal.account, places, principal.uid)
+        if self._alike is not None and len(places) > 1:
+            if prepared.by_policy:
+                groups = self._alike.groups_by_policy(rule, principal.account, places, principal.uid)
+                names: Names = prepared.names
+            else:
+                groups = None if prepared.narrowed else self._alike.groups(rule, principal.account, places, principal.uid)
+                names = self._alike.names(rule, principal.account, places) if groups is not None else {}
             if groups is not None:
-                names = self._alike.names(prepared.rule, principal.account, places)
                 yield from ((group, names) for group in groups)
                 return
         yield from (([one], {}) for one in places)
@@ -212,21 +233,19 @@ class _Compiler:
     def _hops_of(self, rule: PathRule, src: Uid, known: Mapping[str, str], group: Sequence[Binding], names: Names) -> Iterator[Hop]:
         """Give the hops at places that are alike: what is decided at the first holds at all."""
         met: Met | None = None
-        retelling: Retelling | None = None
         for binding in group:
-            values = {**known, **binding.values}
-            dst = self._gained(rule, src, values)
+            dst = self._gained(rule, src, known, binding)
             if dst is None:
                 continue
             if met is None:
-                met = self._asking.all_met(rule.needs, src, values)
+                met = self._asking.all_met(rule.needs, src, {**known, **binding.values})
                 if met.answer is Answer.DENIED:
                     return
                 decisions = met.decisions
-                retelling = Retelling(decisions, names[id(binding)]) if len(group) > 1 else None
+                retelling = Retelling(decisions, names[id(binding)], binding.policies) if len(group) > 1 else None
                 shared = tuple(sorted({*met.depends, *rule.depends}))
             elif retelling is not None:
-                decisions = retelling.of(names[id(binding)])
+                decisions = retelling.of(names[id(binding)], binding.policies)
             if met.answer is Answer.UNKNOWN:
                 why = next((one.why[0].text for one in decisions if one.answer is Answer.UNKNOWN and one.why), "it cannot be told")
                 self._found.undecided.append(Undecided(src, dst, rule.id, why))
@@ -238,9 +257,17 @@ class _Compiler:
         known = {"region": "us-east-1", "partition": _partition(src), "account": binding.account, "self": str(src)}
         self._found.hops.extend(self._hops_of(rule, src, known, [binding], {}))
 
-    def _gained(self, rule: PathRule, src: Uid, values: Mapping[str, str]) -> Uid | None:
-        dst = administration(rule.provider, values["account"]) if rule.gives == ADMINISTRATION else Uid(fill(rule.gives, values))
-        if dst == src or any(self._world.bounded(Uid(fill(one, values))) for one in rule.unbounded):
+    def _gained(self, rule: PathRule, src: Uid, known: Mapping[str, str], binding: Binding) -> Uid | None:
+        gives = rule.gives
+        if gives == ADMINISTRATION:
+            dst = administration(rule.provider, binding.values.get("account", known["account"]))
+        elif gives[1:-1] in binding.values and gives[0] == "{":
+            dst = Uid(binding.values[gives[1:-1]])
+        else:
+            dst = Uid(fill(gives, {**known, **binding.values}))
+        if dst == src:
+            return None
+        if rule.unbounded and any(self._world.bounded(Uid(fill(one, {**known, **binding.values}))) for one in rule.unbounded):
             return None
         return dst
 
@@ -262,14 +289,14 @@ def _partition(uid: str) -> str:
     return uid.split(":")[1] if uid.startswith("arn:") else "aws"
 
 
-def _prepare(world: World, rule: PathRule) -> _Prepared:
+def _prepare(world: World, rule: PathRule, *, naive: bool) -> _Prepared:
     match = matches().get(rule.match)
     if match is None:
         message = f"{rule.path}: there is no match kind '{rule.match}'; there are {', '.join(sorted(matches()))}"
         raise InputError(message)
     wanted = set(_wanted(rule)) - {"self", "self_name", "self_kind", "account", "region", "partition", "new"}
     every = [binding for binding in match(world, rule) if wanted <= binding.values.keys()]
-    return _Prepared(rule, every)
+    return _Prepared(rule, [replace(one, own=None, policies=None) for one in every] if naive else every)
 
 
 def _wanted(rule: PathRule) -> Iterator[str]:

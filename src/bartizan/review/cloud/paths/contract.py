@@ -16,6 +16,7 @@ from bartizan.collect.inventory.contract import Uid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bartizan.collect.inventory.contract import Statement
     from bartizan.review.cloud.contract import Hop
     from bartizan.review.cloud.paths.world import World
     from bartizan.review.cloud.permission.contract import Decision
@@ -96,6 +97,8 @@ class Binding:
     """Uids of principals, and accounts, that could at all; None for everybody."""
     own: tuple[str, str] | None = None
     """Action and resource that who is let in as one of an account has to be allowed by policies of its own."""
+    policies: tuple[Statement, ...] | None = None
+    """Statements of the place's own policy where they are all that tells it from others: with equal ones, places can be alike."""
     decisions: tuple[Decision, ...] = ()
     """What the facts say by themselves: that a role trusts a service."""
     depends: tuple[str, ...] = ()

@@ -105,7 +105,9 @@ def _passable_role(world: World, rule: PathRule) -> Iterator[Binding]:
 def _assumable_role(world: World, _: PathRule) -> Iterator[Binding]:
     for role in _roles(world):
         only: set[str] | None = set()
-        for one in _trust(world, role.uid, "sts:AssumeRole"):
+        named = False
+        told = _trust(world, role.uid, "sts:AssumeRole")
+        for one in told:
             if one.effect != "Allow":
                 continue
             if one.not_principals:
@@ -115,6 +117,7 @@ def _assumable_role(world: World, _: PathRule) -> Iterator[Binding]:
                     only = None
                 elif kind == "AWS" and only is not None:
                     account = _ACCOUNT.fullmatch(value)
+                    named = named or account is None
                     only.add((account[1] or account[2]) if account else value)
         if only is None or only:
             yield Binding(
@@ -122,6 +125,7 @@ def _assumable_role(world: World, _: PathRule) -> Iterator[Binding]:
                 account=role.account,
                 only=None if only is None else frozenset(only),
                 own=None if only is None else ("sts:AssumeRole", role.uid),
+                policies=None if only is None or named or any(one.conditions or one.effect == "Deny" for one in told) else tuple(told),
             )
 
 
