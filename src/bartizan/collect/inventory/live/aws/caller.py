@@ -99,7 +99,8 @@ class Caller:
             return dict(asked(**parameters))
         pages = client.get_paginator(method)
         pages._method = asked  # noqa: SLF001 - each page is a call of its own: paced, counted, asked again
-        return dict(pages.paginate(**parameters).build_full_result())
+        size = _most(client, call.operation, pages, parameters)
+        return dict(pages.paginate(**parameters, **({"PaginationConfig": {"PageSize": size}} if size else {})).build_full_result())
 
     def _paced(self, call: Call, method: Callable[..., Any]) -> Callable[..., Any]:
         pace = self._pace(call.service, call.place.region)
@@ -160,6 +161,14 @@ class Caller:
             inject_host_prefix=not own,
             s3={"addressing_style": "path"} if own else None,
         )
+
+
+def _most(client: Any, operation: str, pages: Any, parameters: Mapping[str, Any]) -> int:  # noqa: ANN401 - as above
+    """Return how much a page can hold as the service model says, 0 where it does not."""
+    limit = pages._limit_key  # noqa: SLF001 - botocore has no other door to it
+    takes = client.meta.service_model.operation_model(operation).input_shape
+    shape = takes.members.get(limit) if takes and limit and limit not in parameters else None
+    return int(shape.metadata.get("max", 0)) if shape is not None else 0
 
 
 def _unprefixed(endpoint: str) -> Callable[..., None]:
