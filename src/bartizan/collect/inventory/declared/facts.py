@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Gap, Grant, Principal, Uid
 from bartizan.collect.inventory.declared.contract import provider_of_type
 from bartizan.collect.inventory.declared.documents import BUILDERS, policy_facts
+from bartizan.collect.inventory.declared.given import given, inherited, listed
 from bartizan.collect.inventory.declared.index import Draft, Index
 from bartizan.collect.inventory.declared.networks import network_rules
 from bartizan.collect.inventory.declared.rendering import Rendering
@@ -43,6 +44,8 @@ class _Mapping:
         self._index = Index(makers(section))
         self._facts = Facts()
         self._policies: set[Uid] = set()
+        self._later: list[tuple[Declared, Draft, str, Mapping[str, Any]]] = []
+        """Properties that hang on those of other resources."""
 
     def facts(self) -> Facts:
         """Return the facts: resources first, then what is told of them by others."""
@@ -53,6 +56,8 @@ class _Mapping:
             if not entry.uid:
                 for draft in self._of(one, entry):
                     self._tell(one, entry, draft)
+        for one, draft, name, told in self._later:
+            draft.set(name, as_type(inherited(told, one, self._index), draft.entry.kind.properties[name].type))
         for draft in self._index.drafts.values():
             self._finish(draft)
         self._unread()
@@ -114,7 +119,7 @@ class _Mapping:
 
     def _of(self, one: Declared, entry: Entry) -> Iterator[Draft]:
         """Yield the resources that a declaration tells more of."""
-        for name in _list(search(entry.of, one.values)):
+        for name in listed(search(entry.of, one.values)):
             draft = None
             if not isinstance(name, Unknown):
                 draft = self._index.reach(entry.kind.name, text_of(name), one.where, one.origin)
@@ -138,7 +143,9 @@ class _Mapping:
 
     def _properties(self, one: Declared, entry: Entry, draft: Draft) -> None:
         for name, path in entry.gives.items():
-            value = _first(path, one.values) if not isinstance(path, dict) else self._resolved(path, one)
+            value = given(path, one, self._index)
+            if value is None and isinstance(path, dict) and "otherwise" in path:
+                self._later.append((one, draft, name, path))
             draft.set(name, as_type(value, entry.kind.properties[name].type))
         for name, path in entry.adds.items():
             for each in [path] if isinstance(path, str) else path:
@@ -151,21 +158,9 @@ class _Mapping:
                 if name not in draft.properties and name not in draft.unknown:
                     draft.set(name, value)
 
-    def _resolved(self, told: Mapping[str, Any], one: Declared) -> Any:  # noqa: ANN401 - a uid, several, or unknown
-        """Return the uids of what a value names, or the value itself; what ``absent`` says where it is not set."""
-        found = _first(told["at"], one.values)
-        if found is None or found == "":
-            return told.get("absent")
-        if "is" not in told:
-            return found
-        names = found if isinstance(found, list) else [found]
-        drafts = [self._index.reach(told["is"], name, one.where, one.origin) if isinstance(name, str) and name else None for name in names]
-        uids = [str(draft.uid) if draft else name for draft, name in zip(drafts, names, strict=True)]
-        return uids if isinstance(found, list) else uids[0]
-
     def _policy(self, told: Mapping[str, Any], item: Any, one: Declared, draft: Draft) -> None:  # noqa: ANN401 - any value
         if "managed" in told:
-            for arn in _list(search(told["managed"], item)):
+            for arn in listed(search(told["managed"], item)):
                 self._managed(arn, told["attach"], one, draft)
             return
         if "build" in told:
@@ -210,7 +205,7 @@ class _Mapping:
     def _attaches(self, told: Mapping[str, Any], one: Declared, draft: Draft) -> None:
         """Attach a policy to those whom its own declaration names; ``target``: by what names them, whatever they are."""
         if "target" in told:
-            for name in _list(search(told["target"], one.values)):
+            for name in listed(search(told["target"], one.values)):
                 if isinstance(name, Unknown):
                     self._gap(
                         one.origin, draft.entry, "unresolved", f"what {one.address} is attached to is not known: {name.why}", draft.uid
@@ -218,7 +213,7 @@ class _Mapping:
                 else:
                     self._facts.attachments.append(Attachment(draft.uid, Uid(text_of(name)), told["attach"], origin=one.origin))
             return
-        for name in _list(search(told["to"], one.values)):
+        for name in listed(search(told["to"], one.values)):
             other = None if isinstance(name, Unknown) else self._index.reach(told["is"], text_of(name), one.where, one.origin)
             if other is None:
                 detail = f"what {one.address} is attached to is not known: {name.why if isinstance(name, Unknown) else name}"
@@ -227,7 +222,7 @@ class _Mapping:
                 self._managed(str(draft.uid), told["attach"], one, other)
 
     def _edges(self, told: Mapping[str, Any], one: Declared, draft: Draft) -> None:
-        for name in _list(search(told["to"], one.values)):
+        for name in listed(search(told["to"], one.values)):
             other = None if isinstance(name, Unknown) else self._index.reach(told["is"], text_of(name), one.where, one.origin)
             if other is None:
                 why = name.why if isinstance(name, Unknown) else f"{name} is declared nowhere"
@@ -285,25 +280,12 @@ class _Mapping:
         )
 
 
-def _first(paths: str | list[str], values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any value
-    """Return what the first path yields that yields anything."""
-    for path in [paths] if isinstance(paths, str) else paths:
-        found = search(path, values)
-        if found is not None:
-            return found
-    return None
-
-
 def _each(told: Mapping[str, Any], one: Declared) -> Iterator[Any]:
     if "each" not in told:
         yield one.values
         return
     found = search(told["each"], one.values)
     yield from found if isinstance(found, list) else () if found is None else [found]
-
-
-def _list(value: Any) -> list[Any]:  # noqa: ANN401 - any value
-    return value if isinstance(value, list) else [] if value is None or value == "" else [value]
 
 
 def _own_arn(one: Declared, entry: Entry) -> str:

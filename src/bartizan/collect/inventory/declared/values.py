@@ -20,6 +20,12 @@ class Unknown:
 
     why: str
     text: str | None = None
+    wrong: bool = False
+    """Nobody will ever know it: it asks for what is not there, or of a function what it cannot do."""
+
+    def passed(self) -> Unknown:
+        """Return what hangs on this value."""
+        return Unknown(self.why, wrong=self.wrong)
 
 
 @dataclass(frozen=True, slots=True)

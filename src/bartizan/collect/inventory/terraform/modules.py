@@ -11,7 +11,7 @@ from bartizan.collect.inventory.terraform.accounts import accounts, provider_of
 from bartizan.collect.inventory.terraform.estate import MAX_INSTANCES, Estate
 from bartizan.collect.inventory.terraform.hcl.evaluation import Scope, evaluate
 from bartizan.collect.inventory.terraform.hcl.files import Files
-from bartizan.collect.inventory.terraform.nodes import Node
+from bartizan.collect.inventory.terraform.nodes import Node, Unclear
 from bartizan.collect.inventory.terraform.source import Source, read_source
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Module:
             type_=block.labels[0] if block.type == "resource" else "",
         )
         unknown = Unknown(why)
-        return {"*": make(self.scope.named({"count": {"index": unknown}, "each": {"key": unknown, "value": unknown}}), "[*]")}
+        return Unclear(make(self.scope.named({"count": {"index": unknown}, "each": {"key": unknown, "value": unknown}}), "[*]"), why)
 
     def _of_type(self, form: str, kind: str) -> Any:  # noqa: ANN401 - names or unknown
         if not any(block.labels[0] == kind for block in self.source.blocks(form)):
@@ -213,4 +213,6 @@ class Module:
 def _items(found: Any) -> list[Any]:  # noqa: ANN401 - one, several or unknown
     if isinstance(found, Unknown):
         return []
+    if isinstance(found, Unclear):
+        return [found.made]
     return list(found.values()) if isinstance(found, dict) else found if isinstance(found, list) else [found]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.declared.contract import Account
     from bartizan.collect.inventory.terraform.hcl.syntax import Block, Body
 
-__all__ = ["Node", "body_values"]
+__all__ = ["Node", "Unclear", "body_values"]
 
 _META: Final = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection", "dynamic"})
 _RANDOM: Final[Mapping[str, int]] = {"hex": 8, "id": 8, "result": 8, "b64_std": 8, "b64_url": 8, "keepers": 0}
@@ -81,6 +81,19 @@ class Node:
         if template is None and name == "name" and self.written("name_prefix"):
             template = "{name}"
         return Unknown(f"{self.address}.{name} is known only once it exists") if template is None else rendering.render(template)
+
+
+class Unclear:
+    """Things of which nobody knows how many there are; ``made`` is one that stands for all."""
+
+    def __init__(self, made: Any, why: str) -> None:  # noqa: ANN401 - a node or a module
+        """Hold the one and the reason."""
+        self.made = made
+        self.why = why
+
+    def attribute(self, _name: str) -> Unknown:
+        """Return that nothing is known of any of them."""
+        return Unknown(self.why)
 
 
 def body_values(body: Body, scope: Scope) -> dict[str, Any]:

@@ -44,7 +44,7 @@ _COMPARE: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
-    "%": operator.mod,
+    "%": lambda left, right: left - right * int(left / right),
 }
 
 
@@ -86,7 +86,7 @@ def evaluate(expression: Expression, scope: Scope) -> Any:  # noqa: ANN401 - any
     try:
         return _RULES[type(expression)](expression, scope)
     except _FAILURES as error:
-        return Unknown(" ".join(str(error).split())[:200] or type(error).__name__)
+        return Unknown(" ".join(str(error).split())[:200] or type(error).__name__, wrong=True)
     except RecursionError:
         return Unknown("it refers to itself, or is nested too deep")
 
@@ -95,14 +95,14 @@ def lookup(value: Any, key: Any) -> Any:  # noqa: ANN401 - any value of the lang
     """Return an attribute or an item of a value."""
     for one in (value, key):
         if isinstance(one, Unknown):
-            return Unknown(one.why)
+            return one.passed()
     if isinstance(value, Namespace):
         return value.attribute(text_of(key))
     if isinstance(value, list) and 0 <= int(key) < len(value):
         return value[int(key)]
     if isinstance(value, dict) and text_of(key) in value:
         return value[text_of(key)]
-    return Unknown(f"there is no '{text_of(key)}'")
+    return Unknown(f"there is no '{text_of(key)}'", wrong=True)
 
 
 def _template(template: Template, scope: Scope) -> Any:  # noqa: ANN401 - text or unknown
@@ -129,11 +129,7 @@ def _variable(variable: Variable, scope: Scope) -> Any:  # noqa: ANN401 - any va
 
 def _call(called: Call, scope: Scope) -> Any:  # noqa: ANN401 - any value of the language
     if called.name in ("try", "can"):
-        values = (evaluate(one, scope) for one in called.arguments)
-        first = next((one for one in values if not isinstance(one, Unknown)), None)
-        if called.name == "can":
-            return True if first is not None else Unknown("can() of what is not known")
-        return first if first is not None else evaluate(called.arguments[-1], scope)
+        return _tried(called, scope)
     arguments = [evaluate(one, scope) for one in called.arguments]
     if called.spread and arguments:
         last = arguments.pop()
@@ -143,6 +139,18 @@ def _call(called: Call, scope: Scope) -> Any:  # noqa: ANN401 - any value of the
     if called.name == "templatefile" and len(arguments) == 2 and isinstance(arguments[1], dict):  # noqa: PLR2004 - path and names
         return _template_file(arguments[0], arguments[1], scope)
     return call(called.name, arguments, scope.files)
+
+
+def _tried(called: Call, scope: Scope) -> Any:  # noqa: ANN401 - any value of the language
+    """Return the first value that is not wrong, for ``can`` whether there is one; what is not known yet may be wrong or not."""
+    value: Any = Unknown("try() of nothing", wrong=True)
+    for one in called.arguments:
+        value = evaluate(one, scope)
+        if not isinstance(value, Unknown) or not value.wrong:
+            break
+    if called.name == "try":
+        return value
+    return value if isinstance(value, Unknown) and not value.wrong else not isinstance(value, Unknown)
 
 
 def _template_file(path: Any, names: dict[str, Any], scope: Scope) -> Any:  # noqa: ANN401 - any value of the language
@@ -156,8 +164,8 @@ def _template_file(path: Any, names: dict[str, Any], scope: Scope) -> Any:  # no
 def _splat(splat: Splat, scope: Scope) -> Any:  # noqa: ANN401 - any value of the language
     value = evaluate(splat.of, scope)
     if isinstance(value, Unknown):
-        return Unknown(value.why)
-    items = [] if value is None else list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
+        return value.passed()
+    items = [] if value is None else value if isinstance(value, list) else [value]
     return [evaluate(splat.each, scope.named({"": item})) for item in items]
 
 
@@ -189,7 +197,7 @@ def _pairs(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - any value
 def _for(loop: For, scope: Scope) -> Any:  # noqa: ANN401 - a list, an object or unknown
     collection = evaluate(loop.collection, scope)
     if isinstance(collection, Unknown):
-        return Unknown(collection.why)
+        return collection.passed()
     made: list[tuple[Any, Any]] = []
     for key, value in _pairs(collection):
         inside = scope.named({loop.key: key, loop.value: value} if loop.key else {loop.value: value})
@@ -228,7 +236,7 @@ def _truth(value: Any) -> bool:  # noqa: ANN401 - any value of the language
 def _conditional(made: Conditional, scope: Scope) -> Any:  # noqa: ANN401 - any value of the language
     condition = evaluate(made.condition, scope)
     if isinstance(condition, Unknown):
-        return Unknown(condition.why)
+        return condition.passed()
     return evaluate(made.yes if _truth(condition) else made.no, scope)
 
 
@@ -239,10 +247,11 @@ def _binary(made: Binary, scope: Scope) -> Any:  # noqa: ANN401 - any value of t
     right = evaluate(made.right, scope)
     for one in (left, right):
         if isinstance(one, Unknown):
-            return Unknown(one.why)
+            return one.passed()
     if made.operator in ("==", "!="):
         return _equal(left, right) is (made.operator == "==")
-    return _COMPARE[made.operator](_number(left), _number(right))
+    result = _COMPARE[made.operator](_number(left), _number(right))
+    return float(f"{result:.15g}") if isinstance(result, float) else result
 
 
 def _logical(made: Binary, left: Any, scope: Scope) -> Any:  # noqa: ANN401 - a truth value or unknown
@@ -274,7 +283,7 @@ def _number(value: Any) -> int | float:  # noqa: ANN401 - any value of the langu
 def _unary(made: Unary, scope: Scope) -> Any:  # noqa: ANN401 - a number, a truth value or unknown
     value = evaluate(made.of, scope)
     if isinstance(value, Unknown):
-        return Unknown(value.why)
+        return value.passed()
     return -_number(value) if made.operator == "-" else not _truth(value)
 
 

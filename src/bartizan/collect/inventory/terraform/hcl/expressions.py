@@ -164,8 +164,9 @@ class Expressions:
     def _object(self) -> Object:
         items: list[tuple[Expression, Expression]] = []
         while not self.scanner.take_if("}", newlines=False):
+            bare = self.scanner.peek(newlines=False).text != "("
             key = self.expression(newlines=False)
-            if isinstance(key, Variable):
+            if isinstance(key, Variable) and bare:
                 key = Literal(key.name)
             elif isinstance(key, Literal) and not isinstance(key.value, str | int):
                 key = Literal({True: "true", False: "false"}.get(key.value == True, "null"))  # noqa: E712 - null is no truth value

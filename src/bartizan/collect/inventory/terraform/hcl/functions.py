@@ -32,7 +32,7 @@ def call(name: str, arguments: list[Any], files: Files) -> Any:  # noqa: ANN401 
     for argument in arguments:
         unknown = argument if isinstance(argument, Unknown) else None if name in SHALLOW else first_unknown(argument)
         if unknown is not None:
-            return unknown if name in _SAME else Unknown(unknown.why)
+            return unknown if name in _SAME else unknown.passed()
     if name in _FILES:
         return _FILES[name](files, *arguments)
     if name in _PLAIN:

@@ -199,5 +199,4 @@ def _joined(parts: list[Expression]) -> Expression:
             made.append(part)
     if not made:
         return Literal("")
-    alone = made[0]
-    return alone if len(made) == 1 and (not isinstance(alone, Literal) or isinstance(alone.value, str)) else Template(tuple(made))
+    return made[0] if len(made) == 1 else Template(tuple(made))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import re
 from base64 import b64decode, b64encode
@@ -21,6 +22,8 @@ __all__ = ["TEXTS"]
 
 _VERB: Final = re.compile(r"%(%|([-+# 0]*)(\d{0,3})(?:\.(\d{1,3}))?([a-zA-Z]))")
 _MAX_TEXT: Final = 2_000_000
+_QUIET: Final = re2.Options()
+_QUIET.log_errors = False
 
 
 def _format(pattern: str, *values: Any) -> str:  # noqa: ANN401 - any value of the language
@@ -34,7 +37,7 @@ def _format(pattern: str, *values: Any) -> str:  # noqa: ANN401 - any value of t
             return format(int(value), f"{flags.replace('-', '<')}{verb}")
         if verb in "feEgG":
             return format(float(value), f"{flags.replace('-', '<')}.{found[4] or 6}{verb}")
-        text = f'"{value}"' if verb == "q" else text_of(value)
+        text = json.dumps(value, separators=(",", ":")) if verb == "q" or isinstance(value, list | dict) else text_of(value)
         return text.ljust(int(found[3] or 0)) if "-" in found[2] else text.rjust(int(found[3] or 0))
 
     return _VERB.sub(fill, pattern)
@@ -45,9 +48,17 @@ def _format_list(pattern: str, *values: Any) -> list[str]:  # noqa: ANN401 - any
     return [_format(pattern, *(value[at] if isinstance(value, list) else value for value in values)) for at in range(length)]
 
 
+def _pattern(text: str) -> Any:  # noqa: ANN401 - re2's patterns carry no types
+    try:
+        return re2.compile(text, _QUIET)
+    except re2.error as error:
+        message = f"it is no pattern: {text[:60]}"
+        raise ValueError(message) from error
+
+
 def _replace(text: str, old: str, new: str) -> str:
     if len(old) > 1 and old[0] == old[-1] == "/":
-        return str(re2.sub(old[1:-1], re.sub(r"\$\{?(\w+)\}?", r"\\\1", new), text))
+        return str(_pattern(old[1:-1]).sub(re.sub(r"\$\{?(\w+)\}?", r"\\\1", new), text))
     if text.count(old) * len(new) > _MAX_TEXT:
         message = "the text is too long"
         raise ValueError(message)
@@ -60,7 +71,7 @@ def _groups(found: Any) -> Any:  # noqa: ANN401 - re2's matches carry no types
 
 
 def _regex(pattern: str, text: str) -> Any:  # noqa: ANN401 - text, a list or an object
-    found = re2.search(pattern, text)
+    found = _pattern(pattern).search(text)
     if found is None:
         message = "the pattern does not match"
         raise ValueError(message)
@@ -111,7 +122,7 @@ TEXTS: Final[Mapping[str, Callable[..., Any]]] = {
     "lower": str.lower,
     "upper": str.upper,
     "regex": _regex,
-    "regexall": lambda pattern, text: [_groups(found) for found in re2.finditer(pattern, text)],
+    "regexall": lambda pattern, text: [_groups(found) for found in _pattern(pattern).finditer(text)],
     "replace": _replace,
     "split": lambda between, text: text.split(between) if between else list(text),
     "startswith": str.startswith,
