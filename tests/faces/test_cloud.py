@@ -44,6 +44,7 @@ def infra(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_folder_of_terraform_is_reviewed_and_fails_where_it_is_asked_to(infra: Path, tmp_path: Path) -> None:
     own = checks(tmp_path / "checks")
     said = bartizan("cloud", "review", infra, "--checks", own, "--json")
@@ -67,6 +68,7 @@ def test_every_file_asked_for_is_written(infra: Path, tmp_path: Path) -> None:
     assert said.lines
 
 
+@pytest.mark.slow
 def test_a_review_is_kept_in_a_folder_and_in_a_lake(infra: Path, tmp_path: Path) -> None:
     own, out = checks(tmp_path / "checks"), tmp_path / "out"
     said = bartizan("cloud", "review", infra, "--checks", own, "--ocsf", "--out", out, "--lake", tmp_path / "lake")

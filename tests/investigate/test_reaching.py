@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.explain.cloud.estate import ACCOUNT, ADMIN, NOW, reviewed
 from tests.faces.command import bartizan
 
@@ -117,6 +118,7 @@ def test_a_thing_of_a_case_is_found_on_a_way_by_what_it_is_called(tmp_path: Path
     assert reach_of(kept, [claim(EntityKind.USER, "build", "cleared")]) == ()
 
 
+@pytest.mark.slow
 def test_a_way_that_the_newest_review_no_longer_found_is_gone(tmp_path: Path) -> None:
     whole = reviewed(tmp_path / "checks")
     cloud.keep(whole, tmp_path / "lake")

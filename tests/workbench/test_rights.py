@@ -66,6 +66,7 @@ def test_what_means_nothing_or_several_things_is_told(infra: Path) -> None:
         rights.who_can(facts, "storage.objects.get", "x")
 
 
+@pytest.mark.slow
 def test_the_command_says_who_can_with_the_line_that_allows_it(infra: Path) -> None:
     said = bartizan("cloud", "who-can", "ec2:StartInstances", "*", infra)
     assert (said.code, said.err) == (1, "")
@@ -107,6 +108,7 @@ NOW = 1_790_080_000_000_000_000
 """The day after."""
 
 
+@pytest.mark.slow
 def test_what_was_not_used_is_a_diff_and_a_refused_call_is_no_use(infra: Path, tmp_path: Path) -> None:
     done = [event("StartInstances", 0), event("DescribeInstances", 1), event("StopInstances", 2, "Client.UnauthorizedOperation")]
     (tmp_path / "trail.json").write_text(json.dumps({"Records": done}))

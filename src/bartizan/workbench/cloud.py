@@ -18,12 +18,28 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts, Uid
     from bartizan.lake.contract import Commit
     from bartizan.review.cloud.checks.contract import Checks
+    from bartizan.review.cloud.comparing import Compared
     from bartizan.review.cloud.paths.answers import Paths
     from bartizan.review.cloud.paths.choking import ChokePoints
     from bartizan.review.cloud.paths.contract import PathsFound
     from bartizan.review.cloud.reviewed import Reviewed
 
-__all__ = ["Sought", "checks_of", "chokes_of", "facts_of", "keep", "live_facts", "paths_of", "recorded_facts", "review", "seen_by"]
+__all__ = [
+    "Sought",
+    "changed",
+    "checks_of",
+    "chokes_of",
+    "compare",
+    "facts_of",
+    "keep",
+    "live_facts",
+    "named",
+    "paths_of",
+    "recorded_facts",
+    "review",
+    "seen_by",
+    "ways",
+]
 
 _NANO: Final = 1_000_000_000
 
@@ -96,30 +112,45 @@ def paths_of(facts: Facts) -> PathsFound:
 def review(facts: Facts, sought: Sought | None = None) -> Reviewed:
     """Judge facts by checks, and find the ways by which an attacker gets further."""
     from bartizan.review.cloud.checks.judging import review as judge  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    asked = sought or Sought()
+    found = ways(facts, asked)
+    checks = _narrowed(checks_of(asked.checks), asked)
+    return replace(found, checks=checks, verdicts=judge(facts, checks, now=datetime.fromtimestamp(found.now // _NANO, UTC)))
+
+
+def ways(facts: Facts, sought: Sought | None = None) -> Reviewed:
+    """Find the ways by which an attacker gets further, and judge nothing by checks."""
+    from bartizan.review.cloud.checks.contract import About, Checks  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.review.cloud.checks.outcome import Review  # noqa: PLC0415 - as above
     from bartizan.review.cloud.jewels import accounts_in, jewels_in, ways_to  # noqa: PLC0415 - as above
     from bartizan.review.cloud.paths.answers import Paths  # noqa: PLC0415 - as above
     from bartizan.review.cloud.reviewed import Reviewed  # noqa: PLC0415 - as above
 
     asked = sought or Sought()
-    now = time.time_ns() if asked.now is None else asked.now
-    checks = _narrowed(checks_of(asked.checks), asked)
-    verdicts = judge(facts, checks, now=datetime.fromtimestamp(now // _NANO, UTC))
     found = paths_of(facts)
-    goals = [*accounts_in(found.nodes), *jewels_in(facts), *_named(facts, found, asked.jewels)]
+    goals = [*accounts_in(found.nodes), *jewels_in(facts), *named(facts, found, asked.jewels)]
     paths = Paths(found)
-    ways, more = ways_to(paths, goals)
+    told, more = ways_to(paths, goals)
     return Reviewed(
         facts=facts,
-        checks=checks,
-        verdicts=verdicts,
+        checks=Checks([], [], [], [], lambda _check: About("", {}, {})),
+        verdicts=Review([], [], []),
         paths=found,
-        ways=ways,
+        ways=told,
         goals=goals,
         more=more,
         chokes=chokes_of(paths, goals),
         seen=seen_by(asked.rules),
-        now=now,
+        now=time.time_ns() if asked.now is None else asked.now,
     )
+
+
+def changed(facts: Facts, paths: Sequence[str | Path]) -> Facts:
+    """Lay what files declare, a plan or changed Terraform, over an estate."""
+    from bartizan.review.cloud.comparing import overlaid  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    return overlaid(facts, facts_of(paths))
 
 
 def chokes_of(paths: Paths, goals: Sequence[Uid], *, most: int = 3) -> list[ChokePoints]:
@@ -141,6 +172,25 @@ def seen_by(rules: Sequence[str | Path] = ()) -> dict[str, tuple[str, ...]]:
 
     found = sights(path_rules(content_folder() / "paths").values(), load_rules(rules))
     return {name: tuple(dict.fromkeys(rule.title for sight in seen for rule in sight.rules)) for name, seen in found.items()}
+
+
+def compare(before: Reviewed, after: Reviewed) -> Compared:
+    """Compare two reviews: failures and ways that were added and are gone, and what cannot be told any more."""
+    from bartizan.review.cloud import comparing  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    return comparing.compare(before, after)
+
+
+def named(facts: Facts, found: PathsFound, names: Sequence[str]) -> list[Uid]:
+    """Return what names mean: uids, names, patterns of uids; InputError where one means nothing that was read."""
+    from bartizan.review.cloud.jewels import named_in  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    means = named_in(facts, found.nodes, names)
+    for name, uids in means.items():
+        if not uids:
+            message = f"'{name}' is nothing that was read: give a uid (an ARN), a name, or a pattern like '*:bucket-*'"
+            raise InputError(message)
+    return [uid for uids in means.values() for uid in uids]
 
 
 def keep(reviewed: Reviewed, root: Path) -> Commit:
@@ -169,18 +219,6 @@ def keep(reviewed: Reviewed, root: Path) -> Commit:
         batches.append(Batch(table_of(class_uid), findings_frame(lines, tables[table_of(class_uid)])))
     with make_lake(root, tables) as lake:
         return lake.append(batches, source="cloud review", batch_id=digest.hexdigest()[:32])
-
-
-def _named(facts: Facts, found: PathsFound, names: Sequence[str]) -> list[Uid]:
-    """Return what names mean; InputError where one means nothing that was read."""
-    from bartizan.review.cloud.jewels import named_in  # noqa: PLC0415 - `import bartizan` stays cheap
-
-    means = named_in(facts, found.nodes, names)
-    for name, uids in means.items():
-        if not uids:
-            message = f"'{name}' is nothing that was read: give a uid (an ARN), a name, or a pattern like '*:bucket-*'"
-            raise InputError(message)
-    return [uid for uids in means.values() for uid in uids]
 
 
 def _narrowed(checks: Checks, asked: Sought) -> Checks:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.paths.choking import ChokePoints
     from bartizan.review.cloud.ways import HopTold, WayTold
 
-__all__ = ["choke_lines", "page_lines", "way_lines"]
+__all__ = ["Ink", "choke_lines", "named", "page_lines", "place_of", "way_lines"]
 
 _WIDE: Final = 118
 _CHECKS: Final = 25
@@ -98,20 +98,20 @@ def _ways(page: CloudPage, names: Mapping[str, tuple[str, str]], ink: Ink) -> It
 def choke_lines(chokes: Sequence[ChokePoints], names: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     """Yield what to take away so that the fewest come to each goal."""
     for one in chokes:
-        for number, point in enumerate(one.points):
-            also = "also " if number else ""
+        for place, point in enumerate(one.points):
+            also = "also " if place else ""
             told = f"{also}without {briefly(statement_of(point.statement))}"
             gone = f"{point.vanish:,} of {amount(one.starts, 'start')} no longer {'comes' if point.vanish == 1 else 'come'}"
-            yield f"  {visible(shorten(told, _WIDE))}: {gone} to {_named(names, one.goal)}, {point.left:,} still do"
+            yield f"  {visible(shorten(told, _WIDE))}: {gone} to {named(names, one.goal)}, {point.left:,} still do"
 
 
 def way_lines(way: WayTold, names: Mapping[str, tuple[str, str]], ink: Ink) -> Iterator[str]:
     """Yield one way: its ends, then each hop with what allows it and who would see it."""
     told = f" if {', '.join(way.depends)}" if way.depends else ""
-    ends = f"{_named(names, way.start)} -> {_named(names, way.goal)}"
+    ends = f"{named(names, way.start)} -> {named(names, way.goal)}"
     yield f"  {way.number}. {ink(way.level, pretty_level(way.level))} {ends} in {amount(len(way.hops), 'hop')}{visible(told)}"
     for hop in way.hops:
-        yield f"     {_named(names, hop.src)} -> {_named(names, hop.dst)}: {visible(hop.title)}"
+        yield f"     {named(names, hop.src)} -> {named(names, hop.dst)}: {visible(hop.title)}"
         for text, where in hop.allowed[:2]:
             read = where.partition("; ")[2]
             yield ink("dim", f"       {visible(shorten(briefly(text), _WIDE))}" + (f" [{visible(shorten(read, _WIDE))}]" if read else ""))
@@ -127,7 +127,8 @@ def _sight(hop: HopTold, ink: Ink) -> str:
     return ink("dim", "leaves no record of its own")
 
 
-def _named(names: Mapping[str, tuple[str, str]], uid: str) -> str:
+def named(names: Mapping[str, tuple[str, str]], uid: str) -> str:
+    """Return kind and name of a thing, its uid where nothing is known of it."""
     name, kind = names.get(uid, (uid, ""))
     return visible(shorten(f"{kind} {name}" if kind and uid != "internet" else name, 64))
 

@@ -33,11 +33,13 @@ def jewels_in(facts: Facts) -> list[Uid]:
 
 
 def named_in(facts: Facts, nodes: Iterable[Uid], names: Sequence[str]) -> dict[str, list[Uid]]:
-    """Return, for each name, what it means: a uid, a pattern of uids with ``*``, or the name of a resource or principal."""
+    """Return, for each name, what it means: a uid, an account, the name of a resource or principal, or a pattern of uids with ``*``."""
     uids = list(dict.fromkeys([*nodes, *(one.uid for one in facts.resources), *(one.uid for one in facts.principals)]))
     called: dict[str, list[Uid]] = {}
     for uid, name in [*((one.uid, one.name) for one in facts.resources), *((one.uid, one.name) for one in facts.principals)]:
         called.setdefault(name, []).append(uid)
+    for uid in accounts_in(uids):
+        called.setdefault(uid.partition("/")[2], []).append(uid)
     found = {}
     for name in names:
         exact = [uid for uid in uids if uid == name] or list(dict.fromkeys(called.get(name, ())))
