@@ -128,6 +128,7 @@ def test_a_query_that_takes_too_long_is_ended_and_the_next_one_answered(lake: De
     assert lake.sql("SELECT 1").rows == [(1,)]
 
 
+@pytest.mark.slow
 def test_a_query_that_takes_too_much_memory_is_refused_and_the_next_one_answered(lake: DeltaLake) -> None:
     with pytest.raises(UsageError, match="SQL: "):
         lake.sql("SELECT array_agg(range::VARCHAR || repeat('x', 100)) FROM range(200000000)", timeout=120)

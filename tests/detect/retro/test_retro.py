@@ -99,6 +99,7 @@ SELECTION = st.lists(st.sampled_from(NAMES), min_size=1, max_size=2, unique=True
 CONDITIONS = ["a", "a and b", "a or b", "a and not b", "not a", "1 of them", "not a or b"]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(first=SELECTION, second=SELECTION, condition=st.sampled_from(CONDITIONS))
 def test_every_rule_finds_what_it_finds_in_everything(

@@ -174,6 +174,7 @@ def test_work_of_another_version_is_refused(lake: Path, rules: Path, monkeypatch
         list(LocalEngine(1).run(job_for(snapshot_of(lake), packed)))
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 2**32), sizes=st.lists(st.integers(1, 9), min_size=1, max_size=5))
 @settings(max_examples=15)
 def test_how_records_are_put_into_batches_and_in_which_order_changes_nothing(lake: Path, rules: Path, seed: int, sizes: list[int]) -> None:

@@ -66,6 +66,7 @@ def test_the_protocols_that_a_token_can_be_bound_to_are_those_that_there_are() -
     assert sorted(receiver.name for receiver in receivers()) == list(PROTOCOLS)
 
 
+@pytest.mark.slow
 def test_a_token_is_valid_soon_after_it_is_made_and_invalid_soon_after_it_is_revoked(tmp_path: Path) -> None:
     config = tmp_path / "watch.yml"
     config.write_text(f"state: state\nlisten: 0.0.0.0:0\nrules: ['{pack(tmp_path / 'rules')}']\n")
@@ -88,6 +89,7 @@ def test_a_token_is_valid_soon_after_it_is_made_and_invalid_soon_after_it_is_rev
     assert [token in text for token in (first, second) for text in (log, kept)] == [False] * 4
 
 
+@pytest.mark.slow
 def test_settings_are_taken_anew_on_sighup_and_wrong_ones_change_nothing(tmp_path: Path) -> None:
     (tmp_path / "one").write_text("one-s3cret")
     (tmp_path / "two").write_text("two-s3cret")

@@ -228,6 +228,7 @@ def test_a_sender_that_falls_silent_is_a_finding(tmp_path: Path) -> None:
     assert (title, raw["event"], raw["sender"]) == ("A sender of logs has fallen silent", "sender-silent", "web")
 
 
+@pytest.mark.slow
 def test_files_are_followed_over_rotation_and_restart(tmp_path: Path, rules: str) -> None:
     source = tmp_path / "auth.log"
     source.write_bytes(log(1, 2))

@@ -83,6 +83,7 @@ def test_requests_flushes_pieces_and_notices_are_traced(tmp_path: Path, collecto
     assert [said for name, said, _ in found if name == "judge"] == [{"records": 1, "findings": 1}]
 
 
+@pytest.mark.slow
 def test_a_collector_that_is_away_costs_no_record(tmp_path: Path) -> None:
     pytest.importorskip("opentelemetry.exporter.otlp.proto.http.trace_exporter", reason="needs the extra 'otel'")
     with serving(tmp_path, "--config", config(tmp_path, "http://127.0.0.1:1/v1/traces")) as server:
