@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
@@ -14,11 +14,13 @@ from bartizan.collect.inventory.kinds import kinds
 from bartizan.errors import InputError
 from bartizan.review.cloud.checks import load, review
 from bartizan.review.cloud.checks.compliance import Compliance, Status, compliance
-from bartizan.review.cloud.checks.contract import Checks
 from bartizan.review.cloud.checks.frameworks import Framework, frameworks
 from bartizan.review.cloud.checks.oscal import control_id, oscal
 from bartizan.review.cloud.checks.responsibility import models, responsibility
 from bartizan.review.cloud.contract import Verdict
+
+if TYPE_CHECKING:
+    from bartizan.review.cloud.checks.contract import Checks
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CONTENT = Path(__file__).parents[4] / "content"
