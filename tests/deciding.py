@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bartizan.collect.inventory.contract import Attachment, Condition, Edge, Facts, Gap, Grant, Origin, Principal, Resource, Statement, Uid
-from bartizan.documents import documents
+from bartizan.documents import Document, documents
 from bartizan.review.cloud.permission.aws.authorizer import AwsAuthorizer
 from bartizan.review.cloud.permission.aws.reference import reference
 
@@ -99,7 +99,8 @@ def cases(folder: Path = CASES) -> Iterator[Case]:
     """Yield all cases, by file and number."""
     for path in sorted(folder.glob("*.yml")):
         for document in documents(path.read_bytes()):
-            told = document.value
+            assert isinstance(document, Document), f"{path}: {document}"
+            told: Any = document.value
             given = told.get("given", {})
             for number, row in enumerate(told["cases"]):
                 yield case(f"{path.stem}-{number}", {"see": told["see"], **given, **row})
@@ -143,14 +144,19 @@ def statements(policy: str, rows: object, origin: Origin) -> Iterator[Statement]
         match = _LINE.fullmatch(row)
         assert match, row
         told = match.groupdict()
+        actions, resources = _split(told["actions"]), _split(told["resources"])
+        principals = tuple(map(_principal, _split(told["principals"])))
         yield Statement(
             policy=Uid(policy),
             number=number,
             effect=told["effect"].title(),
             origin=origin,
-            **{("not_" if told["a"] else "") + "actions": _split(told["actions"])},
-            **{("not_" if told["r"] else "") + "resources": _split(told["resources"])},
-            **{("not_" if told["p"] else "") + "principals": tuple(map(_principal, _split(told["principals"])))},
+            actions=() if told["a"] else actions,
+            not_actions=actions if told["a"] else (),
+            resources=() if told["r"] else resources,
+            not_resources=resources if told["r"] else (),
+            principals=() if told["p"] else principals,
+            not_principals=principals if told["p"] else (),
             conditions=tuple(map(_condition, told["conditions"].split(" and "))) if told["conditions"] else (),
         )
 
@@ -199,16 +205,21 @@ def _facts(row: Mapping[str, Any], who: str, to: str) -> Facts:
         facts.edges.append(Edge(Uid(owner), Uid(ALIASES["team"]), "member-of"))
     _organization(facts, row, origin)
     facts.grants += [Grant(Uid(to), alias(who_), what) for who_, what in row.get("grants", [])]
-    facts.gaps += [
-        Gap(
-            provider="aws",
-            call="x",
-            reason="denied",
-            **{k: tuple(texts(v)) if k in ("kinds", "properties") else alias(v) for k, v in gap.items()},
-        )
-        for gap in row.get("gaps", [])
-    ]
+    facts.gaps += map(_gap, row.get("gaps", []))
     return facts
+
+
+def _gap(row: Mapping[str, Any]) -> Gap:
+    return Gap(
+        provider="aws",
+        call="x",
+        reason="denied",
+        account=row.get("account", ""),
+        region=row.get("region", ""),
+        kinds=tuple(texts(row.get("kinds", []))),
+        properties=tuple(texts(row.get("properties", []))),
+        uid=Uid(alias(row.get("uid", ""))),
+    )
 
 
 def _holder(to: str) -> str:

@@ -138,8 +138,9 @@ def paths() -> PathsFound:
     )
 
 
-def reviewed(folder: Path, **more: str) -> Reviewed:
-    found, read = paths(), facts()
+def reviewed(folder: Path, *, read: Facts | None = None, **more: str) -> Reviewed:
+    found = paths()
+    read = read or facts()
     loaded = load([checks(folder, **more)])
     from_outside, inside = Way(INTERNET, ADMIN, found.hops[:3]), Way(USER, ADMIN, (found.hops[3], found.hops[2]))
     return Reviewed(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -86,16 +86,15 @@ DECLARED: Final[tuple[Mapping[str, Any], ...]] = (
 def inventory_of(facts: Facts, now: int) -> Iterator[dict[str, Any]]:
     """Yield a record for each resource; ``now`` in nanoseconds UTC."""
     for one in facts.resources:
-        told = {"resource": _plain(one), "unknown": dict(one.unknown), "origin": [one.origin.how, one.origin.path, one.origin.place]}
+        told = {"properties": dict(one.properties), "unknown": dict(one.unknown), "origin": asdict(one.origin)}
         name = one.name or one.uid
         yield _whole(
             {
                 **_event(INVENTORY, 2, 1, now),
                 "message": f"{one.kind} {name}",
                 **_cloud(one.provider, one.account, one.region),
-                "resources": [_resource(one)],
+                "resources": [_resource(one) | {"data": told}],
                 "observables": _observables([one]),
-                "raw_data": json.dumps(told, sort_keys=True, ensure_ascii=False, default=str),
             }
             | ({"region": one.region} if one.region else {})
         )
@@ -302,11 +301,6 @@ def _observables(held: list[Resource], *uids: str) -> list[dict[str, Any]]:
         found |= {(_HOSTNAME, "Hostname", name): None for name in _called(one, _NAMES)}
         found |= {(_IP, "IP Address", address): None for address in _called(one, _ADDRESSES)}
     return [{"name": "resources[]", "type_id": type_id, "type": type_, "value": value} for type_id, type_, value in found]
-
-
-def _plain(one: Resource) -> dict[str, Any]:
-    held = {"uid": one.uid, "provider": one.provider, "kind": one.kind, "account": one.account, "region": one.region, "name": one.name}
-    return {**held, "tags": dict(one.tags), "properties": dict(one.properties)}
 
 
 def _whole(told: dict[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ BLIND: Final = "blind"
 SILENT: Final = "silent"
 """A hop that leaves no record of its own: that a workload acts as its role, that a port is open."""
 OUTSIDE: Final = "internet"
-_ARN: Final = re.compile(r"\barn:[a-z-]+:[a-z0-9-]*:[a-z0-9-]*:[0-9]*:")
+_ARN: Final = re.compile(r"\barn:[a-z-]+:[a-z0-9-]*:[a-z0-9-]*:(?:[0-9]*|aws):")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,9 @@ def names_of(reviewed: Reviewed) -> Mapping[str, tuple[str, str]]:
     for uid in reviewed.paths.nodes:
         if uid.startswith("admin:"):
             provider, _, account = uid.removeprefix("admin:").partition("/")
-            found[uid] = account or provider, f"everything in {'cluster' if provider == 'kubernetes' else 'account'}"
+            found[str(uid)] = account or provider, f"everything in {'cluster' if provider == 'kubernetes' else 'account'}"
+        elif uid not in found:
+            found[str(uid)] = briefly(uid), "outside the estate"
     return found
 
 

@@ -120,14 +120,19 @@ class _Mapping:
     def _of(self, one: Declared, entry: Entry) -> Iterator[Draft]:
         """Yield the resources that a declaration tells more of."""
         for name in listed(search(entry.of, one.values)):
-            draft = None
-            if not isinstance(name, Unknown):
-                draft = self._index.reach(entry.kind.name, text_of(name), one.where, one.origin)
+            draft, why = self._named(entry.kind.name, name, one)
             if draft is None:
-                why = name.why if isinstance(name, Unknown) else f"{name} is declared nowhere"
                 self._gap(one.origin, entry, "unresolved", f"{one.address}: which {entry.kind.name} it belongs to is not known: {why}")
             else:
                 yield draft
+
+    def _named(self, kind: str, name: Any, one: Declared) -> tuple[Draft | None, str]:  # noqa: ANN401 - any value
+        """Return the resource that a value names, and why it is none."""
+        if isinstance(name, Unknown):
+            return None, name.why
+        if not isinstance(name, str | int):
+            return None, "it is no name"
+        return self._index.reach(kind, text_of(name), one.where, one.origin), f"{name} is declared nowhere"
 
     def _tell(self, one: Declared, entry: Entry, draft: Draft) -> None:
         """Take what a declaration says of a resource."""
@@ -182,12 +187,13 @@ class _Mapping:
         """Attach a policy by its ARN; those of AWS come with their statements."""
         if arn is None or arn == "":
             return
-        if isinstance(arn, Unknown):
-            told = f"which policy {one.address} attaches to {draft.uid} is not known: {arn.why}"
+        if not isinstance(arn, str):
+            why = arn.why if isinstance(arn, Unknown) else "it is no ARN"
+            told = f"which policy {one.address} attaches to {draft.uid} is not known: {why}"
             self._gap(one.origin, draft.entry, "unresolved", told, draft.uid)
             return
-        held = self._index.find("iam_policy", text_of(arn), one.where)
-        uid = held.uid if held else Uid(text_of(arn))
+        held = self._index.find("iam_policy", arn, one.where)
+        uid = held.uid if held else Uid(arn)
         attachment = Attachment(uid, draft.uid, attach, origin=one.origin)
         if attachment not in self._facts.attachments:
             self._facts.attachments.append(attachment)
@@ -214,18 +220,17 @@ class _Mapping:
                     self._facts.attachments.append(Attachment(draft.uid, Uid(text_of(name)), told["attach"], origin=one.origin))
             return
         for name in listed(search(told["to"], one.values)):
-            other = None if isinstance(name, Unknown) else self._index.reach(told["is"], text_of(name), one.where, one.origin)
+            other, why = self._named(told["is"], name, one)
             if other is None:
-                detail = f"what {one.address} is attached to is not known: {name.why if isinstance(name, Unknown) else name}"
+                detail = f"what {one.address} is attached to is not known: {why}"
                 self._gap(one.origin, draft.entry, "unresolved", detail, draft.uid)
             else:
                 self._managed(str(draft.uid), told["attach"], one, other)
 
     def _edges(self, told: Mapping[str, Any], one: Declared, draft: Draft) -> None:
         for name in listed(search(told["to"], one.values)):
-            other = None if isinstance(name, Unknown) else self._index.reach(told["is"], text_of(name), one.where, one.origin)
+            other, why = self._named(told["is"], name, one)
             if other is None:
-                why = name.why if isinstance(name, Unknown) else f"{name} is declared nowhere"
                 detail = f"{one.address}: what it is joined to by {told['kind']} is not known: {why}"
                 self._gap(one.origin, draft.entry, "unresolved", detail, draft.uid)
             else:
@@ -256,12 +261,12 @@ class _Mapping:
     def _grants(self, told: Mapping[str, Any], item: Any, one: Declared, draft: Draft) -> None:  # noqa: ANN401 - any value
         to, permission = search(told["to"], item), search(told["permission"], item)
         unknown = first_unknown([to, permission])
-        if unknown is not None:
-            self._gap(one.origin, draft.entry, "unresolved", f"a grant of {draft.uid} is not known: {unknown.why}", draft.uid)
+        grantees = [] if permission is None or unknown else listed(to)
+        if unknown is not None or not all(isinstance(each, str) for each in (*grantees, *listed(permission))):
+            why = unknown.why if unknown else "it is no text"
+            self._gap(one.origin, draft.entry, "unresolved", f"a grant of {draft.uid} is not known: {why}", draft.uid)
             return
-        for grantee in to if isinstance(to, list) else [to]:
-            if grantee is not None and permission is not None:
-                self._facts.grants.append(Grant(draft.uid, text_of(grantee), text_of(permission), one.origin))
+        self._facts.grants.extend(Grant(draft.uid, grantee, str(permission), one.origin) for grantee in grantees)
 
     def _finish(self, draft: Draft) -> None:
         if not draft.foreign:

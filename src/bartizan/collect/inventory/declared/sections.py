@@ -113,6 +113,7 @@ def told_properties(section: str, provider: str, name: str) -> frozenset[str]:
     """Return the properties of a kind that a section says anything of: of the others it can tell nothing."""
     found = [entry for some in entries(section).values() for entry in some if (entry.kind.provider, entry.kind.name) == (provider, name)]
     named = {name for entry in found for name in (*entry.gives, *entry.adds, *entry.counts, *entry.defaults)}
+    named |= {one["adds"] for entry in found for one in entry.policies if "adds" in one}
     if any(entry.policies for entry in found):
         named |= {name for name, one in found[0].kind.properties.items() if one.type == "policy"} | {"policies.attached"}
     return frozenset(named)

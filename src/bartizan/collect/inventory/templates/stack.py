@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Gap, Origin, Uid
@@ -68,7 +69,7 @@ class Stack:
             if isinstance(node, list):
                 return [value for one in node if (value := self.value(one)) is not NO_VALUE]
             if not isinstance(node, dict):
-                return node
+                return node.isoformat() if isinstance(node, date) else node  # YAML sees dates where AWS sees text
             if len(node) == 1 and (name := next(iter(node))) in FUNCTIONS:
                 return self._called(name, node[name])
             return {str(key): value for key, one in node.items() if (value := self.value(one)) is not NO_VALUE}

@@ -69,7 +69,9 @@ def naming(kind: str) -> frozenset[str]:
     paths: list[str] = []
     for entry in entries("terraform").get(kind, ()):
         paths += [entry.of, *(told["to"] for told in entry.edges), *(told["managed"] for told in entry.policies if "managed" in told)]
-        paths += [told["at"] for told in entry.gives.values() if isinstance(told, dict)]
+        for told in entry.gives.values():
+            if isinstance(told, dict) and "is" in told:
+                paths += [told["at"]] if isinstance(told["at"], str) else told["at"]
     return frozenset(found[0] for path in paths if (found := _ROOT.match(path)))
 
 

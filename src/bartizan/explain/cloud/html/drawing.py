@@ -23,7 +23,8 @@ _ROOM: Final = 84.0
 """Between two columns: what a curve needs to be told from its neighbours."""
 _GAP: Final = 16.0
 _TOP: Final = 14.0
-_LABEL: Final = 26
+_LABEL: Final = 23
+"""Characters that fit into a box in bold, whatever they are."""
 _MOST: Final = 90
 """Boxes: beyond, nobody sees anything in a picture."""
 _SWEEPS: Final = 6
@@ -93,7 +94,7 @@ def draw(ways: Sequence[Sequence[Step]], names: Mapping[str, tuple[str, str]]) -
             Box(
                 uid=uid,
                 label=shorten(visible(name), _LABEL),
-                kind=shorten(visible(kind), _LABEL + 4),
+                kind=shorten(visible(kind), _LABEL + 6),
                 role="goal" if uid in goals else "start" if uid in starts else "",
                 x=places[uid][0],
                 y=places[uid][1],

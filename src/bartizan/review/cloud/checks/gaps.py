@@ -21,6 +21,10 @@ __all__ = ["Gaps", "hides", "reaches", "reason", "told"]
 
 _SECTION: Final = {**{name: name for name in SECTIONS}, "recording": "live"}
 """By how an origin reads, the section of a kind that says what it can tell."""
+_MARKED: Final = ("terraform", "template")
+"""Readers of declarations mark by themselves what these do not tell."""
+_GIVING: Final = ("gives", "adds", "counts", "defaults", "else")
+"""What a section calls the properties that it gives."""
 _ANSWERS: Final = ("export", "aws")
 """Exports of AWS are answers of its API that somebody kept: they tell what the same answers tell when they are asked for."""
 _PARTS: Final = {"policy": ("policy",), "trust": ("trust",), "inline": ("inline", "policies.inline")}
@@ -102,7 +106,7 @@ class Gaps:
         for one in self._by_kind.get((provider, name), ()):
             seen.setdefault(one.origin.how, set()).update(one.properties)
         for how, names in seen.items():
-            if declared is not None and how in _SECTION:
+            if declared is not None and how in _SECTION and how not in _MARKED:
                 rest = tuple(sorted(declared.properties.keys() - names - _given(provider, name, how)))
                 if rest:
                     yield how, Gap(provider=provider, call=how, reason="not-in-origin", kinds=(name,), properties=rest)
@@ -121,7 +125,7 @@ def _section(provider: str, how: str) -> str:
 
 def _gives(section: Any) -> Iterator[str]:  # noqa: ANN401 - YAML
     for key, value in section.items() if isinstance(section, dict) else ():
-        if key in ("gives", "adds", "counts", "defaults") and isinstance(value, dict):
+        if key in _GIVING and isinstance(value, dict):
             yield from value
         else:
             yield from _gives(value)

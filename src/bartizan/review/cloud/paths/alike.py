@@ -217,22 +217,29 @@ class Retelling:
     def __init__(self, decisions: Sequence[Decision], names: Sequence[str], policies: Sequence[Statement] | None) -> None:
         """Cut the sentences where they name the first place, and know which statements are of its own policy."""
         self._decisions = decisions
+        self._told: dict[int, tuple[Decision, ...]] = {}
         self._cut = [[_cut(why.text, names) for why in decision.why] for decision in decisions]
         own = {(one.policy, one.number): at for at, one in enumerate(policies or ())}
         self._own = [
             [own.get((why.statement.policy, why.statement.number)) if why.statement else None for why in one.why] for one in decisions
         ]
 
-    def of(self, names: Sequence[str], policies: Sequence[Statement] | None) -> tuple[Decision, ...]:
-        """Return the decisions of the place that is called so and has these statements in its own policy."""
-        found = []
-        for decision, cuts, owns in zip(self._decisions, self._cut, self._own, strict=True):
-            whys = []
-            for why, (at, parts), own in zip(decision.why, cuts, owns, strict=True):
-                statement = why.statement if own is None or policies is None else policies[own]
-                whys.append(Why(why.through, names[at].join(parts), statement))
-            found.append(Decision(decision.answer, tuple(whys), decision.depends, decision.reference))
-        return tuple(found)
+    def of(self, place: Binding, names: Sequence[str]) -> tuple[Decision, ...]:
+        """Return the decisions of a place that is called so."""
+        found = self._told.get(id(place))
+        if found is None:
+            found = self._told[id(place)] = tuple(
+                Decision(one.answer, self._whys(at, names, place.policies), one.depends, one.reference)
+                for at, one in enumerate(self._decisions)
+            )
+        return found
+
+    def _whys(self, at: int, names: Sequence[str], policies: Sequence[Statement] | None) -> tuple[Why, ...]:
+        whys = []
+        for why, (name, parts), own in zip(self._decisions[at].why, self._cut[at], self._own[at], strict=True):
+            statement = why.statement if own is None or policies is None else policies[own]
+            whys.append(Why(why.through, names[name].join(parts), statement))
+        return tuple(whys)
 
 
 def _cut(text: str, names: Sequence[str]) -> tuple[int, list[str]]:

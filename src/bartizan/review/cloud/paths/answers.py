@@ -11,7 +11,7 @@ from bartizan.review.cloud.paths.contract import INTERNET
 from bartizan.review.cloud.paths.graph import FAR, Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -81,7 +81,7 @@ class Paths:
         numbers = self.graph.numbers(self.found.starts if starts is None else starts)
         wanted = [one for one in numbers if starts is not None or self.graph.nodes[one] not in self.has_all]
         found: dict[int, Path] = {}
-        for rows in self._rows(self.graph.back, certain=certain):
+        for _, rows in self._rows(certain=certain):
             distance, onward = rows.distances(goals)
             for one in wanted:
                 if one not in found and 0 < distance[one] < FAR:
@@ -93,25 +93,25 @@ class Paths:
         numbers = self.graph.numbers([start])
         ends = list(range(len(self.graph.nodes)) if goals is None else self.graph.numbers(goals))
         found: dict[int, Path] = {}
-        for rows in self._rows(self.graph.onward, certain=certain):
+        for rows, _ in self._rows(certain=certain):
             distance, before = rows.distances(numbers)
             for one in ends:
                 if one not in found and 0 < distance[one] < FAR:
                     found[one] = Path(start, self.graph.nodes[one], self._hops(_chain(one, before)[::-1]))
         return sorted(found.values(), key=lambda path: (len(path.hops), self.graph.number[path.goal]))
 
-    def _rows(self, made: Callable[[NDArray[np.bool_] | None], Rows], *, certain: bool) -> Iterator[Rows]:
-        """Give the rows of certain hops, then those of all unless certain ones alone are wanted."""
-        yield made(self.graph.certain)
+    def _rows(self, *, certain: bool) -> Iterator[tuple[Rows, Rows]]:
+        """Give the rows of certain hops, onward and back, then those of all unless certain ones alone are wanted."""
+        yield self.graph.sure
         if not certain and not self.graph.certain.all():
-            yield made(None)
+            yield self.graph.whole
 
     def between(self, start: Uid, goal: Uid, *, most: int = _MOST_PATHS) -> tuple[list[Path], bool]:
         """Return the shortest simple paths between two, shortest first, and False where the search was cut short."""
         first, last = self.graph.numbers([start]), self.graph.numbers([goal])
         if not first or not last:
             return [], True
-        distance, _ = self.graph.back().distances(last)
+        distance, _ = self.graph.whole[1].distances(last)
         if distance[first[0]] == FAR:
             return [], True
         found, whole = self.graph.shortest(first[0], last[0], distance, most)
@@ -120,8 +120,8 @@ class Paths:
     def blast_radius(self, uid: Uid) -> list[Reached]:
         """Return everything that whoever holds a thing comes to, nearest first."""
         numbers = self.graph.numbers([uid])
-        distance, _ = self.graph.onward().distances(numbers)
-        surely, _ = self.graph.onward(self.graph.certain).distances(numbers)
+        distance, _ = self.graph.whole[0].distances(numbers)
+        surely, _ = self.graph.sure[0].distances(numbers)
         fit = sorted((int(distance[one]), one) for one in range(len(self.graph.nodes)) if 0 < distance[one] < FAR)
         return [Reached(self.graph.nodes[one], away, bool(surely[one] != FAR)) for away, one in fit]
 

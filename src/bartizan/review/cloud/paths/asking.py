@@ -71,6 +71,7 @@ class Asking:
         self._authorizer = authorizer
         self._known: dict[tuple[Uid, str, str, tuple[tuple[str, tuple[str, ...]], ...]], Decision] = {}
         self._may: dict[Uid, frozenset[str]] = {}
+        self._sets: dict[int, tuple[Mapping[str, bool], frozenset[str]]] = {}
         self._names: dict[tuple[Uid, str], list[str]] = {}
         self.asked = 0
 
@@ -78,7 +79,9 @@ class Asking:
         """Return the actions that a principal could have at all; those of which nothing is known are among them."""
         if principal not in self._may:
             told = self._authorizer.may(principal, actions)
-            self._may[principal] = frozenset(action for action in actions if told.get(action, True))
+            if id(told) not in self._sets:
+                self._sets[id(told)] = told, frozenset(action for action in actions if told.get(action, True))
+            self._may[principal] = self._sets[id(told)][1]
         return self._may[principal]
 
     def all_met(self, needs: Iterable[Need], principal: Uid, values: Mapping[str, str]) -> Met:

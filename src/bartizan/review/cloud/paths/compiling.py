@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts, Principal
     from bartizan.review.cloud.paths.asking import Met
     from bartizan.review.cloud.paths.contract import Binding, PathRule
-    from bartizan.review.cloud.permission.contract import Authorizer
+    from bartizan.review.cloud.permission.contract import Authorizer, Decision
 
     Names: TypeAlias = Mapping[int, Sequence[str]]
 
@@ -61,6 +61,7 @@ class _Prepared:
         self.names = {id(one): tuple(one.values.values()) for one in every} if self.by_policy else {}
         self._of: defaultdict[str, list[Binding]] = defaultdict(list)
         self._for: defaultdict[str, list[Binding]] = defaultdict(list)
+        self._let_in: dict[str, dict[str, list[Binding]]] = {}
         self._everybody: list[Binding] = []
         self._joined: dict[str, list[Binding]] = {}
         for one in every:
@@ -68,6 +69,7 @@ class _Prepared:
                 self._of[one.account].append(one)
                 for who in one.only or ():
                     self._for[who].append(one)
+                    self._let_in.setdefault(who, {}).setdefault(one.own[0] if one.own else "", []).append(one)
                 if one.only is None:
                     self._everybody.append(one)
 
@@ -81,15 +83,13 @@ class _Prepared:
                 self._joined[own] = [*(self._of.get("", ()) if own else ()), *self._of.get(own, ())]
             if not self.narrowed:
                 return self._joined[own]
-        found = {id(one): one for one in self._for.get(principal.uid, ())}
-        found.update((id(one), one) for one in (*self._everybody, *self._for.get(own, ())) if _allows_itself(world, principal, one))
+        found = {id(one): one for one in (*self._for.get(principal.uid, ()), *self._everybody)}
+        for action, places in self._let_in.get(own, {}).items():
+            fits = world.allowed(principal.uid, action) if action else ()
+            found.update((id(one), one) for one in places if one.own is None or any(fit(one.own[1]) for fit in fits))
         if self.rule.anywhere:
             return [one for one in found.values() if not (elsewhere and one.account == own)]
         return [one for one in found.values() if one.account in ("", own)]
-
-
-def _allows_itself(world: World, principal: Principal, place: Binding) -> bool:
-    return place.own is None or world.could(principal.uid, *place.own)
 
 
 def compile_paths(facts: Facts, rules: Iterable[PathRule], authorizers: Mapping[str, Authorizer], *, naive: bool = False) -> PathsFound:
@@ -147,6 +147,7 @@ class _Compiler:
         self._same = [one for one in others if not (one.narrowed or one.rule.match == "principal")]
         self._rights = Rights(world) if short else None
         self._known: dict[object, Sequence[Hop]] = {}
+        self._retellings: dict[object, Retelling] = {}
         self._fitting: dict[tuple[int, str, frozenset[str]], Sequence[_Prepared]] = {}
         self._actions = tuple(sorted({action for one in prepared for group in one.actions for action in group}))
 
@@ -242,16 +243,23 @@ class _Compiler:
                 if met.answer is Answer.DENIED:
                     return
                 decisions = met.decisions
-                retelling = Retelling(decisions, names[id(binding)], binding.policies) if len(group) > 1 else None
+                retelling = self._retelling(rule, decisions, binding, names) if len(group) > 1 else None
                 shared = tuple(sorted({*met.depends, *rule.depends}))
             elif retelling is not None:
-                decisions = retelling.of(names[id(binding)], binding.policies)
+                decisions = retelling.of(binding, names[id(binding)])
             if met.answer is Answer.UNKNOWN:
                 why = next((one.why[0].text for one in decisions if one.answer is Answer.UNKNOWN and one.why), "it cannot be told")
                 self._found.undecided.append(Undecided(src, dst, rule.id, why))
                 continue
             depends = tuple(sorted({*shared, *binding.depends})) if binding.depends else shared
             yield Hop(src=src, dst=dst, rule=rule.id, decisions=(*decisions, *binding.decisions), depends=depends)
+
+    def _retelling(self, rule: PathRule, decisions: tuple[Decision, ...], first: Binding, names: Names) -> Retelling:
+        """Return what tells decisions of other places: the same one for all principals whom the same statements allow it."""
+        key = (rule.id, id(first), tuple((why.text, one.depends) for one in decisions for why in one.why))
+        if key not in self._retellings:
+            self._retellings[key] = Retelling(decisions, names[id(first)], first.policies)
+        return self._retellings[key]
 
     def _try(self, rule: PathRule, binding: Binding, src: Uid) -> None:
         known = {"region": "us-east-1", "partition": _partition(src), "account": binding.account, "self": str(src)}

@@ -108,6 +108,16 @@ class Graph:
         """Say of each hop whether it hangs on nothing."""
         return np.fromiter((not hop.depends for hop in self.hops), dtype=np.bool_, count=len(self.hops))
 
+    @cached_property
+    def whole(self) -> tuple[Rows, Rows]:
+        """Return the rows of all hops, onward and back."""
+        return self.onward(), self.back()
+
+    @cached_property
+    def sure(self) -> tuple[Rows, Rows]:
+        """Return the rows of the hops that hang on nothing, onward and back."""
+        return self.onward(self.certain), self.back(self.certain)
+
     def onward(self, kept: NDArray[np.bool_] | None = None) -> Rows:
         """Return the rows of what each node leads to, by the hops that are ``kept``."""
         src, dst = (self.src, self.dst) if kept is None else (self.src[kept], self.dst[kept])
@@ -142,10 +152,6 @@ class Graph:
             self._best[src, dst] = self.hops[self.between(src, dst)[0]]
         return self._best[src, dst]
 
-    @cached_property
-    def _onward(self) -> Rows:
-        return self.onward()
-
     def shortest(self, start: int, goal: int, distance: NDArray[np.int32], most: int) -> tuple[list[list[int]], bool]:
         """Return the shortest simple paths between two nodes, as nodes, shortest first, at most ``most``, and whether no more was left out.
 
@@ -168,5 +174,5 @@ class Graph:
         return found, True
 
     def _ends(self, node: int) -> Iterator[int]:
-        rows = self._onward
+        rows = self.whole[0]
         yield from dict.fromkeys(rows.ends[rows.starts[node] : rows.starts[node + 1]].tolist())

@@ -128,6 +128,10 @@ class World:
 
     def could(self, principal: Uid, action: str, resource: str) -> bool:
         """Say whether own policies of a principal could allow an action to a resource: False only where none speaks of both."""
+        return any(fits(resource) for fits in self.allowed(principal, action))
+
+    def allowed(self, principal: Uid, action: str) -> Sequence[Callable[[str], bool]]:
+        """Return what says whether a resource is one that own policies of a principal could allow an action to; () for none at all."""
         key = (principal, action)
         if key not in self._patterns:
             patterns: list[str] = []
@@ -135,7 +139,7 @@ class World:
                 if self.speaks(one, action):
                     patterns += ["*"] if one.not_resources or not one.resources else [_VARIABLE.sub("*", text) for text in one.resources]
             self._patterns[key] = tuple(glob(pattern) for pattern in dict.fromkeys(patterns))
-        return any(fits(resource) for fits in self._patterns[key])
+        return self._patterns[key]
 
     def bounded(self, principal: Uid) -> bool:
         """Say whether a boundary keeps a principal from having everything, whatever it is given."""

@@ -28,7 +28,7 @@ _KINDS: Final = {
     "user": "user",
     "group": "group",
     "foreigngroup": "group",
-    "serviceprincipal": "service",
+    "serviceprincipal": "service_account",
     "managedidentity": "managed_identity",
     "device": "user",
 }

@@ -21,7 +21,7 @@ __all__ = ["application", "directory_kind", "identified", "person"]
 IDENTITY: Final = "microsoft.managedidentity/userassignedidentities"
 _TOLD: Final = (
     ("user", frozenset({"userPrincipalName"})),
-    ("service", frozenset({"servicePrincipalType"})),
+    ("service_account", frozenset({"servicePrincipalType"})),
     ("group", frozenset({"securityEnabled", "displayName"})),
     ("application", frozenset({"appId", "requiredResourceAccess"})),
 )
@@ -55,7 +55,7 @@ def _acts(uid: Uid, principal: str, row: Row, facts: Facts) -> None:
 
 
 def directory_kind(record: Mapping[str, Value]) -> str:
-    """Return what an object of Entra ID is: user, service, group or application; nothing for what is none."""
+    """Return what an object of Entra ID is: user, service_account, group or application; nothing for what is none."""
     if not isinstance(record.get("id"), str):
         return ""
     return next((kind for kind, names in _TOLD if names <= record.keys()), "")
@@ -70,7 +70,7 @@ def person(record: Mapping[str, Value], kind: str, origin: Origin, facts: Facts)
         Principal(uid=uid, provider="azure", kind="managed_identity" if managed else kind, name=name, origin=origin),
     )
     client = text(record.get("appId")).lower()
-    if kind == "service" and client:
+    if kind == "service_account" and client:
         facts.edges.append(Edge(Uid(f"application/{client}"), uid, "runs-as", origin))
     for member in _ids(record.get("members")):
         facts.edges.append(Edge(Uid(member), uid, "member-of", origin))

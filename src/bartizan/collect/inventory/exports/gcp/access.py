@@ -32,6 +32,11 @@ _KINDS: Final = {
     "principal": "federated",
     "principalSet": "federated",
 }
+_OWNER: Final = re.compile(
+    r"@([^.]+)\.iam\.gserviceaccount\.com$|^([^@]+)@appspot\.gserviceaccount\.com$|^([0-9]+)(?:-compute)?@(?:developer|cloudbuild|cloudservices)"
+    r"\.gserviceaccount\.com$"
+)
+"""Addresses of service accounts that tell their project, by id or number."""
 _SUBJECTS: Final = (
     (re.compile(r"principal://goog/subject/(.+)"), "user:"),
     (re.compile(r"principalSet://goog/group/(.+)"), "group:"),
@@ -74,7 +79,9 @@ def bound(policy: Value, node: Uid, origin: Origin, facts: Facts) -> None:
 def _principal(member: str, uid: Uid, origin: Origin) -> Principal:
     kind, colon, name = member.partition(":")
     told = "anyone" if member in EVERYONE else _KINDS.get(kind, "federated" if colon else "user")
-    return Principal(uid=uid, provider="gcp", kind=told, name=name.lstrip("/") or member, origin=origin)
+    owner = _OWNER.search(name) if told == "service_account" else None
+    account = next((group for group in owner.groups() if group), "") if owner is not None else ""
+    return Principal(uid=uid, provider="gcp", kind=told, account=account, name=name.lstrip("/") or member, origin=origin)
 
 
 def custom_role(asset: Asset, facts: Facts) -> None:

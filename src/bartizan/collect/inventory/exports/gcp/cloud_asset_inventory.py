@@ -106,7 +106,8 @@ class GcpReading:
         facts.attachments = [self._at(one) for one in facts.attachments]
         facts.resources += [replace(draft.finished(), account=self._project(draft.account)) for draft in drafts.held.values()]
         facts.gaps += drafts.orphans()
-        told = sorted(facts.principals, key=lambda one: one.account == "")
+        told = [replace(one, account=self._project(one.account)) if one.account else one for one in facts.principals]
+        told.sort(key=lambda one: one.account == "")
         facts.principals = list({one.uid: one for one in reversed(told)}.values())[::-1]
         facts.edges = list({(one.src, one.dst, one.kind): one for one in reversed(facts.edges)}.values())[::-1]
         return facts

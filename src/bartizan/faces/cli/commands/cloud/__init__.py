@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
 HELP: Final = "review a cloud: failing checks, attack paths, who can do what"
 EXAMPLES: Final = (
-    "bartizan cloud review infrastructure/",
-    "bartizan cloud review --export details.json --fail-on high --html review.html",
+    "bartizan cloud review infrastructure/ --html review.html",
+    "bartizan cloud review --aws audit --keep answers --lake records",
+    "bartizan cloud review --export details.json --fail-on high --sarif review.sarif",
+    "bartizan cloud paths infrastructure/ --to customers",
+    "bartizan cloud diff main/ branch/ --fail-on high",
+    "bartizan cloud who-can s3:GetObject arn:aws:s3:::customers/x infrastructure/",
+    "bartizan cloud unused infrastructure/ --lake records --days 90",
+    "bartizan cloud permissions",
 )
 
 

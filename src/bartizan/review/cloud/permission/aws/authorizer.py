@@ -46,6 +46,7 @@ class AwsAuthorizer:
         self._superset = Superset(self.estate)
         self._octets = (self.reference.every.bit_length() + 7) // 8
         self._places = lru_cache(maxsize=64)(self._places_of)
+        self._could = lru_cache(maxsize=4_096)(self._could_of)
         self._identity_gaps = lru_cache(maxsize=None)(lambda uid: gaps.of_identity(self.estate, self._caller(uid)))
         self._resource_gaps = lru_cache(maxsize=65_536)(
             lambda name, trust: gaps.of_resource(self.estate, self._target(name), trust=trust),
@@ -76,8 +77,11 @@ class AwsAuthorizer:
 
     def may(self, principal: Uid, actions: Sequence[str]) -> Mapping[str, bool]:
         """Say quickly which actions it could have on any resource at all; see ``Authorizer.may``."""
-        held = self._superset.of(self._caller(principal)).to_bytes(self._octets, "little")
-        return {name: index is None or bool(held[index >> 3] >> (index & 7) & 1) for name, index in self._places(tuple(actions))}
+        return self._could(self._superset.of(self._caller(principal)).to_bytes(self._octets, "little"), tuple(actions))
+
+    def _could_of(self, held: bytes, actions: tuple[str, ...]) -> Mapping[str, bool]:
+        """Return which actions are among those whose bits are set; many principals have the same."""
+        return {name: index is None or bool(held[index >> 3] >> (index & 7) & 1) for name, index in self._places(actions)}
 
     def _places_of(self, actions: tuple[str, ...]) -> tuple[tuple[str, int | None], ...]:
         """Return where the bit of each action stands, None for one that is in no reference data."""

@@ -42,10 +42,10 @@ def _holds(condition: Condition, known: Callable[[str], Sequence[str] | None]) -
 
 
 def _without_value(test: Test, operator: Operator) -> bool:
-    """Say whether a test holds for a key that the request does not have."""
-    if test.if_exists or test.quantifier == "all":
-        return True
-    return operator.inverted and test.quantifier != "any"
+    """Say whether a test holds for a key that the request does not have; of no values, none is any, whatever IfExists says."""
+    if test.quantifier == "any":
+        return False
+    return test.if_exists or test.quantifier == "all" or operator.inverted
 
 
 def _matches(operator: Operator, wanted: Sequence[Filled], have: str) -> Truth:

@@ -98,9 +98,7 @@ def condition_holds(condition: Condition, known: Callable[[str], Sequence[str] |
         return ("false" if values else "true") in [value.lower() for value in condition.values]
     inverted = name.startswith(("stringnot", "numericnot", "datenot", "arnnot", "notip"))
     if not values:
-        if if_exists or quantifier == "forallvalues":
-            return True
-        return inverted and quantifier != "foranyvalue"
+        return quantifier != "foranyvalue" and (if_exists or inverted or quantifier == "forallvalues")
     results = [_value_matches(name, condition.values, value, known) for value in values]
     if inverted:
         results = [one if isinstance(one, Open) else not one for one in results]
