@@ -99,6 +99,9 @@ class _Mapping:
         draft = Draft(Uid(uid), entry, name, rendering.where, one.origin, one.address)
         draft.unknown.update({f"({part.partition(':')[0]})": f"made up: {part}" for part in rendering.assumed})
         draft.tags = _tags(one)
+        if entry.partial:
+            draft.foreign = True
+            draft.unknown["*"] = "what is not said of it here may be set elsewhere"
         if not self._index.put(draft, (known, name, one.address)):
             held = self._index.drafts[entry.kind.name, draft.uid]
             told = f"{one.address} and {held.address} are both {uid}"
