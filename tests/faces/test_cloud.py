@@ -80,6 +80,32 @@ def test_a_review_is_kept_in_a_folder_and_in_a_lake(infra: Path, tmp_path: Path)
     assert bartizan("lake", "sql", tmp_path / "lake", counted, "--ndjson").lines == [{"count": 1}]
 
 
+@pytest.mark.slow
+def test_the_requirements_of_a_framework_stand_on_evidence(infra: Path, tmp_path: Path) -> None:
+    said = bartizan("cloud", "compliance", "cis-aws-3", infra, "--json", "--oscal", tmp_path / "oscal.json")
+    told = said.json
+    status = {one["id"]: one["status"] for one in told["requirements"]}
+    assert (said.code, status["1.15"], status["1.1"]) == (1, "failed", "unchecked")
+    assert sum(told["counts"].values()) == len(status)
+    assert "assessment-results" in json.loads((tmp_path / "oscal.json").read_text())
+    lines = bartizan("cloud", "compliance", "cis-aws-3", infra).out.splitlines()
+    assert lines[1] == told["coverage"]
+    assert any(line.startswith("failed    1.15 ") for line in lines)
+
+
+def test_the_frameworks_that_there_are_are_listed_and_another_is_told() -> None:
+    assert "cis-aws-3 " in bartizan("cloud", "compliance").out
+    assert bartizan("cloud", "compliance", "cis-aws-4", "x").err.startswith("bartizan: 'cis-aws-4' is no framework (did you mean 'cis-a")
+
+
+def test_who_answers_for_what_is_told_by_owner(infra: Path) -> None:
+    told = bartizan("cloud", "responsibility", infra, "--json").json
+    bucket = next(one for one in told["kinds"] if one["kind"] == "s3_bucket")
+    assert (bucket["owners"]["buildings"], bucket["owners"]["data"], told["questions"]) == ("provider", "customer", [])
+    lines = bartizan("cloud", "responsibility", infra).out.splitlines()
+    assert lines[0] == "The customer answers for"
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

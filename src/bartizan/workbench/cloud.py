@@ -6,18 +6,21 @@ import hashlib
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.errors import InputError, UsageError
 from bartizan.workbench import content_folder, load_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bartizan.collect.inventory.contract import Facts, Uid
     from bartizan.lake.contract import Commit
+    from bartizan.review.cloud.checks.compliance import Compliance
     from bartizan.review.cloud.checks.contract import Checks
+    from bartizan.review.cloud.checks.frameworks import Framework
+    from bartizan.review.cloud.checks.responsibility import Responsibility
     from bartizan.review.cloud.comparing import Compared
     from bartizan.review.cloud.paths.answers import Paths
     from bartizan.review.cloud.paths.choking import ChokePoints
@@ -30,12 +33,16 @@ __all__ = [
     "checks_of",
     "chokes_of",
     "compare",
+    "compliance",
     "facts_of",
+    "framework",
+    "frameworks",
     "keep",
     "live_facts",
     "named",
     "paths_of",
     "recorded_facts",
+    "responsibility",
     "review",
     "seen_by",
     "ways",
@@ -151,6 +158,44 @@ def changed(facts: Facts, paths: Sequence[str | Path]) -> Facts:
     from bartizan.review.cloud.comparing import overlaid  # noqa: PLC0415 - `import bartizan` stays cheap
 
     return overlaid(facts, facts_of(paths))
+
+
+def frameworks() -> Mapping[str, Framework]:
+    """Return the frameworks that there are, by name."""
+    from bartizan.review.cloud.checks import frameworks as known  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    return known.frameworks(content_folder() / "frameworks")
+
+
+def framework(name: str) -> Framework:
+    """Return a framework; UsageError where there is none of that name."""
+    from bartizan.documents import suggestion  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    known = frameworks()
+    if name not in known:
+        message = f"'{name}' is no framework{suggestion(name, list(known))}; there are {', '.join(known)}"
+        raise UsageError(message)
+    return known[name]
+
+
+def compliance(facts: Facts, of: Framework, sought: Sought | None = None) -> tuple[Compliance, dict[str, Any]]:
+    """Return how the requirements of a framework stand, and the same as OSCAL assessment results."""
+    from bartizan.review.cloud.checks.compliance import compliance as standing  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.review.cloud.checks.judging import review as judge  # noqa: PLC0415 - as above
+    from bartizan.review.cloud.checks.oscal import oscal  # noqa: PLC0415 - as above
+
+    asked = sought or Sought()
+    at = datetime.fromtimestamp((time.time_ns() if asked.now is None else asked.now) // _NANO, UTC)
+    checks = _narrowed(checks_of(asked.checks), asked)
+    found = standing(judge(facts, checks, now=at), checks, of)
+    return found, oscal(found, checks, now=at)
+
+
+def responsibility(facts: Facts) -> Responsibility:
+    """Return who answers for which control of an estate."""
+    from bartizan.review.cloud.checks import responsibility as shares  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    return shares.responsibility(facts, shares.models(content_folder() / "responsibility"))
 
 
 def chokes_of(paths: Paths, goals: Sequence[Uid], *, most: int = 3) -> list[ChokePoints]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Gap, Grant, Principal, Uid
+from bartizan.collect.inventory.declared.clouds import READ, cloud_facts, published, trees
 from bartizan.collect.inventory.declared.contract import provider_of_type
 from bartizan.collect.inventory.declared.documents import BUILDERS, policy_facts
 from bartizan.collect.inventory.declared.given import given, inherited, listed
@@ -60,6 +61,11 @@ class _Mapping:
             draft.set(name, as_type(inherited(told, one, self._index), draft.entry.kind.properties[name].type))
         for draft in self._index.drafts.values():
             self._finish(draft)
+        uids = {one.address: str(draft.uid) for one, _, draft in made}
+        self._facts.add(cloud_facts(self._declared, lambda one: uids.get(one.address, "")))
+        self._facts.resources = [published(one, self._facts) for one in self._facts.resources]
+        self._facts.edges += trees(self._facts.resources)
+        self._facts.principals = list({one.uid: one for one in reversed(self._facts.principals)}.values())[::-1]
         self._unread()
         return self._facts
 
@@ -72,7 +78,7 @@ class _Mapping:
     def _unread(self) -> None:
         seen: set[str] = set()
         for one in self._declared:
-            if one.type not in self._entries and one.type not in seen:
+            if one.type not in self._entries and one.type not in READ and one.type not in seen:
                 seen.add(one.type)
                 count = sum(1 for other in self._declared if other.type == one.type)
                 told = f"{one.type}: {count} declared, and no kind reads it"
@@ -99,6 +105,9 @@ class _Mapping:
         draft = Draft(Uid(uid), entry, name, rendering.where, one.origin, one.address)
         draft.unknown.update({f"({part.partition(':')[0]})": f"made up: {part}" for part in rendering.assumed})
         draft.tags = _tags(one)
+        if entry.partial:
+            draft.foreign = True
+            draft.unknown["*"] = "what is not said of it here may be set elsewhere"
         if not self._index.put(draft, (known, name, one.address)):
             held = self._index.drafts[entry.kind.name, draft.uid]
             told = f"{one.address} and {held.address} are both {uid}"

@@ -6,6 +6,7 @@ A section is a list of entries. An entry either makes a resource of the kind (it
 ``uid``       a template of the resource's uid (see ``rendering``); ``id``: one of what else names it (``.id``, ``!Ref``)
 ``name``      a template of its name; without one it is ``{name}``, else ``id``, else the label
 ``global``    true where it has no region
+``partial``   true where others that are declared nowhere here may say more of it, as of a whole account: what is not said is unknown
 ``account``   JMESPath of whose it is, where a provider or account of its own says so
 ``made``      templates of attributes that exist once the resource does, which others refer to: ``{invoke_arn: "..."}``
 ``principal`` the kind of principal that the resource is as well
@@ -45,7 +46,23 @@ __all__ = ["Entry", "attribute_template", "entries", "maker", "makers", "told_pr
 
 _KEYS: Final = frozenset(
     {
-        *("type", "uid", "id", "name", "global", "account", "made", "principal", "of", "only", "gives", "adds", "counts", "defaults"),
+        *(
+            "type",
+            "uid",
+            "id",
+            "name",
+            "global",
+            "partial",
+            "account",
+            "made",
+            "principal",
+            "of",
+            "only",
+            "gives",
+            "adds",
+            "counts",
+            "defaults",
+        ),
         *("policies", "attaches", "edges", "rules", "grants"),
     }
 )
@@ -61,6 +78,7 @@ class Entry:
     id: str = ""
     name: str = ""
     everywhere: bool = False
+    partial: bool = False
     account: str = ""
     made: Mapping[str, str] = field(default_factory=dict)
     principal: str = ""

@@ -32,6 +32,8 @@ _ROLE: Final = re.compile(r"^arn:aws[\w-]*:iam::(\d{12}):role/")
 _REGIONAL: Final = re.compile(
     r"^$|region|east|west|north|south|central|global|virginia|ireland|frankfurt|acm|cloudfront|dns|cdn|replica|dr$"
 )
+_PLACES: Final = {"aws": ("region",), "azurerm": ("location",), "google": ("region", "location", "zone")}
+"""Attributes of resources that say where one is to be, by the provider's name in Terraform."""
 _UNKNOWN_ACCOUNT: Final = "000000000000"
 """Stands for an account of which nothing is known: AWS gives it to nobody."""
 
@@ -67,12 +69,15 @@ def accounts(module: Module, call: Block | None = None, parent: Module | None = 
 
 def provider_of(module: Module, block: Block) -> Account:
     """Return where a resource is made."""
-    told = block.body.attributes.get("provider")
-    name = _alias(told.expression) if told else block.labels[0].partition("_")[0]
+    alias = block.body.attributes.get("provider")
+    name = _alias(alias.expression) if alias else block.labels[0].partition("_")[0]
     where = _account(module, name)
-    region = block.body.attributes.get("region")
-    value = evaluate(region.expression, module.scope) if region and block.labels[0].startswith("aws_") else None
-    return replace(where, region=value) if isinstance(value, str) else where
+    kind = block.labels[0].partition("_")[0]
+    told = [block.body.attributes[one] for one in _PLACES.get(kind, ()) if one in block.body.attributes]
+    value = next((found for one in told if isinstance(found := evaluate(one.expression, module.scope), str)), None)
+    if value is None and kind in ("azurerm", "google"):
+        value = ""
+    return replace(where, region=value) if value is not None else where
 
 
 def _account(module: Module, name: str) -> Account:

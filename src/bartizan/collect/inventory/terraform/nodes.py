@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Node", "Unclear", "body_values"]
 
-_META: Final = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection", "dynamic"})
+_META: Final = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"})
 _RANDOM: Final[Mapping[str, int]] = {"hex": 8, "id": 8, "result": 8, "b64_std": 8, "b64_url": 8, "keepers": 0}
 
 
@@ -99,7 +99,7 @@ class Unclear:
 def body_values(body: Body, scope: Scope) -> dict[str, Any]:
     """Return what a body says, blocks as lists of objects."""
     names = dict.fromkeys([*body.attributes, *_block_names(body)])
-    return {name: value for name in names if name not in _META and (value := _written(body, name, scope)) is not None}
+    return {name: value for name in names if (value := _written(body, name, scope)) is not None}
 
 
 def _block_names(body: Body) -> list[str]:

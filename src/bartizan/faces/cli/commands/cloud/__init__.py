@@ -22,6 +22,7 @@ EXAMPLES: Final = (
     "bartizan cloud diff main/ branch/ --fail-on high",
     "bartizan cloud who-can s3:GetObject arn:aws:s3:::customers/x infrastructure/",
     "bartizan cloud unused infrastructure/ --lake records --days 90",
+    "bartizan cloud compliance cis-aws-3 infrastructure/ --oscal results.json",
     "bartizan cloud permissions",
 )
 

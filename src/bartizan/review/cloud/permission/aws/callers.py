@@ -43,6 +43,8 @@ class Caller:
     """Whether it stands in the facts."""
     linked: bool = False
     """Whether it is a service-linked role."""
+    bounded: bool = False
+    """Whether it has a permissions boundary."""
     holders: tuple[str, ...] = ()
     """Whose identity policies it has: itself and its groups."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -118,6 +120,7 @@ def _user(estate: Estate, uid: str, kind: str) -> Caller:
         uid,
         account,
         read=bool(estate.kind_of(uid)),
+        bounded=bool(estate.attached("boundary", uid)),
         holders=(uid, *estate.groups.get(uid, ())),
         keys=keys,
         tags_are_all=kind == "user" and resource is not None and not _unknown_tags(resource.unknown),
@@ -136,6 +139,7 @@ def _role(estate: Estate, uid: str, session: str) -> Caller:
         session=session,
         read=bool(estate.kind_of(uid)),
         linked="/aws-service-role/" in uid,
+        bounded=bool(estate.attached("boundary", uid)),
         holders=(uid,),
         keys=keys,
         tags_are_all=resource is not None and not _unknown_tags(resource.unknown) and not _takes_session_tags(estate, uid),

@@ -23,6 +23,21 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "federated-user": ("iam_user", "iam_group", "iam_policy"),
 }
 """Where the policies of a principal stand."""
+_BARE: Final = frozenset({"autoscaling", "cloudformation", "cognito-idp", "ecs", "eks", "elasticache", "rds", "states"})
+"""Services whose resources have no policies on them (IAM User Guide, "AWS services that work with IAM")."""
+_BARE_EC2: Final = (
+    "image/",
+    "instance/",
+    "key-pair/",
+    "launch-template/",
+    "network-interface/",
+    "security-group/",
+    "snapshot/",
+    "subnet/",
+    "volume/",
+    "vpc/",
+)
+"""Resources of EC2 that have none."""
 _POLICIES: Final = ("polic", "permissions_boundary", "document", "groups", "members", "trust", "*")
 """How properties begin that tell of policies."""
 _ORGANIZATION: Final = ("organizations_policy", "organizations_organizational_unit", "organizations_account", "organizations_organization")
@@ -48,7 +63,7 @@ def of_resource(estate: Estate, target: Target, *, trust: bool) -> tuple[str, ..
     """Return why the policy on a resource is not known, () where it is; ``trust``: who may take the role on is asked."""
     if not target.service:
         return ()
-    if target.service == "iam" and not trust:  # users, groups and policies have no policy on them, nor have roles but for that
+    if _is_bare(target) or (target.service == "iam" and not trust):  # of IAM only roles have a policy on them, and only for that
         return ()
     own = {target.name, *target.policies, *target.trusts}
     held = target.resource
@@ -61,6 +76,10 @@ def of_resource(estate: Estate, target: Target, *, trust: bool) -> tuple[str, ..
         found += _unknown(estate, held.uid)
     found += _missing(target)
     return tuple(dict.fromkeys(found))
+
+
+def _is_bare(target: Target) -> bool:
+    return target.service in _BARE or (target.service == "ec2" and target.name.split(":", 5)[-1].startswith(_BARE_EC2))
 
 
 def _missing(target: Target) -> Iterator[str]:

@@ -78,14 +78,15 @@ def _is_session_of(value: str, caller: Caller) -> bool:
 def excepted(principals: Iterable[tuple[str, str]], caller: Caller) -> Truth:
     """Return whether a NotPrincipal leaves a caller out.
 
-    Its account has to be named beside it, and of a role both the role and the session: what is not named is meant.
+    Its account has to be named beside it, and of a role both the role and the session: what is not named is meant. Whoever has a
+    permissions boundary is meant whatever is named.
     """
     values = {value for _, value in principals}
     own = caller.kind == "root" or caller.arn in values
     of_account = any(_is_account(value, caller) for value in values)
     if "*" in values or (not caller.account and caller.uid in values):
         return YES
-    if not (own and of_account and caller.account):
+    if caller.bounded or not (own and of_account and caller.account):
         return NO
     if caller.kind == "role" and not caller.session:
         return depends_on("sts:RoleSessionName") if any(_is_session_of(value, caller) for value in values) else NO

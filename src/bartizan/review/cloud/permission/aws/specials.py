@@ -92,7 +92,9 @@ def settled(request: Request) -> Part | None:
 
 
 def _is_asked_of(request: Request) -> bool:
-    """Say whether an action can be asked of a bucket or of an object: S3 has both under one prefix, and policies mix them up."""
+    """Say whether an action can be asked of a resource: of a bucket or an object, which policies mix up; and of roles alone."""
+    if request.action.name.lower() in TRUST and request.target.service == "iam":
+        return request.target.name.split(":", 5)[-1].startswith("role/")
     if request.action.service != "s3" or request.target.service != "s3" or request.target.account_in_name:
         return True
     kinds = {kind.rstrip("!") for kind in request.action.kinds}

@@ -100,7 +100,8 @@ class _Question:
             why = Why("resource", "it was not read whether the vault goes by roles or by access policies")
             parts = [all_of(Part(unread(why.text), (why,)), any_of(*parts, self._by_policies(vault)))]
         found = any_of(*parts) if parts else NOTHING
-        return found if found.truth.holds else any_of(found, *self._doubts(plane), _nothing(self._asked.action, self._chain[0]))
+        settled = found.truth.holds is not False and not found.truth.gaps
+        return found if settled else any_of(found, *self._doubts(plane), _nothing(self._asked.action, self._chain[0]))
 
     def _given(self, identities: list[str]) -> Iterator[Attachment]:
         return (one for one in self._estate.attachments(identities) if (one.scope or ROOT) in self._chain)

@@ -71,7 +71,7 @@ class _Question:
     def answer(self) -> Part:
         """Decide: nothing may deny it, and something must allow it."""
         allowed = any_of(*self._allowing(self._names), Part(NO))
-        if not allowed.truth.holds:
+        if allowed.truth.holds is False or allowed.truth.gaps:
             allowed = any_of(allowed, *self._doubts(), self._nothing())
         denied = list(self._denying())
         return all_of(none_of(*denied), allowed) if denied and allowed.truth.holds is not False else allowed

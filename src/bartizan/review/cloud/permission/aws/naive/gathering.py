@@ -161,10 +161,8 @@ def _not(result: bool | Open) -> bool | Open:  # noqa: FBT001 - a truth
 def _excepted(caller: Caller, principals: Sequence[tuple[str, str]]) -> bool | Open:
     """Say whether NotPrincipal leaves a caller out: with its account beside it, and of a role its session as well."""
     listed = [value for _, value in principals]
-    if "*" in listed:
-        return True
-    if not caller.account:
-        return caller.uid in listed
+    if "*" in listed or caller.bounded or not caller.account:
+        return "*" in listed or (not caller.account and caller.uid in listed)
     ways = [(how, result) for kind, value in principals for how, result in _ways(caller, "AWS" if kind == "*" else kind, value)]
     if ("account", True) not in ways:
         return False
