@@ -99,6 +99,10 @@ class Objects:
         else:
             self._written[of] = Written(of, one, origin, name, namespace)
 
+    def names(self, kind: str) -> list[str]:
+        """Return the names of the objects of a kind."""
+        return [one.name for one in self._written.values() if one.kind == kind]
+
     def gap(self, call: str, reason: str, detail: str, kinds: tuple[str, ...] = ()) -> None:
         """Note what was not read."""
         self._gaps.append(Gap(provider=PROVIDER, call=call, reason=reason, detail=detail, account=self.cluster, kinds=kinds))
