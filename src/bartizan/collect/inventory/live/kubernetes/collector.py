@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from bartizan.collect.inventory.exports.kubernetes.manifests import Manifest
-from bartizan.collect.inventory.exports.kubernetes.objects import Objects
-from bartizan.collect.inventory.exports.kubernetes.sections import PROVIDER
 from bartizan.collect.inventory.kinds import kinds
+from bartizan.collect.inventory.kubernetes.manifests import Manifest
+from bartizan.collect.inventory.kubernetes.objects import Objects
+from bartizan.collect.inventory.kubernetes.sections import PROVIDER
 from bartizan.collect.inventory.live.kubernetes.client import Unanswered
 
 if TYPE_CHECKING:

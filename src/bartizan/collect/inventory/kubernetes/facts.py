@@ -7,21 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Facts, Gap, Resource, Uid
-from bartizan.collect.inventory.exports.kubernetes.control_plane import programs
-from bartizan.collect.inventory.exports.kubernetes.derived import DERIVED
-from bartizan.collect.inventory.exports.kubernetes.images import image_parts
-from bartizan.collect.inventory.exports.kubernetes.joins import joins
-from bartizan.collect.inventory.exports.kubernetes.names import uid
-from bartizan.collect.inventory.exports.kubernetes.network import network_rules
-from bartizan.collect.inventory.exports.kubernetes.pods import container_documents, pod_document
-from bartizan.collect.inventory.exports.kubernetes.rbac import bind, rules
-from bartizan.collect.inventory.exports.kubernetes.sections import PROVIDER, entries, known_kinds, parts, properties
+from bartizan.collect.inventory.kubernetes.control_plane import programs
+from bartizan.collect.inventory.kubernetes.derived import DERIVED
+from bartizan.collect.inventory.kubernetes.images import image_parts
+from bartizan.collect.inventory.kubernetes.joins import joins
+from bartizan.collect.inventory.kubernetes.names import uid
+from bartizan.collect.inventory.kubernetes.network import network_rules
+from bartizan.collect.inventory.kubernetes.pods import container_documents, pod_document
+from bartizan.collect.inventory.kubernetes.rbac import bind, rules
+from bartizan.collect.inventory.kubernetes.sections import PROVIDER, entries, known_kinds, parts, properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bartizan.collect.inventory.exports.kubernetes.index import Index, Written
-    from bartizan.collect.inventory.exports.kubernetes.sections import Entry
+    from bartizan.collect.inventory.kubernetes.index import Index, Written
+    from bartizan.collect.inventory.kubernetes.sections import Entry
 
 __all__ = ["Making"]
 
