@@ -62,6 +62,7 @@ def _accounts(facts: Facts) -> None:
     _add(facts, "account", f"arn:aws:iam::{ACCOUNT}:root", {"public_access_block.restrict_public_buckets": False})
     _add(facts, "cloudtrail", "arn:trail", {"logging": False, "multi_region": True, "management_events": "All", "bucket": "logs"})
     _add(facts, "cloudwatch_log_group", "arn:group", {"metric_filters": []}, name="trail")
+    _add(facts, "route53_record", "arn:record", {"type": "CNAME", "values": ["d111.cloudfront.net"]}, name="www.example.com.")
 
 
 def _principals(facts: Facts) -> None:

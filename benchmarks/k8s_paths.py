@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.inventory.exports.kubernetes.manifests import manifests
 from bartizan.collect.inventory.exports.reading import read_exports
+from bartizan.collect.inventory.kubernetes.manifests import manifests
 from bartizan.documents import Document, Refused, documents
 from bartizan.review.cloud.paths.clusters import own_pod
 from bartizan.review.cloud.paths.compiling import HAS_ALL, compile_paths

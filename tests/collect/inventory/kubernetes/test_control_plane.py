@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bartizan.collect.inventory.exports.kubernetes.control_plane import arguments, secret_bodies
-from bartizan.collect.inventory.exports.kubernetes.objects import Objects
+from bartizan.collect.inventory.kubernetes.control_plane import arguments, secret_bodies
+from bartizan.collect.inventory.kubernetes.objects import Objects
 
 if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts, Resource

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bartizan.collect.inventory.contract import Edge, Facts, NetworkRule, Origin, Uid
-from bartizan.collect.inventory.exports.kubernetes.manifests import Manifest
-from bartizan.collect.inventory.exports.kubernetes.names import uid
-from bartizan.collect.inventory.exports.kubernetes.objects import Objects
-from bartizan.collect.inventory.exports.kubernetes.sections import known_kinds
 from bartizan.collect.inventory.exports.reading import read_exports
+from bartizan.collect.inventory.kubernetes.manifests import Manifest
+from bartizan.collect.inventory.kubernetes.names import uid
+from bartizan.collect.inventory.kubernetes.objects import Objects
+from bartizan.collect.inventory.kubernetes.sections import known_kinds
 
 if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Resource

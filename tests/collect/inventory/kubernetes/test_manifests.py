@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bartizan.collect.inventory.exports.kubernetes.manifests import Broken, Manifest, manifests, takes
+from bartizan.collect.inventory.kubernetes.manifests import Broken, Manifest, manifests, takes
 
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}
 

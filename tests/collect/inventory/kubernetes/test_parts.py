@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bartizan.collect.inventory.exports.kubernetes.images import image_parts
-from bartizan.collect.inventory.exports.kubernetes.names import account_uid, named, snake
-from bartizan.collect.inventory.exports.kubernetes.selectors import chooses
+from bartizan.collect.inventory.kubernetes.images import image_parts
+from bartizan.collect.inventory.kubernetes.names import account_uid, named, snake
+from bartizan.collect.inventory.kubernetes.selectors import chooses
 
 
 @pytest.mark.parametrize(

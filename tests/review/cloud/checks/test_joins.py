@@ -250,3 +250,25 @@ def test_statements_are_read_for_what_they_grant() -> None:
     ]
     assert actions_match(says("iam:Create*"), "iam:CreateAccessKey")
     assert not refuses_plain(says("s3:GetObject", effect="Deny", conditions=(Condition("Bool", "aws:SecureTransport", ("false",)),)))
+
+
+def test_a_name_that_leads_to_nothing_of_the_account_is_found() -> None:
+    name = Resource(
+        uid=Uid("r"),
+        provider="aws",
+        kind="route53_record",
+        name="www.example.com.",
+        properties={"type": "A", "alias": "s3-website-eu-west-1.amazonaws.com."},
+        origin=FILE,
+    )
+    gone = {"type": "A", "leads_to": "bucket", "gone": True}
+    assert rows("record_target", Facts(resources=[name])) == [("r", gone, {})]
+    bucket = Resource(uid=Uid("b"), provider="aws", kind="s3_bucket", name="www.example.com", origin=FILE)
+    assert rows("record_target", Facts(resources=[name, bucket])) == [("r", {**gone, "gone": False}, {})]
+    gap = Gap(provider="aws", call="s3:ListBuckets", reason="denied", kinds=("s3_bucket",))
+    assert rows("record_target", Facts(resources=[name], gaps=[gap])) == [("r", gone, {"gone": "s3:ListBuckets: denied"})]
+    elsewhere = resource("route53_record", "r", type="CNAME", values=["example.net"])
+    assert rows("record_target", Facts(resources=[elsewhere])) == []
+    balanced = resource("route53_record", "r", type="A", alias="dualstack.web-1.eu-west-1.elb.amazonaws.com")
+    lb = resource("lb", "lb", dns_name="web-1.eu-west-1.elb.amazonaws.com")
+    assert rows("record_target", Facts(resources=[balanced, lb]))[0][1] == {"type": "A", "leads_to": "load balancer", "gone": False}

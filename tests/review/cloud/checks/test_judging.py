@@ -262,3 +262,15 @@ def test_a_gap_of_one_resource_hides_nothing_of_another(tmp_path: Path) -> None:
         Facts(resources=[volume(1), volume(2)], gaps=[gap]), checks(tmp_path, unencrypted=("ebs_volume", NOT_ENCRYPTED)), now=NOW
     )
     assert [(uid, verdict) for uid, verdict, _ in said(result)] == [("vol-1", "unknown"), ("vol-2", "fail")]
+
+
+def test_a_check_of_which_no_origin_reads_anything_is_told(tmp_path: Path) -> None:
+    loaded = checks(
+        tmp_path,
+        unencrypted=("ebs_volume", NOT_ENCRYPTED),
+        training=("sagemaker_training_job", "  wrong: {network_isolation: [false, null]}\n  condition: wrong"),
+    )
+    read = review(Facts(resources=[volume(1, {"encrypted": True}, origin=Origin("terraform"))]), loaded, now=NOW)
+    assert read.unread == {"training": "terraform: no sagemaker_training_job is read there"}
+    assert review(Facts(), loaded, now=NOW).unread == dict.fromkeys(("unencrypted", "training"), "nothing of aws was read")
+    assert not read.yellow

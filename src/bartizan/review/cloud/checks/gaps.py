@@ -93,6 +93,16 @@ class Gaps:
         declared = kind(where.provider, name)
         return declared is not None and _section(where.provider, how) in declared.sections
 
+    def unread(self, provider: str, names: Sequence[str]) -> str:
+        """Say why there is nothing of some kinds, where none of the origins of a provider's facts would read them, "" where one would."""
+        hows = {one.origin.how for (owner, _), some in self._by_kind.items() if owner == provider for one in some[:1]}
+        if not hows:
+            return f"nothing of {provider} was read"
+        sections = [kind(provider, name) for name in names]
+        if any(how not in _SECTION or any(one and _section(provider, how) in one.sections for one in sections) for how in hows):
+            return ""
+        return f"{' and '.join(sorted(hows))}: no {' or '.join(names)} is read there"
+
     def _silences(self, provider: str, name: str) -> Mapping[str, Gap]:
         """Return, by how an origin reads, a gap of the properties of a kind that it can never tell."""
         known = self._silent.get((provider, name))

@@ -93,7 +93,8 @@ class _Group:
         return np.array([places[id(row.resource)] for row in self._layer.rows], dtype=np.int64)
 
     def _outcome(self, place: int, check: Check, missing: Sequence[tuple[Resource, str]], hidden: Mapping[int, str]) -> Outcome:
-        made = Outcome(check, self._subjects, self._layer, owners=self._of, missing=missing)
+        unread = "" if self._subjects or missing else self._tables.gaps.unread(check.provider, check.subjects)
+        made = Outcome(check, self._subjects, self._layer, owners=self._of, missing=missing, unread=unread)
         height = len(self._subjects)
         raised = self._raised
         rows = np.zeros(0, dtype=np.int8)

@@ -54,6 +54,8 @@ class Outcome:
     hidden: Mapping[int, str] = field(default_factory=dict)
     exempted: Mapping[int, Holding] = field(default_factory=dict)
     raised: str = ""
+    unread: str = ""
+    """Why there is nothing to judge, where no origin would have read it: that is no PASS, and no resource to be UNKNOWN."""
 
     def judgements(self, verdict: Verdict | None = None) -> Iterator[Judgement]:
         """Yield a judgement of each subject, in order; only those of a verdict where one is named."""
@@ -117,6 +119,11 @@ class Review:
     def excepted(self) -> int:
         """Count the judgements that are FAIL and that an exception is about."""
         return sum(len(one.exempted) for one in self.outcomes)
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """Return the checks that had nothing to judge because no origin reads what they are about, with why."""
+        return {one.check.name: one.unread for one in self.outcomes if one.unread}
 
     @property
     def yellow(self) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Uid
-from bartizan.collect.inventory.exports.kubernetes.names import ANYWHERE, named, uid
+from bartizan.collect.inventory.kubernetes.names import ANYWHERE, named, uid
 from bartizan.review.cloud.paths.world import unreadable
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bartizan.collect.inventory.exports.kubernetes.manifests import Manifest
-from bartizan.collect.inventory.exports.kubernetes.names import account_uid, uid
-from bartizan.collect.inventory.exports.kubernetes.objects import Objects
+from bartizan.collect.inventory.kubernetes.manifests import Manifest
+from bartizan.collect.inventory.kubernetes.names import account_uid, uid
+from bartizan.collect.inventory.kubernetes.objects import Objects
 from bartizan.review.cloud.permission.contract import Answer
 from bartizan.review.cloud.permission.kubernetes.authorizer import RbacAuthorizer
 from bartizan.review.cloud.permission.kubernetes.naive import allowed
@@ -93,7 +93,7 @@ def estate(roles: list[Any], bindings: list[Any]) -> Facts:
     return facts
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(roles=ROLES, bindings=BINDINGS, who=WHO, action=ACTIONS, place=PLACES)
 def test_both_allow_by_the_same_rules(roles: list[Any], bindings: list[Any], who: Uid, action: str, place: str) -> None:
     facts = estate(roles, bindings)

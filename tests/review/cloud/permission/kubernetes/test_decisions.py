@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from bartizan.collect.inventory.contract import Facts, Uid
-from bartizan.collect.inventory.exports.kubernetes.names import account_uid, uid
-from bartizan.collect.inventory.exports.kubernetes.objects import Objects
+from bartizan.collect.inventory.kubernetes.names import account_uid, uid
+from bartizan.collect.inventory.kubernetes.objects import Objects
 from bartizan.review.cloud.permission.contract import Answer
 from bartizan.review.cloud.permission.kubernetes.authorizer import RbacAuthorizer
 from bartizan.review.cloud.permission.kubernetes.naive import allowed

@@ -1,1 +1,1 @@
-"""Read clusters from what kubectl, Helm and kustomize write, and from manifests: lists, documents, folders of both."""
+"""Read files with objects of Kubernetes: what kubectl, Helm and kustomize write, and manifests."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.exports.contract import Format
-from bartizan.collect.inventory.exports.kubernetes.manifests import is_object, manifest_of, takes
-from bartizan.collect.inventory.exports.kubernetes.objects import Objects
+from bartizan.collect.inventory.kubernetes.manifests import is_object, manifest_of, takes
+from bartizan.collect.inventory.kubernetes.objects import Objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -25,10 +25,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Facts, Uid
-from bartizan.collect.inventory.exports.kubernetes.manifests import Manifest
-from bartizan.collect.inventory.exports.kubernetes.names import account_uid
-from bartizan.collect.inventory.exports.kubernetes.names import uid as thing
-from bartizan.collect.inventory.exports.kubernetes.objects import Objects
+from bartizan.collect.inventory.kubernetes.manifests import Manifest
+from bartizan.collect.inventory.kubernetes.names import account_uid
+from bartizan.collect.inventory.kubernetes.names import uid as thing
+from bartizan.collect.inventory.kubernetes.objects import Objects
 from bartizan.review.cloud.paths.clusters import own_pod
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.inventory.exports.kubernetes.names import ANYWHERE, named, uid
+from bartizan.collect.inventory.kubernetes.names import ANYWHERE, named, uid
 from bartizan.review.cloud.paths.clusters import PLURALS, clusters, own_pod
 from bartizan.review.cloud.paths.contract import Binding
 from bartizan.review.cloud.paths.matches.general import listed

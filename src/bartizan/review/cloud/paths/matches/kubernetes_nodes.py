@@ -20,7 +20,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Uid
-from bartizan.collect.inventory.exports.kubernetes.names import ANYWHERE, named, uid
+from bartizan.collect.inventory.kubernetes.names import ANYWHERE, named, uid
 from bartizan.review.cloud.paths.clusters import clusters, own_pod
 from bartizan.review.cloud.paths.contract import INTERNET, Binding
 from bartizan.review.cloud.paths.matches.general import chosen

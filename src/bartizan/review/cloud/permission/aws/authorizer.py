@@ -125,9 +125,7 @@ class AwsAuthorizer:
         caller, target, index = request.caller, request.target, request.action.index
         resource, must_name = self._on_resource(request)
         bounded = caller.kind in _BOUND and not caller.linked and caller.account != self.estate.organization.management
-        reached = (
-            not caller.linked and target.account != self.estate.organization.management and request.action.service in self.reference.rcp
-        )
+        reached = specials.is_under_rcp(request, self.estate.organization.management)
         unread = {
             "identity": self._identity_gaps(caller.uid),
             "resource": self._resource_gaps(target.name, request.action.name.lower() in specials.TRUST),

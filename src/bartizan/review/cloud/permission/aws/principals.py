@@ -27,7 +27,7 @@ class Named(IntEnum):
     ACCOUNT = 1
     """Through its account: it may be given the permission by its own policies."""
     ROLE = 2
-    """As a role: its boundary and session policies must allow it too."""
+    """As a role, or as the user who made the session: boundary and session policies must allow it too."""
     ITSELF = 3
     """As the user or session that asks, as a service, or as anyone: nothing else has to allow it in the same account."""
 
@@ -54,7 +54,7 @@ def _how(value: str, caller: Caller) -> Named:
     """Return how a principal of the kind AWS names a caller."""
     if _is_account(value, caller):
         return Named.ACCOUNT
-    if caller.kind == "role" and value == caller.arn:
+    if value in ((caller.arn,) if caller.kind == "role" else caller.holders[:1] if caller.kind == "federated-user" else ()):
         return Named.ROLE
     return Named.ITSELF if value in (caller.uid, caller.session) else Named.NOT
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Origin, Statement, Uid
-from bartizan.review.cloud.permission.aws.reference import mask
+from bartizan.review.cloud.permission.aws.reference import mask, reference
 from bartizan.review.cloud.permission.aws.statements import Ready, ready
 from bartizan.review.cloud.permission.aws.targets import Target, has_default_policy
 from bartizan.review.cloud.permission.contract import Why
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.permission.aws.estate import Estate
     from bartizan.review.cloud.permission.aws.request import Request
 
-__all__ = ["TRUST", "UNSIGNED", "acl_actions", "beside_policies", "default_key_policy", "is_public", "settled", "shut"]
+__all__ = ["TRUST", "UNSIGNED", "acl_actions", "beside_policies", "default_key_policy", "is_public", "is_under_rcp", "settled", "shut"]
 
 TRUST: Final = frozenset(
     {
@@ -101,6 +101,15 @@ def _is_asked_of(request: Request) -> bool:
     if not kinds & {"bucket", "object"}:
         return True
     return ("object" if "/" in request.target.bucket_and_key else "bucket") in kinds
+
+
+def is_under_rcp(request: Request, management: str) -> bool:
+    """Say whether resource control policies reach a request: not that of a service-linked role, not in the management account."""
+    target = request.target
+    if request.caller.linked or target.account == management or request.action.name == "kms:RetireGrant":
+        return False
+    of_aws = target.resource is not None and target.resource.kind == "kms_key" and target.resource.properties.get("manager") == "AWS"
+    return request.action.service in reference().rcp and not of_aws
 
 
 def beside_policies(estate: Estate, request: Request) -> Part:

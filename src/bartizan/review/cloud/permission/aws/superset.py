@@ -98,7 +98,7 @@ class Superset:
     def _given(self, caller: Caller) -> int:
         """Return what policies on resources, ACLs and grants give it by name, or give everybody."""
         found = self._by_name.get(_EVERYBODY, 0)
-        for name in (*caller.names, caller.account):
+        for name in (*caller.names, *caller.holders[:1], caller.account):
             found |= self._by_name.get(name, 0)
         if caller.kind == "role":
             found |= self._by_role.get((caller.account, caller.arn.rsplit("/", 1)[-1]), 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.inventory.exports.kubernetes.names import named, uid
+from bartizan.collect.inventory.kubernetes.names import named, uid
 from bartizan.review.cloud.permission.contract import Answer, Decision, Why
 from bartizan.review.cloud.permission.kubernetes.matching import Rule, compiled
 from bartizan.review.cloud.permission.kubernetes.requests import request

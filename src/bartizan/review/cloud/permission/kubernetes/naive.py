@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bartizan.collect.inventory.exports.kubernetes.names import named
+from bartizan.collect.inventory.kubernetes.names import named
 from bartizan.review.cloud.permission.kubernetes.requests import request
 from bartizan.review.cloud.permission.kubernetes.roles import Roles, implied
 

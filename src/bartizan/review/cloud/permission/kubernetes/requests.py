@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from bartizan.collect.inventory.exports.kubernetes.names import SCHEME, named
+from bartizan.collect.inventory.kubernetes.names import SCHEME, named
 
 __all__ = ["Request", "request"]
 

@@ -8,9 +8,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Facts
-from bartizan.collect.inventory.exports.kubernetes.names import named, uid
-from bartizan.collect.inventory.exports.kubernetes.objects import Objects
-from bartizan.collect.inventory.exports.kubernetes.selectors import chooses
+from bartizan.collect.inventory.kubernetes.names import named, uid
+from bartizan.collect.inventory.kubernetes.objects import Objects
+from bartizan.collect.inventory.kubernetes.selectors import chooses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,16 +102,15 @@ def with_beginnings(facts: Facts) -> Facts:
     joined.add(facts)
     for cluster in clusters:
         if cluster not in whole:
-            joined.add(_beginnings(cluster, frozenset(there)))
+            begun = _beginnings(cluster)
+            joined.resources.extend(one for one in begun.resources if one.uid not in there)
+            joined.statements.extend(one for one in begun.statements if one.policy not in there)
+            joined.attachments.extend(begun.attachments)
     return joined
 
 
 @cache
-def _beginnings(cluster: str, there: frozenset[Uid]) -> Facts:
+def _beginnings(cluster: str) -> Facts:
     read = Objects(cluster)
     read.file(files(__package__).joinpath("builtin.yml").read_bytes(), "builtin.yml")
-    facts = read.facts()
-    facts.gaps = []
-    facts.resources = [one for one in facts.resources if one.uid not in there]
-    facts.statements = [one for one in facts.statements if one.policy not in there]
-    return facts
+    return read.facts()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bartizan.review.cloud.permission.aws import gaps, specials
 from bartizan.review.cloud.permission.aws.naive.matching import Open, action_matches, condition_holds, resource_matches
-from bartizan.review.cloud.permission.aws.reference import reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -61,7 +60,6 @@ class _Gathering:
         self.estate = estate
         self.request = request
         self.numbers = count()
-        self.rcp = reference().rcp
 
     def statements(self, policies: Iterable[str]) -> list[Statement]:
         return [ready.statement for policy in dict.fromkeys(policies) for ready in self.estate.statements(policy)]
@@ -143,6 +141,7 @@ def _ways(caller: Caller, kind: str, value: str) -> Iterator[tuple[str, bool | O
             yield "itself", Open(frozenset({"sts:RoleSessionName"}))
     else:
         yield "itself", value == caller.uid
+        yield "role", caller.kind == "federated-user" and value in caller.holders[:1]
 
 
 def _named(caller: Caller, way: str) -> Callable[[Statement], bool | Open]:
@@ -239,7 +238,7 @@ def _organization(make: _Gathering, found: Gathered) -> None:
             if held:
                 implied = list(estate.full_access()) if estate.full_access_is_implied(held) else []
                 found.levels.append(make.weighed([*rows, *(ready.statement for ready in implied)], "Allow") + make.unread(told))
-    if not caller.linked and target.account and target.account != tree.management and make.request.action.service in make.rcp:
+    if target.account and specials.is_under_rcp(make.request, tree.management):
         path = tree.path(target.account)
         found.denies += make.unread(gaps.of_organization(estate, target.account, path))
         found.denies += make.weighed(make.statements(make.attached("rcp", path)), "Deny", _named(caller, ""))

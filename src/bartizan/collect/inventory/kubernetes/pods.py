@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.credentials import looks_like
-from bartizan.collect.inventory.exports.kubernetes.images import image_parts
-from bartizan.collect.inventory.exports.kubernetes.index import listed, mapped
+from bartizan.collect.inventory.kubernetes.images import image_parts
+from bartizan.collect.inventory.kubernetes.index import listed, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bartizan.collect.inventory.exports.kubernetes.index import Index, Written
+    from bartizan.collect.inventory.kubernetes.index import Index, Written
 
 __all__ = ["container_documents", "host_paths", "pod_document"]
 

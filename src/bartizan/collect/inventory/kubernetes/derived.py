@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.credentials import looks_like
-from bartizan.collect.inventory.exports.kubernetes.control_plane import secret_bodies
-from bartizan.collect.inventory.exports.kubernetes.index import listed, mapped
-from bartizan.collect.inventory.exports.kubernetes.network import ingress, policy, service
+from bartizan.collect.inventory.kubernetes.control_plane import secret_bodies
+from bartizan.collect.inventory.kubernetes.index import listed, mapped
+from bartizan.collect.inventory.kubernetes.network import ingress, policy, service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bartizan.collect.inventory.exports.kubernetes.index import Index, Written
+    from bartizan.collect.inventory.kubernetes.index import Index, Written
 
 __all__ = ["DERIVED", "is_control_plane"]
 

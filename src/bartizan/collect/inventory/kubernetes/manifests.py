@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.collect.inventory.exports.kubernetes.streamed import Cut, pieces
+from bartizan.collect.inventory.kubernetes.streamed import Cut, pieces
 from bartizan.documents import Document, Map, Refused, Seq, documents
 
 if TYPE_CHECKING:

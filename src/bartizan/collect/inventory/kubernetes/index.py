@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.collect.inventory.exports.kubernetes.names import snake, uid
+from bartizan.collect.inventory.kubernetes.names import snake, uid
 from bartizan.documents import Map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bartizan.collect.inventory.contract import Origin, Uid
-    from bartizan.collect.inventory.exports.kubernetes.manifests import Manifest
+    from bartizan.collect.inventory.kubernetes.manifests import Manifest
 
 __all__ = ["Index", "Written", "listed", "mapped"]
 

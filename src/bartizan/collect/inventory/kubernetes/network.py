@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import NetworkRule
-from bartizan.collect.inventory.exports.kubernetes.index import listed, mapped
-from bartizan.collect.inventory.exports.kubernetes.selectors import chooses
+from bartizan.collect.inventory.kubernetes.index import listed, mapped
+from bartizan.collect.inventory.kubernetes.selectors import chooses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bartizan.collect.inventory.exports.kubernetes.index import Index, Written
+    from bartizan.collect.inventory.kubernetes.index import Index, Written
 
 __all__ = ["backends", "behind", "ingress", "network_rules", "policy", "protects", "service"]
 

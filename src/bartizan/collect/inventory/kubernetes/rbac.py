@@ -11,15 +11,15 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Origin, Principal, Statement
-from bartizan.collect.inventory.exports.kubernetes.index import listed, mapped
-from bartizan.collect.inventory.exports.kubernetes.names import named, subject_uid, uid
+from bartizan.collect.inventory.kubernetes.index import listed, mapped
+from bartizan.collect.inventory.kubernetes.names import named, subject_uid, uid
 from bartizan.documents import Map
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bartizan.collect.inventory.contract import Facts, Uid
-    from bartizan.collect.inventory.exports.kubernetes.index import Written
+    from bartizan.collect.inventory.kubernetes.index import Written
 
 __all__ = ["action", "bind", "principal", "rules"]
 

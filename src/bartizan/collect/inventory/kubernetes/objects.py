@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Facts, Gap, Origin
-from bartizan.collect.inventory.exports.kubernetes.facts import Making
-from bartizan.collect.inventory.exports.kubernetes.index import Index, Written
-from bartizan.collect.inventory.exports.kubernetes.manifests import Broken, manifests
-from bartizan.collect.inventory.exports.kubernetes.names import snake, uid
-from bartizan.collect.inventory.exports.kubernetes.sections import PROVIDER
+from bartizan.collect.inventory.kubernetes.facts import Making
+from bartizan.collect.inventory.kubernetes.index import Index, Written
+from bartizan.collect.inventory.kubernetes.manifests import Broken, manifests
+from bartizan.collect.inventory.kubernetes.names import snake, uid
+from bartizan.collect.inventory.kubernetes.sections import PROVIDER
 
 if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Uid
-    from bartizan.collect.inventory.exports.kubernetes.manifests import Manifest
+    from bartizan.collect.inventory.kubernetes.manifests import Manifest
 
 __all__ = ["Objects"]
 
@@ -98,6 +98,10 @@ class Objects:
             self._gaps.append(Gap(provider=PROVIDER, call=place, reason="unresolved", detail=again, account=self.cluster, uid=of))
         else:
             self._written[of] = Written(of, one, origin, name, namespace)
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names of the objects of a kind."""
+        return [one.name for one in self._written.values() if one.kind == kind]
 
     def gap(self, call: str, reason: str, detail: str, kinds: tuple[str, ...] = ()) -> None:
         """Note what was not read."""

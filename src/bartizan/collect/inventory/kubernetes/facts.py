@@ -7,21 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Facts, Gap, Resource, Uid
-from bartizan.collect.inventory.exports.kubernetes.control_plane import programs
-from bartizan.collect.inventory.exports.kubernetes.derived import DERIVED
-from bartizan.collect.inventory.exports.kubernetes.images import image_parts
-from bartizan.collect.inventory.exports.kubernetes.joins import joins
-from bartizan.collect.inventory.exports.kubernetes.names import uid
-from bartizan.collect.inventory.exports.kubernetes.network import network_rules
-from bartizan.collect.inventory.exports.kubernetes.pods import container_documents, pod_document
-from bartizan.collect.inventory.exports.kubernetes.rbac import bind, rules
-from bartizan.collect.inventory.exports.kubernetes.sections import PROVIDER, entries, known_kinds, parts, properties
+from bartizan.collect.inventory.kubernetes.control_plane import programs
+from bartizan.collect.inventory.kubernetes.derived import DERIVED
+from bartizan.collect.inventory.kubernetes.images import image_parts
+from bartizan.collect.inventory.kubernetes.joins import joins
+from bartizan.collect.inventory.kubernetes.names import uid
+from bartizan.collect.inventory.kubernetes.network import network_rules
+from bartizan.collect.inventory.kubernetes.pods import container_documents, pod_document
+from bartizan.collect.inventory.kubernetes.rbac import bind, rules
+from bartizan.collect.inventory.kubernetes.sections import PROVIDER, entries, known_kinds, parts, properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bartizan.collect.inventory.exports.kubernetes.index import Index, Written
-    from bartizan.collect.inventory.exports.kubernetes.sections import Entry
+    from bartizan.collect.inventory.kubernetes.index import Index, Written
+    from bartizan.collect.inventory.kubernetes.sections import Entry
 
 __all__ = ["Making"]
 
@@ -48,6 +48,7 @@ class Making:
         """Take the objects, what was not read, and of which kinds something was."""
         self._index = index
         self._missing = {kind: f"no {kind.replace('_', ' ')} is in what was read" for kind in known_kinds() if kind not in seen}
+        self._told = {kind for gap in gaps for kind in gap.kinds}
         for gap in gaps:
             if not gap.uid:
                 self._missing.update(dict.fromkeys(gap.kinds or known_kinds(), f"{gap.call}: {gap.detail}"))
@@ -64,7 +65,7 @@ class Making:
                 self._facts.resources.extend(self._runs_with(one, told))
         joins(self._index, self._facts)
         self._facts.resources.extend(self._images())
-        kinds = sorted(set(known_kinds()) - self._seen - {one.kind for one in self._facts.resources} - _ROWS)
+        kinds = sorted(set(known_kinds()) - self._seen - self._told - {one.kind for one in self._facts.resources} - _ROWS)
         self._facts.gaps.extend(
             Gap(
                 provider=PROVIDER,
@@ -155,6 +156,9 @@ class Making:
                 unknown[name] = self._missing[kind]
         if entry.kind.name == "pod_spec" and "automount_token" not in given:
             unknown["automount_token"] = f"the service account {value['service_account']} of {one.namespace} was not read"
+        if entry.kind.name == "secret" and one.origin.how == "live":
+            given.pop("keys", None)
+            unknown["keys"] = "it was asked for without what it says"
         return Resource(
             uid=of,
             provider=PROVIDER,

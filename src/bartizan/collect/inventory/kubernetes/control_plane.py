@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.collect.inventory.exports.kubernetes.index import listed, mapped
+from bartizan.collect.inventory.kubernetes.index import listed, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bartizan.collect.inventory.exports.kubernetes.index import Written
+    from bartizan.collect.inventory.kubernetes.index import Written
 
 __all__ = ["arguments", "programs", "secret_bodies"]
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Edge
-from bartizan.collect.inventory.exports.kubernetes.index import listed, mapped
-from bartizan.collect.inventory.exports.kubernetes.names import uid
-from bartizan.collect.inventory.exports.kubernetes.network import backends, behind, protects
-from bartizan.collect.inventory.exports.kubernetes.pods import pod_document
-from bartizan.collect.inventory.exports.kubernetes.rbac import principal
+from bartizan.collect.inventory.kubernetes.index import listed, mapped
+from bartizan.collect.inventory.kubernetes.names import uid
+from bartizan.collect.inventory.kubernetes.network import backends, behind, protects
+from bartizan.collect.inventory.kubernetes.pods import pod_document
+from bartizan.collect.inventory.kubernetes.rbac import principal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bartizan.collect.inventory.contract import Facts
-    from bartizan.collect.inventory.exports.kubernetes.index import Index
+    from bartizan.collect.inventory.kubernetes.index import Index
 
 __all__ = ["joins"]
 

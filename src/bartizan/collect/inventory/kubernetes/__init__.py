@@ -1,0 +1,1 @@
+"""Turn objects of Kubernetes into facts, whether they come from files or from an API server."""
