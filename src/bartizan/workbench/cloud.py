@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.errors import InputError, UsageError
-from bartizan.workbench import content_folder, load_rules
+from bartizan.workbench import STARTER, content_folder, load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +61,8 @@ class Sought:
     """Judge by checks of this level and above."""
     framework: str = ""
     """Judge by checks that are evidence for this framework alone; "" all."""
+    exceptions: Sequence[str | Path] | None = None
+    """Files of filters that accept failures; None is the user's own file of exceptions, () accepts nothing."""
     rules: Sequence[str | Path] = ()
     """Packs of detections that would see what an attacker does; () our own and those that were added."""
     jewels: Sequence[str] = ()
@@ -98,11 +100,14 @@ def recorded_facts(folder: Path) -> Facts:
     return read_recordings(folder)
 
 
-def checks_of(packs: Sequence[str | Path] = ()) -> Checks:
-    """Load the checks of packs; () means our own."""
+def checks_of(packs: Sequence[str | Path] = (), *, exceptions: Sequence[str | Path] | None = None) -> Checks:
+    """Load the checks of packs; () means our own. ``exceptions``: files of filters that accept failures, None those that the user saved."""
     from bartizan.review.cloud.checks.loading import load  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.rules.exceptions import saved_files  # noqa: PLC0415 - as above
 
-    return load([content_folder() / "checks" if str(pack) == "starter" else pack for pack in packs] or [content_folder() / "checks"])
+    own = content_folder() / "checks"
+    named = [own if str(pack) == STARTER else pack for pack in packs] or [own]
+    return load([*named, *(saved_files() if exceptions is None else exceptions)])
 
 
 def paths_of(facts: Facts) -> PathsFound:
@@ -122,7 +127,7 @@ def review(facts: Facts, sought: Sought | None = None) -> Reviewed:
 
     asked = sought or Sought()
     found = ways(facts, asked)
-    checks = _narrowed(checks_of(asked.checks), asked)
+    checks = _narrowed(checks_of(asked.checks, exceptions=asked.exceptions), asked)
     return replace(found, checks=checks, verdicts=judge(facts, checks, now=datetime.fromtimestamp(found.now // _NANO, UTC)))
 
 
@@ -186,7 +191,7 @@ def compliance(facts: Facts, of: Framework, sought: Sought | None = None) -> tup
 
     asked = sought or Sought()
     at = datetime.fromtimestamp((time.time_ns() if asked.now is None else asked.now) // _NANO, UTC)
-    checks = _narrowed(checks_of(asked.checks), asked)
+    checks = _narrowed(checks_of(asked.checks, exceptions=asked.exceptions), asked)
     found = standing(judge(facts, checks, now=at), checks, of)
     return found, oscal(found, checks, now=at)
 

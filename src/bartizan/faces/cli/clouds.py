@@ -46,6 +46,14 @@ def add_sought(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--checks", action="append", default=[], metavar="PACK", help="checks: a file, folder or zip, instead of our own; repeatable"
     )
+    held = what.add_mutually_exclusive_group()
+    held.add_argument(
+        "--exceptions",
+        action="append",
+        metavar="FILE",
+        help="accept failures that these Sigma filters name, instead of the saved exceptions",
+    )
+    held.add_argument("--no-exceptions", action="store_const", const=[], dest="exceptions", help="accept nothing")
     what.add_argument(
         "--rules", action="append", default=[], metavar="PACK", help="detections that would see a hop, instead of our own; repeatable"
     )
@@ -113,5 +121,10 @@ def sought(arguments: argparse.Namespace) -> Sought:
     from bartizan.workbench.cloud import Sought
 
     return Sought(
-        checks=arguments.checks, rules=arguments.rules, level=arguments.level, framework=arguments.framework, jewels=arguments.jewel
+        checks=arguments.checks,
+        exceptions=arguments.exceptions,
+        rules=arguments.rules,
+        level=arguments.level,
+        framework=arguments.framework,
+        jewels=arguments.jewel,
     )
