@@ -32,6 +32,7 @@ __all__ = [
     "changed",
     "checks_of",
     "chokes_of",
+    "cluster_facts",
     "compare",
     "compliance",
     "facts_of",
@@ -88,6 +89,21 @@ def live_facts(profiles: Sequence[str], *, endpoint: str | None = None, regions:
     from bartizan.collect.inventory.live.aws.collector import collect  # noqa: PLC0415 - as above
 
     return collect(sessions(profiles), regions=regions, connection=Connection(endpoint=endpoint or ""), keep=keep).facts
+
+
+def cluster_facts(context: str = "", *, kubeconfig: Path | None = None, kubelets: bool = False) -> Facts:
+    """Read a running cluster by a context of a kubeconfig, that of kubectl where none is given; "" is the current one.
+
+    With ``kubelets`` each is asked how it is set up, which needs nodes/proxy. InputError where the file does not say how to get in.
+    """
+    from bartizan.collect.inventory.live.kubernetes.collector import collect  # noqa: PLC0415 - as above
+    from bartizan.collect.inventory.live.kubernetes.kubeconfig import connect, usual  # noqa: PLC0415 - as above
+
+    cluster, client = connect(kubeconfig or usual(), context)
+    try:
+        return collect(client, cluster, kubelets=kubelets)
+    finally:
+        client.close()
 
 
 def recorded_facts(folder: Path) -> Facts:

@@ -91,10 +91,10 @@ class Objects:
         namespace = "" if one.kind in GLOBAL or one.kind in _NAMELESS else str(told or "default")
         of = uid(self.cluster, snake(one.kind), name, namespace)
         self.seen.add(snake(one.kind))
-        origin = Origin(self.how, path, str(one.line) if one.line else "")
+        origin = Origin(self.how, path, f"line {one.line}" if one.line else "")
         if of in self._written:
             first = self._written[of].origin
-            again = f"{of} stands twice, first in {first.path}:{first.place}, which is taken"
+            again = f"{of} stands twice, first in {f'{first.path} {first.place}'.strip()}, which is taken"
             self._gaps.append(Gap(provider=PROVIDER, call=place, reason="unresolved", detail=again, account=self.cluster, uid=of))
         else:
             self._written[of] = Written(of, one, origin, name, namespace)
