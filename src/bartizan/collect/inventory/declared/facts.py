@@ -45,6 +45,7 @@ class _Mapping:
         self._index = Index(makers(section))
         self._facts = Facts()
         self._policies: set[Uid] = set()
+        self._attached: set[Attachment] = set()
         self._later: list[tuple[Declared, Draft, str, Mapping[str, Any]]] = []
         """Properties that hang on those of other resources."""
 
@@ -204,7 +205,8 @@ class _Mapping:
         held = self._index.find("iam_policy", arn, one.where)
         uid = held.uid if held else Uid(arn)
         attachment = Attachment(uid, draft.uid, attach, origin=one.origin)
-        if attachment not in self._facts.attachments:
+        if attachment not in self._attached:
+            self._attached.add(attachment)
             self._facts.attachments.append(attachment)
         if attach == "identity" and "policies.attached" in draft.entry.kind.properties:
             draft.add("policies.attached", [str(uid)])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,13 +36,17 @@ class Encoded:
     value: Any
 
 
-@runtime_checkable
-class Namespace(Protocol):
-    """What has attributes that are evaluated when they are asked for: ``var``, ``local``, a resource."""
+class Namespace(ABC):
+    """What has attributes that are evaluated when they are asked for: ``var``, ``local``, a resource.
 
+    A class to inherit from: a value is asked for what it is millions of times, which for a ``Protocol`` is slow.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
     def attribute(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
         """Return an attribute."""
-        ...
 
 
 def first_unknown(value: object) -> Unknown | None:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.declared.standing import made_up
-from bartizan.collect.inventory.declared.values import Unknown, text_of
+from bartizan.collect.inventory.declared.values import Namespace, Unknown, text_of
 from bartizan.collect.inventory.terraform.accounts import accounts, provider_of
 from bartizan.collect.inventory.terraform.estate import MAX_INSTANCES, Estate
 from bartizan.collect.inventory.terraform.hcl.evaluation import Scope, evaluate
@@ -26,7 +26,7 @@ __all__ = ["Module"]
 _MAX_DEPTH: Final = 12
 
 
-class _Names:
+class _Names(Namespace):
     """A root of references: what gives each name, once."""
 
     def __init__(self, what: str, give: Callable[[str], Any]) -> None:
@@ -42,7 +42,7 @@ class _Names:
         return self._held[name]
 
 
-class Module:
+class Module(Namespace):
     """One call of a module, or the root."""
 
     def __init__(self, estate: Estate, folder: Path, address: str, inputs: Mapping[str, Any], parent: Module | None = None) -> None:
@@ -83,14 +83,12 @@ class Module:
                 if isinstance(module, Module):
                     module.declare()
 
-    def output(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
+    def attribute(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
         """Return an output of the module."""
         block = self.source.find("output", (name,))
         if block is None or "value" not in block.body.attributes:
             return Unknown(f"the module has no output '{name}'")
         return evaluate(block.body.attributes["value"].expression, self.scope)
-
-    attribute = output
 
     def node(self, form: str, kind: str, name: str) -> Any:  # noqa: ANN401 - a node, several, or unknown
         """Return a resource or data source: one node, a list of them (count) or an object of them (for_each)."""
