@@ -299,5 +299,3 @@ def test_what_is_only_referred_to_is_there_and_otherwise_unknown(tmp_path: Path)
     text = 'resource "aws_iam_role_policy_attachment" "a" {\n  role = "old"\n  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n}\n'
     (role,) = read(tmp_path, text).resources
     assert (role.uid, role.unknown["*"]) == ("arn:aws:iam::000000000000:role/old", "it is only referred to, and declared elsewhere")
-
-
