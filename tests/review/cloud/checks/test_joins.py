@@ -272,3 +272,15 @@ def test_a_name_that_leads_to_nothing_of_the_account_is_found() -> None:
     balanced = resource("route53_record", "r", type="A", alias="dualstack.web-1.eu-west-1.elb.amazonaws.com")
     lb = resource("lb", "lb", dns_name="web-1.eu-west-1.elb.amazonaws.com")
     assert rows("record_target", Facts(resources=[balanced, lb]))[0][1] == {"type": "A", "leads_to": "load balancer", "gone": False}
+
+
+def test_a_listener_is_where_its_load_balancer_is() -> None:
+    listener = resource("lb_listener", "l", load_balancer="lb-1", port=80, protocol="HTTP")
+    balancer = resource("lb", "lb-1", scheme="internet-facing")
+    told = {"port": 80, "protocol": "HTTP", "scheme": "internet-facing"}
+    assert rows("listener", Facts(resources=[listener, balancer])) == [("l", told, {})]
+    assert rows("listener", Facts(resources=[listener])) == [
+        ("l", {**told, "scheme": None}, {"scheme": "the load balancer lb-1 was not read"})
+    ]
+    hidden = resource("lb", "lb-1", unknown={"scheme": "denied"})
+    assert rows("listener", Facts(resources=[listener, hidden]))[0][2] == {"scheme": "denied"}
