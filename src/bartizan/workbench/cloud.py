@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.paths.choking import ChokePoints
     from bartizan.review.cloud.paths.contract import PathsFound
     from bartizan.review.cloud.reviewed import Reviewed
+    from bartizan.rules.exceptions import Draft
 
 __all__ = [
     "Sought",
     "changed",
+    "check_exception",
     "checks_of",
     "chokes_of",
     "cluster_facts",
@@ -124,6 +126,17 @@ def checks_of(packs: Sequence[str | Path] = (), *, exceptions: Sequence[str | Pa
     own = content_folder() / "checks"
     named = [own if str(pack) == STARTER else pack for pack in packs] or [own]
     return load([*named, *(saved_files() if exceptions is None else exceptions)])
+
+
+def check_exception(draft: Draft) -> None:
+    """See that an exception to one of our checks asks for what the check can see; UsageError says what it cannot."""
+    from bartizan.review.cloud.checks.loading import unfit  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    check = checks_of().named(draft.rule)
+    why = "" if check is None else unfit(check, draft.node())
+    if why:
+        message = f"--where: {why}"
+        raise UsageError(message)
 
 
 def paths_of(facts: Facts) -> PathsFound:
