@@ -204,7 +204,9 @@ def _served(record: Mapping[str, Value]) -> tuple[str, str]:
     link, meta = text(record.get("selfLink")), mapping(record.get("metadata"))
     if "container.googleapis.com" in link and "currentMasterVersion" in record:
         return f"//container.googleapis.com/{re.split('/v1[^/]*/', link, maxsplit=1)[-1]}", "container.googleapis.com/cluster"
-    if text(record.get("apiVersion")).startswith("serving.knative.dev/") and text(record.get("kind")) == "Service":
+    marks = [*mapping(meta.get("annotations")), *mapping(meta.get("labels"))]
+    hosted = any("googleapis.com/" in mark for mark in marks)
+    if hosted and text(record.get("apiVersion")).startswith("serving.knative.dev/") and text(record.get("kind")) == "Service":
         return (
             f"//run.googleapis.com/projects/{text(meta.get('namespace'))}/services/{text(meta.get('name'))}",
             "run.googleapis.com/service",
