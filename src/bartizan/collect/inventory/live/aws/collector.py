@@ -109,7 +109,8 @@ def _facts(ask: Ask, places: Sequence[Place], work: _Work) -> Facts:
     for found in work.kinds(lambda read: read(remembered, home, work.how), (principals_of, organization_of)):
         facts.add(found)
     known = sections()
-    for some in [[home], *(rest[first : first + _AT_ONCE] for first in range(0, len(rest), _AT_ONCE))]:
+    for first in range(0, max(len(rest), 1), _AT_ONCE):
+        some = [*([home] if first == 0 else []), *rest[first : first + _AT_ONCE]]
         jobs = [(section, place) for place in some for section in known if section.once == (place is home)]
         for found in work.kinds(lambda job: reader.read(*job), jobs):
             facts.add(found)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bartizan.collect.inventory.live.aws.calls import Failure
 
-__all__ = ["passes", "reason_of"]
+__all__ = ["CutOff", "passes", "reason_of"]
 
 _DENIED: Final = frozenset(
     {
@@ -59,14 +59,20 @@ _BROKEN_OFF: Final = frozenset(
     {
         "ConnectionClosedError",
         "ConnectTimeoutError",
+        "CutOff",
         "HTTPClientError",
         "IncompleteReadError",
         "ReadTimeoutError",
+        "ResponseParserError",
         "ResponseStreamingError",
     }
 )
 """Connections that were there and broke. One that cannot be made at all says that the service is not in that region."""
 _LONGEST: Final = 200
+
+
+class CutOff(Exception):  # noqa: N818 - reads as what is wrong; never leaves the call that it befalls
+    """An answer ended before its end. botocore takes half a JSON document for an answer that says nothing."""
 
 
 def reason_of(error: Exception) -> Failure:
