@@ -58,6 +58,7 @@ def test_all_pages_of_an_answer_are_one_answer() -> None:
     [
         (refusal(400, "AccessDeniedException"), Failure("denied", "AccessDeniedException", "no")),
         (Reply(403, ""), Failure("denied", "403")),
+        (Reply(403, "<html>no", "text/html"), Failure("denied", "403", "<html>no")),
         (refusal(400, "UnknownOperationException"), Failure("not-implemented", "UnknownOperationException", "no")),
         (refusal(400, "ValidationException"), Failure("failed", "ValidationException", "no")),
         (

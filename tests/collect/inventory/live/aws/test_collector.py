@@ -19,7 +19,7 @@ from tests.collect.inventory.live.aws.clouds import ACCOUNT, Reply, serving
 from bartizan.collect.inventory.contract import Facts, Origin
 from bartizan.collect.inventory.live.aws.accounts import assumed
 from bartizan.collect.inventory.live.aws.caller import Connection
-from bartizan.collect.inventory.live.aws.collector import collect, read_recordings
+from bartizan.collect.inventory.live.aws.collector import Collected, collect, read_recordings
 from bartizan.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,8 +66,18 @@ def fill(made: Emulated) -> None:
     )
 
 
-def read(cloud: Emulated, keep: Path | None = None) -> Facts:
-    return collect([cloud.session()], regions=[REGION], connection=Connection(endpoint=cloud.endpoint), keep=keep).facts
+def read(cloud: Emulated, keep: Path | None = None, *, threads: int = 16) -> Collected:
+    return collect([cloud.session()], regions=[REGION], connection=Connection(endpoint=cloud.endpoint, threads=threads), keep=keep)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="module")
+def live(cloud: Emulated, kept: Path) -> Collected:
+    return read(cloud, kept)
 
 
 def apart(facts: Facts) -> Facts:
@@ -79,30 +89,33 @@ def apart(facts: Facts) -> Facts:
     return bare
 
 
-def test_what_was_kept_gives_the_same_facts_again_and_holds_no_secret(cloud: Emulated, tmp_path: Path) -> None:
-    live = read(cloud, tmp_path)
-    assert apart(read_recordings(tmp_path)) == apart(live)
-    assert {one.origin.how for one in read_recordings(tmp_path).resources} == {"recording"}
-    assert SECRET not in (tmp_path / f"{ACCOUNT}.ndjson").read_text()
-    told = {one.kind: one for one in live.resources}
+def test_what_was_kept_gives_the_same_facts_again_and_holds_no_secret(live: Collected, kept: Path) -> None:
+    again = read_recordings(kept)
+    assert apart(again) == apart(live.facts)
+    assert {one.origin.how for one in again.resources} == {"recording"}
+    assert SECRET not in (kept / f"{ACCOUNT}.ndjson").read_text()
+
+
+def test_what_services_tell_becomes_facts(live: Collected) -> None:
+    facts = live.facts
+    told = {one.kind: one for one in facts.resources}
     assert told["instance"].properties["user_data.secrets"] == ["password"]
     assert told["ecs_task_definition"].properties["containers.secrets"] == ["DB_PASSWORD"]
     assert told["s3_bucket"].properties["versioning"] == "Enabled"
-    assert [(one.grantee, one.permission) for one in live.grants] == [("http://acs.amazonaws.com/groups/global/AllUsers", "READ")]
+    assert [(one.grantee, one.permission) for one in facts.grants] == [("http://acs.amazonaws.com/groups/global/AllUsers", "READ")]
     assert {
-        (edge.kind, edge.dst.rpartition(":")[2]) for edge in live.edges if edge.src.endswith(("user/alice", "instance-profile/app"))
+        (edge.kind, edge.dst.rpartition(":")[2]) for edge in facts.edges if edge.src.endswith(("user/alice", "instance-profile/app"))
     } == {
         ("member-of", "group/staff"),
         ("runs-as", "role/app"),
     }
 
 
-def test_the_same_facts_come_in_the_same_order_whoever_answers_first(cloud: Emulated) -> None:
-    one = collect([cloud.session()], regions=[REGION], connection=Connection(endpoint=cloud.endpoint, threads=1)).facts
-    assert apart(read(cloud)) == apart(one)
+def test_the_same_facts_come_in_the_same_order_whoever_answers_first(live: Collected, cloud: Emulated) -> None:
+    assert apart(read(cloud, threads=1).facts) == apart(live.facts)
 
 
-def test_a_run_that_was_killed_goes_on_where_it_was(cloud: Emulated, tmp_path: Path) -> None:
+def test_a_run_that_was_killed_goes_on_where_it_was(live: Collected, cloud: Emulated, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks._cloud_read", cloud.endpoint, str(tmp_path)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     file = tmp_path / f"{ACCOUNT}.ndjson"
@@ -112,17 +125,16 @@ def test_a_run_that_was_killed_goes_on_where_it_was(cloud: Emulated, tmp_path: P
     process.wait()
     answered = sum(b'"answer":' in line for line in file.read_bytes().splitlines()[:-1])
     assert answered >= 20
-    collected = collect([cloud.session()], regions=[REGION], connection=Connection(endpoint=cloud.endpoint), keep=tmp_path)
-    fresh = collect([cloud.session()], regions=[REGION], connection=Connection(endpoint=cloud.endpoint))
-    assert apart(collected.facts) == apart(fresh.facts)
-    assert sum(collected.made.values()) <= sum(fresh.made.values()) - answered + 2
+    collected = read(cloud, tmp_path)
+    assert apart(collected.facts) == apart(live.facts)
+    assert sum(collected.made.values()) <= sum(live.made.values()) - answered + 2
 
 
 def test_whoever_may_do_nothing_learns_nothing_and_is_told_so() -> None:
     with serving(lambda _operation: Reply(403)) as server:
         facts = collect([server.session()], regions=[REGION], connection=Connection(endpoint=server.endpoint)).facts
     assert [(one.kind, one.properties) for one in facts.resources] == [("account", {}), ("region", {})]
-    assert {gap.reason for gap in facts.gaps} == {"denied"}
+    assert [gap for gap in facts.gaps if gap.reason != "denied"] == []
     assert {"s3_bucket", "iam_user", "instance", "organizations_organization"} <= {kind for gap in facts.gaps for kind in gap.kinds}
     assert (facts.principals, facts.statements, facts.attachments) == ([], [], [])
     assert set(facts.resources[0].unknown.values()) >= {"denied: iam:GetAccountSummary", "denied: s3control:GetPublicAccessBlock"}
@@ -131,16 +143,14 @@ def test_whoever_may_do_nothing_learns_nothing_and_is_told_so() -> None:
 def test_nobody_knows_whose_rights_these_are() -> None:
     with serving(lambda _operation: Reply(403)) as server:
         endpoint = server.endpoint
-    with pytest.raises(InputError, match="AWS does not say whose rights these are .*: name a profile that has credentials"):
+    with pytest.raises(InputError, match=r"AWS does not say whose rights these are .*: name a profile that has credentials"):
         collect([server.session()], regions=[REGION], connection=Connection(endpoint=endpoint, tries=1))
 
 
 def test_roles_of_other_accounts_are_taken_on(cloud: Emulated, tmp_path: Path) -> None:
     connection = Connection(endpoint=cloud.endpoint)
-    sessions = assumed(
-        cloud.session(), ["arn:aws:iam::111122223333:role/reads", "arn:aws:iam::444455556666:role/reads"], connection=connection
-    )
+    sessions = assumed(cloud.session(), ["arn:aws:iam::111122223333:role/reads"], connection=connection)
     facts = collect(sessions, regions=[REGION], connection=connection, keep=tmp_path).facts
     accounts = [one.account for one in facts.resources if one.kind == "account"]
-    assert accounts == ["111122223333", "444455556666"]
+    assert accounts == ["111122223333"]
     assert sorted(file.stem for file in tmp_path.glob("*.ndjson")) == accounts

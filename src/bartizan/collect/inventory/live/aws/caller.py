@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from bartizan.collect.inventory.live.aws.calls import Answer, Call
 from bartizan.collect.inventory.live.aws.pace import Clock, Pace
-from bartizan.collect.inventory.live.aws.reasons import CutOff, passes, reason_of
+from bartizan.collect.inventory.live.aws.reasons import CutOff, Page, passes, reason_of
 from bartizan.collect.inventory.live.aws.redaction import redacted
 from bartizan.errors import MissingExtra
 
@@ -140,6 +140,7 @@ class Caller:
                 endpoint = {"endpoint_url": self._connection.endpoint} if self._connection.endpoint else {}
                 made = self._clients[key] = self._session.client(service, region_name=region, config=self._settings, **endpoint)
                 made.meta.events.register("after-call", _whole)
+                made.meta.events.register("before-parse", _answered)
                 if endpoint and service == "s3control":
                     made.meta.events.register("before-call.s3-control", _unprefixed(self._connection.endpoint))
             return self._clients[key]
@@ -162,6 +163,15 @@ class Caller:
             inject_host_prefix=not own,
             s3={"addressing_style": "path"} if own else None,
         )
+
+
+def _answered(response_dict: Mapping[str, Any], operation_model: Any, **_more: object) -> None:  # noqa: ANN401 - as above
+    """Raise Page where an error is not told as AWS tells errors."""
+    status, body = response_dict["status_code"], response_dict["body"]
+    if status >= 400 and isinstance(body, bytes) and operation_model.http.get("method") != "HEAD":  # noqa: PLR2004 - HTTP's number
+        head = body[:500].lstrip().lower()
+        if not head or head.startswith((b"<!doctype", b"<html")):
+            raise Page(status, " ".join(body[:500].decode("utf-8", "replace").split()))
 
 
 def _whole(http_response: Any, model: Any, **_more: object) -> None:  # noqa: ANN401 - as above
