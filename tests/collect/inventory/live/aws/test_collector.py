@@ -126,6 +126,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(live: Collected, cloud: Emul
     answered = sum(b'"answer":' in line for line in file.read_bytes().splitlines()[:-1])
     assert answered >= 20
     collected = read(cloud, tmp_path)
+    assert [gap for gap in collected.facts.gaps if gap not in live.facts.gaps] == []
     assert apart(collected.facts) == apart(live.facts)
     assert sum(collected.made.values()) <= sum(live.made.values()) - answered + 2
 
