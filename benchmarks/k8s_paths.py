@@ -80,7 +80,7 @@ def _uid(name: str) -> str:
     if name == "admin":
         return administration("kubernetes", CLUSTER)
     kind, _, rest = name.partition("/")
-    if name == INTERNET or ":" in kind or kind == "application":
+    if name == INTERNET or ":" in kind or kind in ("", "application"):
         return name
     if kind == "own-pod":
         return own_pod(CLUSTER, rest)

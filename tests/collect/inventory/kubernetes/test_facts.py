@@ -286,15 +286,20 @@ def test_a_broken_document_makes_what_it_may_have_said_unknown() -> None:
     )
 
 
-def test_of_two_objects_of_one_name_the_first_is_taken_and_the_other_told() -> None:
-    facts = read(pod(hostPID=True) + "\n" + pod())
-    assert one(facts, "pod_spec").properties["host_pid"] is True
+def test_of_two_objects_of_one_name_both_are_judged_and_it_is_told() -> None:
+    facts = read(pod() + "\n" + pod(hostPID=True))
+    assert [each.properties.get("host_pid") for each in facts.resources if each.kind == "pod_spec"] == [None, True]
     (gap,) = [each for each in facts.gaps if each.reason == "unresolved"]
     assert (gap.uid, gap.call, gap.detail) == (
         "k8s://lab/pod/n/p",
         "lab.yml:2",
-        "k8s://lab/pod/n/p stands twice, first in lab.yml line 1, which is taken",
+        "k8s://lab/pod/n/p stands twice, first in lab.yml line 1: both are judged, others are joined to the first",
     )
+
+
+def test_what_sets_a_tool_up_and_has_no_name_is_an_object_all_the_same() -> None:
+    facts = read("apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nnodes: [{role: control-plane}]\n")
+    assert [(each.kind, each.name) for each in facts.resources] == [("custom_object", "lab.yml:1")]
 
 
 def test_a_value_of_another_type_is_unknown_and_never_taken_for_unset() -> None:
