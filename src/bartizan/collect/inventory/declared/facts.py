@@ -223,12 +223,11 @@ class _Mapping:
         """Attach a policy to those whom its own declaration names; ``target``: by what names them, whatever they are."""
         if "target" in told:
             for name in listed(search(told["target"], one.values)):
-                if isinstance(name, Unknown):
-                    self._gap(
-                        one.origin, draft.entry, "unresolved", f"what {one.address} is attached to is not known: {name.why}", draft.uid
-                    )
+                if isinstance(name, str):
+                    self._facts.attachments.append(Attachment(draft.uid, Uid(name), told["attach"], origin=one.origin))
                 else:
-                    self._facts.attachments.append(Attachment(draft.uid, Uid(text_of(name)), told["attach"], origin=one.origin))
+                    why = name.why if isinstance(name, Unknown) else "it is no name"
+                    self._gap(one.origin, draft.entry, "unresolved", f"what {one.address} is attached to is not known: {why}", draft.uid)
             return
         for name in listed(search(told["to"], one.values)):
             other, why = self._named(told["is"], name, one)

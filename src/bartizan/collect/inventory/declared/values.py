@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HOLE", "Encoded", "Namespace", "Unknown", "first_unknown", "known", "text_of"]
 
+_MOST: Final = 500_000
+"""Parts of one value: a few lines of locals that hold each other several times write out more than any memory."""
 HOLE: Final = "\ufffc"
 """Stands in ``Unknown.text`` where a part of a text is unknown."""
 
@@ -56,8 +58,13 @@ def first_unknown(value: object) -> Unknown | None:
 
 def _unknowns(value: object) -> Iterator[Unknown]:
     stack = [value]
+    seen = 0
     while stack:
         one = stack.pop()
+        seen += 1
+        if seen > _MOST:
+            yield Unknown(f"it has more than {_MOST} parts")
+            return
         if isinstance(one, Unknown):
             yield one
         elif isinstance(one, Encoded):

@@ -12,18 +12,21 @@ from bartizan.collect.inventory.terraform.estate import MAX_INSTANCES, Estate
 from bartizan.collect.inventory.terraform.hcl.evaluation import Scope, evaluate
 from bartizan.collect.inventory.terraform.hcl.files import Files
 from bartizan.collect.inventory.terraform.nodes import Node, Unclear
-from bartizan.collect.inventory.terraform.source import Source, read_source
+from bartizan.collect.inventory.terraform.source import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from bartizan.collect.inventory.declared.contract import Account
+    from bartizan.collect.inventory.terraform.blocks import Source
     from bartizan.collect.inventory.terraform.hcl.syntax import Block
 
 __all__ = ["Module"]
 
 _MAX_DEPTH: Final = 12
+_STEPS: Final = 100
+"""What a call of a module costs at least."""
 
 
 class _Names(Namespace):
@@ -185,7 +188,9 @@ class Module(Namespace):
             return folder
         address = f"{self.address}module.{name}"
 
-        def make(scope: Scope, key: str = "") -> Module:
+        def make(scope: Scope, key: str = "") -> Any:  # noqa: ANN401 - a module, or unknown
+            if not self.estate.budget.spend(_STEPS):
+                return Unknown("the folder takes too long to evaluate")
             inputs = {one.name: evaluate(one.expression, scope) for one in block.body.attributes.values()}
             child = Module(self.estate, folder, f"{address}{key}.", inputs, self)
             child.accounts = accounts(child, block, self)

@@ -130,4 +130,6 @@ def _dynamic(block: Block, name: str, scope: Scope) -> list[Any]:
     pairs = list(items.items()) if isinstance(items, dict) else [(item, item) for item in items]
     named = block.body.attributes.get("iterator")
     word = getattr(named.expression, "name", name) if named else name
+    if not scope.budget.spend(len(pairs)):
+        return [Unknown("the folder takes too long to evaluate")]
     return [body_values(content.body, scope.named({word: {"key": key, "value": value}})) for key, value in pairs]
