@@ -36,13 +36,18 @@ _FILES: Final = frozenset({"terraform", "template", "export"})
 
 
 def sarif(page: CloudPage, *, base: Path | None = None) -> dict[str, Any]:
-    """Return a SARIF log of one run: a rule for each check that fails, a result for each resource. Files beneath ``base`` are named from there."""
+    """Return a SARIF log of one run: a rule for each check that fails, a result for each resource.
+
+    Files beneath ``base`` are named from there, as what shows them in a pull request wants it.
+    """
     failing = {one.check.name: one for one in page.failing}
     names = sorted(failing)
     rules = [_rule(failing[name]) for name in names]
     places = {name: place for place, name in enumerate(names)}
     results = [
-        _result(judgement, failing[name], places[name]) for name in names for judgement in (*failing[name].open, *failing[name].excepted)
+        _result(judgement, failing[name], places[name], base)
+        for name in names
+        for judgement in (*failing[name].open, *failing[name].excepted)
     ]
     unknown = page.totals.get(Verdict.UNKNOWN, 0)
     told = [_notification(f"{one.count} judgements of {', '.join(one.checks[:5])} could not be made: {one.why}") for one in page.untold]
