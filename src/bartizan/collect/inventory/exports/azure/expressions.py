@@ -2,7 +2,7 @@
 
 What cannot be computed (a function that asks a deployment, a parameter without a value) is ``Unresolved``, and so is whatever is made
 of it.
-Source: Azure Resource Manager documentation, "Syntax and expressions in ARM templates", read in November 2026.
+Source: Azure Resource Manager documentation, "Syntax and expressions in ARM templates".
 """
 
 from __future__ import annotations

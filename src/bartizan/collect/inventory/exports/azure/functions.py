@@ -1,7 +1,7 @@
 """Compute the functions of templates that hang on nothing but what they are given.
 
 Those that make names (``uniqueString``, ``guid``) give stand-ins of the same form: always the same for the same input.
-Source: Azure Resource Manager documentation, "ARM template functions", read in November 2026.
+Source: Azure Resource Manager documentation, "ARM template functions".
 """
 
 from __future__ import annotations

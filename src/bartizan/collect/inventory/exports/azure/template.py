@@ -2,7 +2,7 @@
 
 Parameters have their default values, variables and loops are computed, nested templates are entered. What nobody can compute before a
 deployment stays unknown. Ids are made as the deployment would make them, in a subscription of zeros and a group named as the file.
-Source: Azure Resource Manager documentation, "Understand the structure and syntax of ARM templates", read in November 2026.
+Source: Azure Resource Manager documentation, "Understand the structure and syntax of ARM templates".
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Lists of the command line have what the inventory keeps in ``resource.data``; what each is, is told by its ``kind``, its ``selfLink`` or
 the form of its ``name``. Projects are named by id where that is known, service accounts by address, whatever their project.
-Source: Cloud Asset Inventory, "Asset types" and "Asset names"; gcloud, output of ``... list --format=json``; read in November 2026.
+Source: Cloud Asset Inventory, "Asset types" and "Asset names"; gcloud, output of ``... list --format=json``.
 """
 
 from __future__ import annotations
