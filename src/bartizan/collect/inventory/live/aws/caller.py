@@ -55,7 +55,7 @@ class Connection:
     """How to reach AWS: ``endpoint`` for something else that speaks like it, ``threads`` that call at once."""
 
     endpoint: str = ""
-    threads: int = 16
+    threads: int = 8
     tries: int = _TRIES
     timeout: float = 60
     rates: Mapping[str, float] = field(default_factory=dict)
