@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.inventory.contract import Uid
 from bartizan.collect.inventory.exports.gcp.assets import account_uid
 from bartizan.collect.inventory.kubernetes.names import ANYWHERE, named, uid
-from bartizan.review.cloud.paths.clusters import clusters, own_pod
+from bartizan.review.cloud.paths.clusters import all_of, clusters, own_pod
 from bartizan.review.cloud.paths.contract import INTERNET, Binding
 from bartizan.review.cloud.paths.matches.general import chosen
 from bartizan.review.cloud.paths.world import unreadable
@@ -183,7 +183,7 @@ def _control_plane(world: World, _: PathRule) -> Iterator[Binding]:
 def _in_namespace(world: World, _: PathRule) -> Iterator[Binding]:
     known = clusters(world)
     for cluster, name in known.namespaces:
-        src = uid(cluster, "namespace", name)
+        src = all_of(cluster, name)
         held = [*known.accounts.get((cluster, name), ()), *_things(world, cluster, name), own_pod(cluster, name)]
         yield from (Binding(src=src, values={"held": str(one)}, account=cluster) for one in held)
 
