@@ -125,6 +125,8 @@ def _group(seeded: Seeded, one: Resource) -> None:
 def _user(seeded: Seeded, one: Resource) -> None:
     iam = seeded.cloud.client("iam")
     iam.create_user(UserName=one.name, Tags=_tags(one), **_path(one))
+    if one.properties.get("console"):
+        iam.create_login_profile(UserName=one.name, Password="example-password")
     _grant(seeded, one, iam, "user")
 
 
@@ -206,7 +208,9 @@ def _parameter(seeded: Seeded, one: Resource) -> None:
 
 
 def _cluster(seeded: Seeded, one: Resource) -> None:
-    seeded.cloud.client("ecs").create_cluster(clusterName=one.name)
+    told = one.properties.get("container_insights")
+    settings = [{"name": "containerInsights", "value": str(told)}] if told else []
+    seeded.cloud.client("ecs").create_cluster(clusterName=one.name, settings=settings)
 
 
 def _security_group(seeded: Seeded, one: Resource) -> None:

@@ -132,5 +132,6 @@ def _network(facts: Facts) -> None:
     }
     for kind, told in public.items():
         _add(facts, kind, f"arn:{kind}", {**told, "security_groups": ["sg-1"]})
+    _add(facts, "lb_listener", "arn:listener", {"load_balancer": "arn:lb", "port": 80, "protocol": "HTTP", "redirects_to_https": False})
     _add(facts, "instance", "i-1", {"public_ip": "203.0.113.7", "profile": f"arn:aws:iam::{ACCOUNT}:instance-profile/web"})
     facts.edges.append(Edge(Uid("i-1"), group, "protected-by"))

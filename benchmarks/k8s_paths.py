@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.exports.reading import read_exports
 from bartizan.collect.inventory.kubernetes.manifests import manifests
+from bartizan.collect.inventory.kubernetes.names import ANYWHERE
+from bartizan.collect.inventory.kubernetes.names import uid as thing
 from bartizan.documents import Document, Refused, documents
-from bartizan.review.cloud.paths.clusters import own_pod
+from bartizan.review.cloud.paths.clusters import all_of, own_pod
 from bartizan.review.cloud.paths.compiling import HAS_ALL, compile_paths
 from bartizan.review.cloud.paths.contract import INTERNET, administration
 from bartizan.review.cloud.paths.reading import path_rules
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 LABS: Final = Path(__file__).resolve().parents[1] / "tests" / "review" / "cloud" / "paths" / "kubernetes" / "labs"
 LEAST: Final = 24
 CLUSTER: Final = "cluster"
-_GLOBAL: Final = ("user", "group", "node", "namespace")
+_GLOBAL: Final = ("user", "group", "node")
 
 
 def measure() -> Result:
@@ -73,16 +75,18 @@ def edges(lab: Path, rules: Sequence[PathRule]) -> set[tuple[str, str]]:
 
 
 def _stands_for_many(uid: str) -> bool:
-    return uid.endswith(("#own-pod", "/node//*")) or "/namespace//" in uid
+    return uid.endswith(("#all", "#any", "#own-pod"))
 
 
 def _uid(name: str) -> str:
     if name == "admin":
         return administration("kubernetes", CLUSTER)
     kind, _, rest = name.partition("/")
-    if name == INTERNET or ":" in kind or kind == "application":
+    if name == INTERNET or ":" in kind or kind in ("", "application"):
         return name
-    if kind == "own-pod":
-        return own_pod(CLUSTER, rest)
+    if kind in ("own-pod", "namespace"):
+        return own_pod(CLUSTER, rest) if kind == "own-pod" else all_of(CLUSTER, rest)
+    if name == "node/*":
+        return thing(CLUSTER, "node", ANYWHERE)
     kind = "service_account" if kind == "account" else kind
     return f"k8s://{CLUSTER}/{kind}/{'/' if kind in _GLOBAL else ''}{rest}"

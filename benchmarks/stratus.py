@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from benchmarks._field import SIGMA, sigma_packs
@@ -57,11 +58,17 @@ def measure() -> Result:
     told: dict[str, list[str]] = defaultdict(list)
     packs = {"ours": ["starter"], "SigmaHQ": [word for word in sigma_packs() if word != "--rules"]}
     details: dict[str, object] = {}
+    again: dict[str, list[str]] = defaultdict(list)
     for pack, rules in packs.items():
-        quiet, details[f"findings of {pack} in the exercise"] = _quiet(rules)
+        exercise = _exercise(rules)
+        details[f"findings of {pack} in the exercise"] = exercise.said
         for file in files:
-            told[file.stem] += [f"{pack}: {title} ({times})" for title, times in sorted(_fired(file, rules, quiet).items())]
+            told[file.stem] += [f"{pack}: {title} ({times})" for title, times in sorted(_fired(file, rules, exercise.noisy).items())]
+            calls = MALICIOUS.get(file.stem, ())
+            there = sum((exercise.fired[call] for call in calls), Counter[str]())
+            again[file.stem] += [f"{pack}: {title} ({times})" for title, times in sorted(there.items())]
     details |= {name: told[name] or "nothing fires" for name in sorted(told)}
+    details |= {f"{name}, in the exercise": again[name] for name in sorted(again) if again[name]}
     for pack in packs:
         details[f"techniques that {pack} sees"] = sum(any(one.startswith(pack) for one in told[file.stem]) for file in files)
     seen = sum(bool(told[file.stem]) for file in files)
@@ -81,13 +88,27 @@ def _fired(file: Path, rules: list[str], quiet: set[str]) -> Counter[str]:
     return found
 
 
-def _quiet(rules: list[str]) -> tuple[set[str], str]:
-    """Return the rules that fire on too much of the exercise to tell anything, and how many findings there are beside theirs."""
+@dataclass(frozen=True, slots=True)
+class _Exercise:
+    """What rules do in the exercise: which fire on too much to tell anything, and on which calls the others do, by title."""
+
+    noisy: set[str]
+    fired: Mapping[str, Counter[str]]
+    said: str
+
+
+def _exercise(rules: list[str]) -> _Exercise:
     from bartizan.workbench import hunt
 
     with hunt(EXERCISE, rules=rules) as hunted:
         records = int(hunted.balance()["read"].sum())
-        fired = Counter(hunted.findings()["rule_id"].to_list())
+        frame = hunted.findings()
+    fired = Counter(frame["rule_id"].to_list())
     noisy = {rule for rule, times in fired.items() if times >= NOISE * records}
+    calls: dict[str, Counter[str]] = defaultdict(Counter)
+    for title, rule, raw in zip(frame["title"], frame["rule_id"], frame["raw"], strict=True):
+        if rule not in noisy:
+            calls[json.loads(raw)["eventName"]][title] += 1
     kept = sum(times for rule, times in fired.items() if rule not in noisy)
-    return noisy, f"{kept} in {records:,} records, and {sum(fired.values()) - kept} of {len(noisy)} rules that fire on too much"
+    said = f"{kept} in {records:,} records, and {sum(fired.values()) - kept} of {len(noisy)} rules that fire on too much"
+    return _Exercise(noisy, calls, said)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.explain.cloud.estate import checks
+from tests.explain.cloud.estate import EXCEPTION, checks
 from tests.faces.command import Said, bartizan
 
 if TYPE_CHECKING:
@@ -55,6 +55,11 @@ def test_a_folder_of_terraform_is_reviewed_and_fails_where_it_is_asked_to(infra:
     assert told["failing"][0]["open"][0]["origin"] == {"how": "terraform", "path": str(infra / "main.tf"), "place": "line 2"}
     assert [(way["start"].rpartition(":")[2], way["goal"][:10]) for way in told["ways"]] == [("user/build", "admin:aws/")]
     assert bartizan("cloud", "review", infra, "--checks", own, "--fail-on", "high").code == 1
+    accepted = tmp_path / "held.yml"
+    accepted.write_text(EXCEPTION.replace("name: backups", "name: customers"))
+    held = bartizan("cloud", "review", infra, "--checks", own, "--exceptions", accepted, "--json").json
+    assert (held["excepted"], held["failing"][0]["excepted"][0]["exception"]["owner"]) == (1, "alice@example.com")
+    assert bartizan("cloud", "review", infra, "--checks", own, "--exceptions", accepted, "--fail-on", "critical").code == 0
     assert bartizan("cloud", "review", infra, "--checks", own, "--level", "critical", "--fail-on", "critical").code != 1
 
 
@@ -109,7 +114,8 @@ def test_who_answers_for_what_is_told_by_owner(infra: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([], "nothing to review: name files and folders, or --aws PROFILE"),
+        (["--kubelets", "x.json"], "--kubelets: means nothing without --kubernetes"),
+        ([], "nothing to review: name files and folders, --aws PROFILE, or --kubernetes CONTEXT"),
         (["INFRA", "--region", "eu-west-1"], "--region: means nothing without --aws"),
         (
             ["INFRA", "--jewel", "nothing-like-it"],
@@ -133,3 +139,13 @@ def test_what_is_typed_wrong_is_told(words: list[str], told: str, infra: Path) -
 def test_a_place_that_cannot_be_written_to_is_told_before_the_work(infra: Path) -> None:
     said = bartizan("cloud", "review", infra, "--html", "nowhere/page.html")
     assert said == Said(4, "", "bartizan: nowhere/page.html: cannot be written: there is no folder nowhere; make it or name another file\n")
+
+
+@pytest.mark.parametrize(
+    "action", ["compliance", "diff", "paths", "permissions", "responsibility", "review", "unused", "what-can", "who-can"]
+)
+def test_every_action_says_what_it_does(action: str) -> None:
+    said = bartizan("cloud", action, "--help")
+    assert (said.code, said.err) == (0, "")
+    assert action in bartizan("cloud", "--help").out
+    assert said.out.startswith(f"usage: bartizan cloud {action} ")

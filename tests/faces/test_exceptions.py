@@ -10,6 +10,10 @@ from tests.faces.command import Said, bartizan
 from tests.faces.test_guide import GUIDE
 from tests.hunting import accepted, process, write
 
+from bartizan.collect.inventory.contract import Facts, Origin, Resource, Uid
+from bartizan.review.cloud.checks import review
+from bartizan.workbench import cloud
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -152,3 +156,17 @@ def test_logs_that_a_mapping_file_reads_can_be_previewed_and_tuned(tmp_path: Pat
     assert bartizan("hunt", log, *words[:4], "--out", tmp_path / "case", "--quiet").code == 0
     assert bartizan(*preview, tmp_path / "case").json["preview"]["hidden"] == 4
     assert bartizan("rules", "tune", "A door", "--on", log, *words).json["preview"]["hidden"] == 4
+
+
+def test_a_check_is_excepted_for_a_resource_and_the_review_counts_it() -> None:
+    words = ("rules", "except", "s3-bucket-without-versions", "--check", *WHO)
+    said = bartizan(*words, "--where", "colour=red")
+    assert (said.code, said.err) == (2, "bartizan: --where: there is no property 'colour'\n")
+    assert bartizan(*words, "--where", "tags.use=scratch", "--yes").code == 0
+    bucket = Resource(uid=Uid("arn:aws:s3:::b"), provider="aws", kind="s3_bucket", tags={"use": "scratch"}, origin=Origin("case"))
+    other = Resource(uid=Uid("arn:aws:s3:::c"), provider="aws", kind="s3_bucket", origin=Origin("case"))
+    checks = cloud.checks_of()
+    found = review(Facts(resources=[bucket, other]), checks)
+    told = [(one.resource.uid[-1], one.exception and one.exception.owner) for one in found if one.check == "s3-bucket-without-versions"]
+    assert told == [("b", "alice@example.com"), ("c", None)]
+    assert [one.owner for one in checks.holdings] == ["alice@example.com"]

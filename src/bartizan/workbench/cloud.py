@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.errors import InputError, UsageError
-from bartizan.workbench import content_folder, load_rules
+from bartizan.workbench import STARTER, content_folder, load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.paths.choking import ChokePoints
     from bartizan.review.cloud.paths.contract import PathsFound
     from bartizan.review.cloud.reviewed import Reviewed
+    from bartizan.rules.exceptions import Draft
 
 __all__ = [
     "Sought",
     "changed",
+    "check_exception",
     "checks_of",
     "chokes_of",
+    "cluster_facts",
     "compare",
     "compliance",
     "facts_of",
@@ -61,6 +64,8 @@ class Sought:
     """Judge by checks of this level and above."""
     framework: str = ""
     """Judge by checks that are evidence for this framework alone; "" all."""
+    exceptions: Sequence[str | Path] | None = None
+    """Files of filters that accept failures; None is the user's own file of exceptions, () accepts nothing."""
     rules: Sequence[str | Path] = ()
     """Packs of detections that would see what an attacker does; () our own and those that were added."""
     jewels: Sequence[str] = ()
@@ -88,6 +93,21 @@ def live_facts(profiles: Sequence[str], *, endpoint: str | None = None, regions:
     return collect(sessions(profiles), regions=regions, connection=Connection(endpoint=endpoint or ""), keep=keep).facts
 
 
+def cluster_facts(context: str = "", *, kubeconfig: Path | None = None, kubelets: bool = False) -> Facts:
+    """Read a running cluster by a context of a kubeconfig, that of kubectl where none is given; "" is the current one.
+
+    With ``kubelets`` each is asked how it is set up, which needs nodes/proxy. InputError where the file does not say how to get in.
+    """
+    from bartizan.collect.inventory.live.kubernetes.collector import collect  # noqa: PLC0415 - as above
+    from bartizan.collect.inventory.live.kubernetes.kubeconfig import connect, usual  # noqa: PLC0415 - as above
+
+    cluster, client = connect(kubeconfig or usual(), context)
+    try:
+        return collect(client, cluster, kubelets=kubelets)
+    finally:
+        client.close()
+
+
 def recorded_facts(folder: Path) -> Facts:
     """Read what was kept of live accounts; InputError where there is no such folder."""
     from bartizan.collect.inventory.live.aws.collector import read_recordings  # noqa: PLC0415 - `import bartizan` stays cheap
@@ -98,11 +118,25 @@ def recorded_facts(folder: Path) -> Facts:
     return read_recordings(folder)
 
 
-def checks_of(packs: Sequence[str | Path] = ()) -> Checks:
-    """Load the checks of packs; () means our own."""
+def checks_of(packs: Sequence[str | Path] = (), *, exceptions: Sequence[str | Path] | None = None) -> Checks:
+    """Load the checks of packs; () means our own. ``exceptions``: files of filters that accept failures, None those that the user saved."""
     from bartizan.review.cloud.checks.loading import load  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.rules.exceptions import saved_files  # noqa: PLC0415 - as above
 
-    return load([content_folder() / "checks" if str(pack) == "starter" else pack for pack in packs] or [content_folder() / "checks"])
+    own = content_folder() / "checks"
+    named = [own if str(pack) == STARTER else pack for pack in packs] or [own]
+    return load([*named, *(saved_files() if exceptions is None else exceptions)])
+
+
+def check_exception(draft: Draft) -> None:
+    """See that an exception to one of our checks asks for what the check can see; UsageError says what it cannot."""
+    from bartizan.review.cloud.checks.loading import unfit  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    check = checks_of().named(draft.rule)
+    why = "" if check is None else unfit(check, draft.node())
+    if why:
+        message = f"--where: {why}"
+        raise UsageError(message)
 
 
 def paths_of(facts: Facts) -> PathsFound:
@@ -122,7 +156,7 @@ def review(facts: Facts, sought: Sought | None = None) -> Reviewed:
 
     asked = sought or Sought()
     found = ways(facts, asked)
-    checks = _narrowed(checks_of(asked.checks), asked)
+    checks = _narrowed(checks_of(asked.checks, exceptions=asked.exceptions), asked)
     return replace(found, checks=checks, verdicts=judge(facts, checks, now=datetime.fromtimestamp(found.now // _NANO, UTC)))
 
 
@@ -186,7 +220,7 @@ def compliance(facts: Facts, of: Framework, sought: Sought | None = None) -> tup
 
     asked = sought or Sought()
     at = datetime.fromtimestamp((time.time_ns() if asked.now is None else asked.now) // _NANO, UTC)
-    checks = _narrowed(checks_of(asked.checks), asked)
+    checks = _narrowed(checks_of(asked.checks, exceptions=asked.exceptions), asked)
     found = standing(judge(facts, checks, now=at), checks, of)
     return found, oscal(found, checks, now=at)
 

@@ -70,6 +70,12 @@ def test_a_file_of_another_thing_is_counted_and_not_listed_line_by_line(tmp_path
     assert gaps[-1].detail == "980 more records of this file could not be read"
 
 
+def test_yaml_that_no_format_takes_is_told_once(tmp_path: Path) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text("replicas: 2\nimage:\n  tag: latest\n")
+    assert read(file).gaps == [Gap(provider="", call=str(file), reason="failed", detail="this is YAML that no export format knows")]
+
+
 def test_an_object_nested_without_end_is_told(tmp_path: Path) -> None:
     file = tmp_path / "x.json"
     file.write_text('{"toy": ' + "[" * 100_000 + "]" * 100_000 + "}\n")

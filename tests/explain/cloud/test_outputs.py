@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from tests.explain.cloud.estate import ACCOUNT, ADMIN, EXCEPTION, HOST, OPEN, ROLE, USER, reviewed
+import pytest
+from tests.explain.cloud.estate import ACCOUNT, ADMIN, EXCEPTION, HOST, OPEN, ROLE, USER, facts, reviewed
 
+from bartizan.collect.inventory.contract import Origin
 from bartizan.explain.cloud.opengraph import opengraph
 from bartizan.explain.cloud.page import page_of
 from bartizan.explain.cloud.sarif import sarif
@@ -128,6 +132,22 @@ def test_failures_stand_at_their_lines_in_sarif(tmp_path: Path) -> None:
     ]
     assert run["invocations"][0]["executionSuccessful"] is False
     assert len(run["invocations"][0]["toolExecutionNotifications"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "place", "told"),
+    [
+        ("/src/infra/main.tf", "line 7", {"artifactLocation": {"uri": "infra/main.tf"}, "region": {"startLine": 7}}),
+        ("/src/k8s/app.yml", "16", {"artifactLocation": {"uri": "k8s/app.yml"}, "region": {"startLine": 16}}),
+        ("/else/a b.json", "byte 40", {"artifactLocation": {"uri": "file:///else/a%20b.json"}, "region": {"startLine": 1}}),
+        ("plan.json", "module.x.aws_s3_bucket.y", {"artifactLocation": {"uri": "plan.json"}, "region": {"startLine": 1}}),
+    ],
+)
+def test_files_beneath_the_base_are_named_from_there(tmp_path: Path, path: str, place: str, told: dict[str, Any]) -> None:
+    read = facts()
+    read.resources[0] = replace(read.resources[0], origin=Origin("export", path, place))
+    log = sarif(page_of(reviewed(tmp_path, read=read)), base=PurePosixPath("/src"))  # type: ignore[arg-type]  # a path that is not there
+    assert log["runs"][0]["results"][0]["locations"][0]["physicalLocation"] == told
 
 
 def flaws_of_opengraph(document: dict[str, Any]) -> list[str]:

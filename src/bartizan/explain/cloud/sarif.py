@@ -17,6 +17,7 @@ from bartizan.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from bartizan.collect.inventory.contract import Origin, Resource
     from bartizan.explain.cloud.page import CloudPage, Failing
@@ -29,18 +30,24 @@ SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "informational": "note"}
 _SCORES: Final = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "3.0", "informational": "0.0"}
 """``security-severity``, by which hosts of code sort: the middle of each band of CVSS."""
-_LINE: Final = re.compile(r"\bline (\d+)")
+_LINE: Final = re.compile(r"\bline (\d+)|(\d+)$")
+"""How readers say a line: ``line 12``, or the number alone."""
 _FILES: Final = frozenset({"terraform", "template", "export"})
 
 
-def sarif(page: CloudPage) -> dict[str, Any]:
-    """Return a SARIF log of one run: a rule for each check that fails or cannot tell, a result for each resource."""
+def sarif(page: CloudPage, *, base: Path | None = None) -> dict[str, Any]:
+    """Return a SARIF log of one run: a rule for each check that fails, a result for each resource.
+
+    Files beneath ``base`` are named from there, as what shows them in a pull request wants it.
+    """
     failing = {one.check.name: one for one in page.failing}
     names = sorted(failing)
     rules = [_rule(failing[name]) for name in names]
     places = {name: place for place, name in enumerate(names)}
     results = [
-        _result(judgement, failing[name], places[name]) for name in names for judgement in (*failing[name].open, *failing[name].excepted)
+        _result(judgement, failing[name], places[name], base)
+        for name in names
+        for judgement in (*failing[name].open, *failing[name].excepted)
     ]
     unknown = page.totals.get(Verdict.UNKNOWN, 0)
     told = [_notification(f"{one.count} judgements of {', '.join(one.checks[:5])} could not be made: {one.why}") for one in page.untold]
@@ -73,14 +80,14 @@ def _rule(one: Failing) -> dict[str, Any]:
     }
 
 
-def _result(judgement: Judgement, one: Failing, place: int) -> dict[str, Any]:
+def _result(judgement: Judgement, one: Failing, place: int, base: Path | None) -> dict[str, Any]:
     resource, held = judgement.resource, judgement.exception
     result: dict[str, Any] = {
         "ruleId": one.check.name,
         "ruleIndex": place,
         "level": _LEVELS.get(one.level, "warning"),
         "message": {"text": f"{one.check.rule.title}: {resource.uid}" + (f" ({judgement.why})" if judgement.why else "")},
-        "locations": [_location(resource)],
+        "locations": [_location(resource, base)],
         "partialFingerprints": {"resource/v1": _digest(one.check.name, resource.uid)},
     }
     if held is not None:
@@ -90,24 +97,26 @@ def _result(judgement: Judgement, one: Failing, place: int) -> dict[str, Any]:
     return result
 
 
-def _location(resource: Resource) -> dict[str, Any]:
+def _location(resource: Resource, base: Path | None) -> dict[str, Any]:
     location: dict[str, Any] = {
         "logicalLocations": [{"fullyQualifiedName": str(resource.uid), "kind": "resource", "name": resource.name or str(resource.uid)}]
     }
-    physical = _physical(resource.origin)
+    physical = _physical(resource.origin, base)
     if physical:
         location["physicalLocation"] = physical
     return location
 
 
-def _physical(origin: Origin) -> dict[str, Any]:
+def _physical(origin: Origin, base: Path | None) -> dict[str, Any]:
     """Return the place in a file, {} where it was read from none."""
     if origin.how not in _FILES or not origin.path:
         return {}
     path = PurePath(origin.path)
+    if base is not None and path.is_relative_to(base):
+        path = path.relative_to(base)
     uri = path.as_uri() if path.is_absolute() else quote(path.as_posix())
-    found = _LINE.search(origin.place)
-    line = max(1, int(found[1])) if found else 1
+    found = _LINE.match(origin.place)
+    line = max(1, int(found[1] or found[2])) if found else 1
     return {"artifactLocation": {"uri": uri}, "region": {"startLine": line}}
 
 

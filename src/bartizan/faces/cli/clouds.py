@@ -35,6 +35,16 @@ def add_facts(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
     where.add_argument(
         "--aws", action="append", default=[], metavar="PROFILE", help="an AWS account, live, by a profile of ~/.aws; repeatable"
     )
+    where.add_argument(
+        "--kubernetes",
+        action="append",
+        default=[],
+        metavar="CONTEXT",
+        help="a running cluster, by a context of the kubeconfig, '' for the current one; repeatable",
+    )
+    where.add_argument(
+        "--kubelets", action="store_true", help="with --kubernetes: ask each kubelet how it is set up, which needs nodes/proxy"
+    )
     where.add_argument("--endpoint", metavar="URL", help="with --aws: ask this address instead of AWS's")
     where.add_argument("--region", action="append", default=[], metavar="REGION", help="with --aws: only this region; repeatable")
     where.add_argument("--keep", type=Path, metavar="DIR", help="with --aws: keep the answers, without secrets, in this folder")
@@ -46,6 +56,14 @@ def add_sought(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--checks", action="append", default=[], metavar="PACK", help="checks: a file, folder or zip, instead of our own; repeatable"
     )
+    held = what.add_mutually_exclusive_group()
+    held.add_argument(
+        "--exceptions",
+        action="append",
+        metavar="FILE",
+        help="accept failures that these Sigma filters name, instead of the saved exceptions",
+    )
+    held.add_argument("--no-exceptions", action="store_const", const=[], dest="exceptions", help="accept nothing")
     what.add_argument(
         "--rules", action="append", default=[], metavar="PACK", help="detections that would see a hop, instead of our own; repeatable"
     )
@@ -61,8 +79,11 @@ def facts(arguments: argparse.Namespace) -> Facts:
     from bartizan.workbench import cloud
 
     paths = [*getattr(arguments, "paths", ()), *arguments.terraform, *arguments.export]
-    if not (paths or arguments.recording or arguments.aws or arguments.endpoint):
-        message = "nothing to review: name files and folders, or --aws PROFILE"
+    if not (paths or arguments.recording or arguments.aws or arguments.endpoint or arguments.kubernetes):
+        message = "nothing to review: name files and folders, --aws PROFILE, or --kubernetes CONTEXT"
+        raise UsageError(message)
+    if arguments.kubelets and not arguments.kubernetes:
+        message = "--kubelets: means nothing without --kubernetes"
         raise UsageError(message)
     for option in ("endpoint", "region", "keep"):
         if getattr(arguments, option) and not (arguments.aws or arguments.endpoint):
@@ -71,6 +92,8 @@ def facts(arguments: argparse.Namespace) -> Facts:
     found = cloud.facts_of(paths)
     for folder in arguments.recording:
         found.add(cloud.recorded_facts(folder))
+    for context in arguments.kubernetes:
+        found.add(cloud.cluster_facts(context, kubelets=arguments.kubelets))
     if arguments.aws or arguments.endpoint:
         found.add(cloud.live_facts(arguments.aws, endpoint=arguments.endpoint, regions=arguments.region, keep=arguments.keep))
     return found
@@ -113,5 +136,10 @@ def sought(arguments: argparse.Namespace) -> Sought:
     from bartizan.workbench.cloud import Sought
 
     return Sought(
-        checks=arguments.checks, rules=arguments.rules, level=arguments.level, framework=arguments.framework, jewels=arguments.jewel
+        checks=arguments.checks,
+        exceptions=arguments.exceptions,
+        rules=arguments.rules,
+        level=arguments.level,
+        framework=arguments.framework,
+        jewels=arguments.jewel,
     )

@@ -35,6 +35,8 @@ BLIND: Final = "blind"
 SILENT: Final = "silent"
 """A hop that leaves no record of its own: that a workload acts as its role, that a port is open."""
 OUTSIDE: Final = "internet"
+_KIND: Final = 1
+"""Where the kind stands in ``CLUSTER/KIND/NAMESPACE/NAME``."""
 _ARN: Final = re.compile(r"\barn:[a-z-]+:[a-z0-9-]*:[a-z0-9-]*:(?:[0-9]*|aws):")
 
 
@@ -104,8 +106,16 @@ def names_of(reviewed: Reviewed) -> Mapping[str, tuple[str, str]]:
             provider, _, account = uid.removeprefix("admin:").partition("/")
             found[str(uid)] = account or provider, f"everything in {'cluster' if provider == 'kubernetes' else 'account'}"
         elif uid not in found:
-            found[str(uid)] = briefly(uid), "outside the estate"
+            found[str(uid)] = _unread(uid)
     return found
+
+
+def _unread(uid: str) -> tuple[str, str]:
+    """Return name and kind of what no reader made a resource of: what stands for a namespace or node, or is outside of what was read."""
+    parts = uid.removeprefix("k8s://").split("/")
+    if uid.startswith("k8s://") and len(parts) > _KIND:
+        return parts[-1], parts[_KIND].replace("_", " ")
+    return briefly(uid), "outside the estate"
 
 
 def briefly(text: str) -> str:

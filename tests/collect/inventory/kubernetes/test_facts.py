@@ -40,25 +40,25 @@ def pod(**spec: object) -> str:
 def test_a_shop_is_read_with_all_that_its_objects_say() -> None:
     facts = read(SHOP.read_bytes())
     assert {each.uid.removeprefix("k8s://lab/"): each.origin.place for each in facts.resources} == {
-        "namespace//shop": "1",
-        "service_account/shop/web": "5",
-        "deployment/shop/web": "9",
-        "pod/shop/web-1-a": "34",
-        "replica_set/shop/web-1": "39",
-        "service/shop/web": "44",
-        "ingress/shop/web": "49",
-        "network_policy/shop/deny": "54",
-        "secret/shop/db": "59",
-        "node//n1": "64",
-        "deployment/shop/web#pod": "9",
-        "deployment/shop/web#container/web": "24",
-        "pod/shop/web-1-a#pod": "34",
-        "pod/shop/web-1-a#container/web": "37",
-        "pod/shop/web-1-a#container/istio-proxy": "37",
-        "replica_set/shop/web-1#pod": "39",
-        "image//registry.example.com:5000/shop/web:1.2@sha256:abcdef": "24",
-        "image//x": "37",
-        "image//istio/proxyv2": "37",
+        "namespace//shop": "line 1",
+        "service_account/shop/web": "line 5",
+        "deployment/shop/web": "line 9",
+        "pod/shop/web-1-a": "line 34",
+        "replica_set/shop/web-1": "line 39",
+        "service/shop/web": "line 44",
+        "ingress/shop/web": "line 49",
+        "network_policy/shop/deny": "line 54",
+        "secret/shop/db": "line 59",
+        "node//n1": "line 64",
+        "deployment/shop/web#pod": "line 9",
+        "deployment/shop/web#container/web": "line 24",
+        "pod/shop/web-1-a#pod": "line 34",
+        "pod/shop/web-1-a#container/web": "line 37",
+        "pod/shop/web-1-a#container/istio-proxy": "line 37",
+        "replica_set/shop/web-1#pod": "line 39",
+        "image//registry.example.com:5000/shop/web:1.2@sha256:abcdef": "line 24",
+        "image//x": "line 37",
+        "image//istio/proxyv2": "line 37",
     }
     assert dict(one(facts, "container", "web#container/web").properties) == {
         "container": "web",
@@ -229,7 +229,7 @@ def test_a_network_policy_is_rules_with_peers_and_ports() -> None:
         },
     }
     facts = read(json.dumps(value))
-    of, origin = uid("lab", "network_policy", "p", "n"), Origin("export", "lab.yml", "1")
+    of, origin = uid("lab", "network_policy", "p", "n"), Origin("export", "lab.yml", "line 1")
     assert facts.network_rules == [
         NetworkRule(
             resource=of,
@@ -286,15 +286,20 @@ def test_a_broken_document_makes_what_it_may_have_said_unknown() -> None:
     )
 
 
-def test_of_two_objects_of_one_name_the_first_is_taken_and_the_other_told() -> None:
-    facts = read(pod(hostPID=True) + "\n" + pod())
-    assert one(facts, "pod_spec").properties["host_pid"] is True
+def test_of_two_objects_of_one_name_both_are_judged_and_it_is_told() -> None:
+    facts = read(pod() + "\n" + pod(hostPID=True))
+    assert [each.properties.get("host_pid") for each in facts.resources if each.kind == "pod_spec"] == [None, True]
     (gap,) = [each for each in facts.gaps if each.reason == "unresolved"]
     assert (gap.uid, gap.call, gap.detail) == (
         "k8s://lab/pod/n/p",
         "lab.yml:2",
-        "k8s://lab/pod/n/p stands twice, first in lab.yml:1, which is taken",
+        "k8s://lab/pod/n/p stands twice, first in lab.yml line 1: both are judged, others are joined to the first",
     )
+
+
+def test_what_sets_a_tool_up_and_has_no_name_is_an_object_all_the_same() -> None:
+    facts = read("apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nnodes: [{role: control-plane}]\n")
+    assert [(each.kind, each.name) for each in facts.resources] == [("custom_object", "lab.yml:1")]
 
 
 def test_a_value_of_another_type_is_unknown_and_never_taken_for_unset() -> None:
@@ -340,7 +345,7 @@ def test_the_token_of_an_account_is_the_account() -> None:
         '{"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token", "metadata": {"name": "t", "namespace": "n", '
         '"annotations": {"kubernetes.io/service-account.name": "s"}}}'
     )
-    origin = Origin("export", "lab.yml", "1")
+    origin = Origin("export", "lab.yml", "line 1")
     assert facts.edges == [Edge(Uid("k8s://lab/secret/n/t"), Uid("k8s://lab/service_account/n/s"), "holds-key-of", origin)]
 
 

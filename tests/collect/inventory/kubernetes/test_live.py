@@ -18,10 +18,11 @@ from bartizan.collect.inventory.kubernetes.manifests import manifests
 from bartizan.collect.inventory.kubernetes.objects import Objects
 from bartizan.collect.inventory.live.kubernetes.client import Answer, ApiServer, Unanswered
 from bartizan.collect.inventory.live.kubernetes.collector import collect, paths
-from bartizan.collect.inventory.live.kubernetes.kubeconfig import connect
+from bartizan.collect.inventory.live.kubernetes.kubeconfig import connect, usual
 from bartizan.collect.inventory.live.kubernetes.permissions import cluster_role
 from bartizan.errors import InputError
 from bartizan.review.cloud.permission.kubernetes.authorizer import RbacAuthorizer
+from bartizan.workbench.cloud import cluster_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -254,6 +255,17 @@ def config(tmp_path: Path, user: dict[str, Any], cluster: dict[str, Any] | None 
     path = tmp_path / "config"
     path.write_text(yaml.safe_dump(told))
     return path
+
+
+@pytest.mark.enable_socket
+def test_a_cluster_is_read_by_the_context_that_kubectl_would_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(Cluster(api_v1_pods=[listing("Pod", "v1", POD)])) as address:
+        monkeypatch.setenv("KUBECONFIG", str(config(tmp_path, {"token": TOKEN}, {"server": address})))
+        facts = cluster_facts()
+    assert [one.uid for one in facts.resources if one.kind == "pod"] == ["k8s://eu/pod/shop/web"]
+    monkeypatch.delenv("KUBECONFIG")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert usual() == tmp_path / ".kube" / "config"
 
 
 def test_a_kubeconfig_gives_the_cluster_the_address_and_the_token(tmp_path: Path) -> None:

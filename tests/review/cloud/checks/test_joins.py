@@ -272,3 +272,59 @@ def test_a_name_that_leads_to_nothing_of_the_account_is_found() -> None:
     balanced = resource("route53_record", "r", type="A", alias="dualstack.web-1.eu-west-1.elb.amazonaws.com")
     lb = resource("lb", "lb", dns_name="web-1.eu-west-1.elb.amazonaws.com")
     assert rows("record_target", Facts(resources=[balanced, lb]))[0][1] == {"type": "A", "leads_to": "load balancer", "gone": False}
+
+
+def test_a_listener_is_where_its_load_balancer_is() -> None:
+    listener = resource("lb_listener", "l", load_balancer="lb-1", port=80, protocol="HTTP")
+    balancer = resource("lb", "lb-1", scheme="internet-facing")
+    told = {"port": 80, "protocol": "HTTP", "scheme": "internet-facing"}
+    assert rows("listener", Facts(resources=[listener, balancer])) == [("l", told, {})]
+    assert rows("listener", Facts(resources=[listener])) == [
+        ("l", {**told, "scheme": None}, {"scheme": "the load balancer lb-1 was not read"})
+    ]
+    hidden = resource("lb", "lb-1", unknown={"scheme": "denied"})
+    assert rows("listener", Facts(resources=[listener, hidden]))[0][2] == {"scheme": "denied"}
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "unknown"),
+    [
+        (
+            "network_acl_rule",
+            resource("network_acl", unknown={"rules": "?"}),
+            {"direction", "action", "anyone", "protocol", "first_port", "last_port"},
+        ),
+        ("trail_bucket", resource("cloudtrail", bucket="b"), {"logging.bucket", "versioning", "mfa_delete", "object_lock.enabled"}),
+        ("api_method_guard", resource("api_gateway_method", rest_api="a"), {"private", "guarded"}),
+        ("exposed_instance", resource("instance", public_ip="203.0.113.7"), {"group", "anyone", "protocol", "first_port", "last_port"}),
+        (
+            "exposed_instance",
+            resource("instance", public_ip="203.0.113.7", security_groups=["sg-1"]),
+            {"anyone", "protocol", "first_port", "last_port"},
+        ),
+        (
+            "exposed_db_instance",
+            resource("db_instance", unknown={"*": "?"}),
+            {"public", "group", "anyone", "protocol", "first_port", "last_port"},
+        ),
+        ("lambda_function_rights", resource("lambda_function", role="r"), {"admin", "escalates", "role"}),
+        ("lambda_function_rights", resource("lambda_function", unknown={"role": "?"}), {"admin", "escalates", "role"}),
+        ("instance_rights", resource("instance", profile="arn:aws:iam::1:instance-profile/p"), {"admin", "escalates", "role"}),
+        ("principal_rights", resource("iam_user", policies__attached=["arn:policy"], policies__inline=[]), {"admin", "escalates"}),
+        ("principal_rights", resource("iam_user", unknown={"policies": "?"}), {"admin", "escalates"}),
+        ("iam_policy_statement", resource("iam_policy", unknown={"document": "?"}, managed_by_aws=False, attachments=1), None),
+        ("record_target", resource("route53_record", unknown={"alias": "?"}), {"leads_to", "gone"}),
+    ],
+)
+def test_what_a_join_cannot_know_it_does_not_say(name: str, what: Resource, unknown: set[str] | None) -> None:
+    [(_, told, hidden)] = rows(name, Facts(resources=[what]))
+    assert unknown is None or hidden.keys() - {"group"} == unknown - {"group"}
+    assert hidden
+    assert not [key for key in hidden if told.get(key) is True]
+
+
+def test_a_role_without_a_profile_and_a_thing_without_a_role_have_no_rows() -> None:
+    profile = resource("iam_instance_profile", "arn:aws:iam::1:instance-profile/p")
+    instance = resource("instance", "i", profile="arn:aws:iam::1:instance-profile/p")
+    assert rows("instance_rights", Facts(resources=[profile, instance, resource("instance", "j")])) == []
+    assert rows("exposed_db_instance", Facts(resources=[resource("db_instance", public=False)])) == []

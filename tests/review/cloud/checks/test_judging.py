@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bartizan.collect.inventory.contract import Facts, Gap, NetworkRule, Origin, Resource, Uid
 from bartizan.review.cloud.checks import load, review
+from bartizan.review.cloud.checks.contract import Row
 from bartizan.review.cloud.contract import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bartizan.collect.inventory.contract import Value
     from bartizan.review.cloud.checks.contract import Checks
     from bartizan.review.cloud.checks.outcome import Review
+    from bartizan.review.cloud.checks.tables import Tables
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FILE = Origin("case")
@@ -274,3 +279,65 @@ def test_a_check_of_which_no_origin_reads_anything_is_told(tmp_path: Path) -> No
     assert read.unread == {"training": "terraform: no sagemaker_training_job is read there"}
     assert review(Facts(), loaded, now=NOW).unread == dict.fromkeys(("unencrypted", "training"), "nothing of aws was read")
     assert not read.yellow
+
+
+def test_a_join_that_raises_leaves_its_subjects_unknown(tmp_path: Path) -> None:
+    def breaking(_tables: Tables) -> Iterator[Row]:
+        message = "boom"
+        raise RuntimeError(message)
+        yield
+
+    loaded = checks(tmp_path, open_ssh=("security_group_rule", SSH))
+    [check] = loaded.checks
+    assert check.join is not None
+    broken = replace(check, join=replace(check.join, rows=breaking))
+    result = review(Facts(resources=[group(1)]), replace(loaded, checks=[broken]), now=NOW)
+    assert said(result) == [("sg-1", "unknown", "the join security_group_rule raised RuntimeError: boom")]
+
+
+def test_a_row_about_something_else_is_judged_too(tmp_path: Path) -> None:
+    loaded = checks(tmp_path, open_ssh=("security_group_rule", SSH))
+    [check] = loaded.checks
+    assert check.join is not None
+    told: dict[str, Value] = {"anyone": True, "first_port": 1, "last_port": 99}
+    strange = replace(check, join=replace(check.join, rows=lambda _: [Row(volume(1), told)]))
+    result = review(Facts(resources=[group(1)]), replace(loaded, checks=[strange]), now=NOW)
+    assert [(uid, verdict) for uid, verdict, _ in said(result)] == [("sg-1", "pass"), ("vol-1", "fail")]
+
+
+def test_an_exception_to_a_join_holds_where_it_takes_in_every_failing_row(tmp_path: Path) -> None:
+    written(tmp_path, "open-ssh", "security_group_rule", SSH)
+    (tmp_path / "exceptions.yml").write_text(
+        "title: office\nlogsource: {product: aws, category: inventory, service: security_group_rule}\n"
+        "filter: {rules: any, office: {first_port: 22}, condition: not office}\nowner: alice@example.com\nreason: x\nexpires: 2026-06-30\n"
+    )
+    wide = replace(rule(2, "0.0.0.0/0", 22), first_port=0, last_port=99)
+    facts = Facts(resources=[group(1), group(2)], network_rules=[rule(1, "::/0", 22), rule(2, "::/0", 22), wide])
+    result = review(facts, load([tmp_path], today=NOW.date()), now=NOW)
+    assert [(one.resource.uid, one.exception is not None) for one in result.judgements(Verdict.FAIL)] == [("sg-1", True), ("sg-2", False)]
+
+
+def test_what_is_no_check_or_no_exception_to_one_is_refused(tmp_path: Path) -> None:
+    written(tmp_path, "unencrypted", "ebs_volume", NOT_ENCRYPTED)
+    (tmp_path / "log.yml").write_text("title: t\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {a: b}, condition: s}\n")
+    head = "title: e\nlogsource: {product: aws, category: inventory, service: ebs_volume}\n"
+    (tmp_path / "x.yml").write_text(f"{head}filter: {{rules: any, s: {{colour: red}}, condition: not s}}\n")
+    (tmp_path / "y.yml").write_text(f"{head}filter: {{rules: any, s: [red], condition: not s}}\n")
+    loaded = load([tmp_path], today=NOW.date())
+    assert [one.why for one in loaded.refused] == [
+        "logsource.category: '': a check is about the inventory",
+        "there is no property 'colour'",
+        "keywords look at a whole record, and here is none: name the properties",
+    ]
+    assert loaded.named("unencrypted") is loaded.checks[0]
+    assert loaded.named("encrypted") is None
+
+
+def test_two_checks_of_one_name_are_one_too_many(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        written(
+            tmp_path / folder, "unencrypted", "ebs_volume", NOT_ENCRYPTED if folder == "a" else "  x: {state: available}\n  condition: x"
+        )
+    loaded = load([tmp_path], today=NOW.date())
+    assert (len(loaded.checks), [one.why.partition(":")[0] for one in loaded.refused]) == (1, ["there is a check of this name already"])

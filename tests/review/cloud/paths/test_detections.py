@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,12 @@ def test_every_event_of_our_rules_of_paths_is_named_as_the_log_names_it() -> Non
     rules = path_rules(Path(__file__).resolve().parents[4] / "content" / "paths")
     aws = [event for rule in rules.values() if rule.provider == "aws" for event in rule.emits]
     assert [event for event in aws if not event.source.endswith(".amazonaws.com") or not event.name[0].isupper()] == []
+
+
+def test_of_kubernetes_what_stands_behind_a_slash_is_the_subresource(tmp_path: Path) -> None:
+    rule = RULE.replace("product: aws, service: {service}", "product: kubernetes, category: application, service: audit")
+    shell = "  one: {objectRef.resource: pods, objectRef.subresource: exec, verb: [create, get]}\n  condition: one"
+    (tmp_path / "shell.yml").write_text(rule.format(title="shell", number=1, detection=shell))
+    events = [Event("pods/exec", "create"), Event("pods/log", "get"), Event("pods", "create")]
+    found = sights([replace(path_rule(*events), provider="kubernetes")], load([tmp_path], cache=tmp_path / "cache"))["one"]
+    assert [[seen.title for seen in one.rules] for one in found] == [["shell"], [], []]

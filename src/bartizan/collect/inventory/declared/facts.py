@@ -45,6 +45,7 @@ class _Mapping:
         self._index = Index(makers(section))
         self._facts = Facts()
         self._policies: set[Uid] = set()
+        self._attached: set[Attachment] = set()
         self._later: list[tuple[Declared, Draft, str, Mapping[str, Any]]] = []
         """Properties that hang on those of other resources."""
 
@@ -204,7 +205,8 @@ class _Mapping:
         held = self._index.find("iam_policy", arn, one.where)
         uid = held.uid if held else Uid(arn)
         attachment = Attachment(uid, draft.uid, attach, origin=one.origin)
-        if attachment not in self._facts.attachments:
+        if attachment not in self._attached:
+            self._attached.add(attachment)
             self._facts.attachments.append(attachment)
         if attach == "identity" and "policies.attached" in draft.entry.kind.properties:
             draft.add("policies.attached", [str(uid)])
@@ -221,12 +223,11 @@ class _Mapping:
         """Attach a policy to those whom its own declaration names; ``target``: by what names them, whatever they are."""
         if "target" in told:
             for name in listed(search(told["target"], one.values)):
-                if isinstance(name, Unknown):
-                    self._gap(
-                        one.origin, draft.entry, "unresolved", f"what {one.address} is attached to is not known: {name.why}", draft.uid
-                    )
+                if isinstance(name, str):
+                    self._facts.attachments.append(Attachment(draft.uid, Uid(name), told["attach"], origin=one.origin))
                 else:
-                    self._facts.attachments.append(Attachment(draft.uid, Uid(text_of(name)), told["attach"], origin=one.origin))
+                    why = name.why if isinstance(name, Unknown) else "it is no name"
+                    self._gap(one.origin, draft.entry, "unresolved", f"what {one.address} is attached to is not known: {why}", draft.uid)
             return
         for name in listed(search(told["to"], one.values)):
             other, why = self._named(told["is"], name, one)

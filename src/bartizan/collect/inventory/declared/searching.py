@@ -37,7 +37,7 @@ def search(path: str, values: Any) -> Any:  # noqa: ANN401 - any value of a decl
         found = compiled.search(values, options=functions())
     except failures as error:
         unset = getattr(error, "actual_type", "") in ("null", "NoneType")  # a function of what is not set gives nothing
-        return None if unset else first_unknown(values) or Unknown(f"{path}: {error}")
+        return None if unset else _unknown_root(roots, values) or Unknown(f"{path}: {error}")
     return (_unknown_root(roots, values) or found) if found is None or found == [] else found
 
 
@@ -71,7 +71,7 @@ def as_type(value: Any, wanted: str) -> Any:  # noqa: ANN401 - any value of a de
         return None
     try:
         return _CASTS[wanted](value) if wanted in _CASTS else value
-    except (TypeError, ValueError, KeyError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return Unknown(f"{str(value)[:60]!r} is no {wanted}")
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["HOLE", "Encoded", "Namespace", "Unknown", "first_unknown", "known", "text_of"]
 
+_MOST: Final = 500_000
+"""Parts of one value: a few lines of locals that hold each other several times write out more than any memory."""
 HOLE: Final = "\ufffc"
 """Stands in ``Unknown.text`` where a part of a text is unknown."""
 
@@ -35,13 +38,17 @@ class Encoded:
     value: Any
 
 
-@runtime_checkable
-class Namespace(Protocol):
-    """What has attributes that are evaluated when they are asked for: ``var``, ``local``, a resource."""
+class Namespace(ABC):
+    """What has attributes that are evaluated when they are asked for: ``var``, ``local``, a resource.
 
+    A class to inherit from: a value is asked for what it is millions of times, which for a ``Protocol`` is slow.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
     def attribute(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
         """Return an attribute."""
-        ...
 
 
 def first_unknown(value: object) -> Unknown | None:
@@ -51,8 +58,13 @@ def first_unknown(value: object) -> Unknown | None:
 
 def _unknowns(value: object) -> Iterator[Unknown]:
     stack = [value]
+    seen = 0
     while stack:
         one = stack.pop()
+        seen += 1
+        if seen > _MOST:
+            yield Unknown(f"it has more than {_MOST} parts")
+            return
         if isinstance(one, Unknown):
             yield one
         elif isinstance(one, Encoded):

@@ -9,7 +9,7 @@ from bartizan.collect.inventory.contract import Edge, Gap, Resource, Uid
 from bartizan.collect.inventory.exports.sections import sections
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bartizan.collect.inventory.contract import Origin, Value
     from bartizan.collect.inventory.exports.sections import Section
@@ -124,8 +124,13 @@ class Drafts:
         own = [entry for entry in entries if not entry.of]
         if own:
             self._own(row, own[0])
-        elif not entries:
+        elif not entries and not self._part(row.type):
             self._put(self._draft(row, ""))
+
+    def _part(self, type_: str) -> bool:
+        """Say whether records of a type only ever tell of other resources."""
+        known = self._sections.get(type_, ())
+        return bool(known) and all(entry.of for entry in known)
 
     def _own(self, row: Told, section: Section) -> None:
         draft = self._draft(row, section.kind.name)
@@ -154,6 +159,13 @@ class Drafts:
 
     def _draft(self, row: Told, kind: str) -> Draft:
         return Draft(row.uid, self._provider, kind, row.name, row.account, row.region, row.tags, row.origin)
+
+    def rename(self, known: Callable[[Uid], Uid]) -> None:
+        """Call what parts were told of by the name that it has in the end."""
+        parts = list(self._parts.items())
+        self._parts = {}
+        for above, told in parts:
+            self._parts.setdefault(known(Uid(above)), []).extend(told)
 
     def finish(self) -> None:
         """Join the parts to their resources, and say what could not be told because no part came."""

@@ -33,6 +33,8 @@ RECORD_BYTES: Final = 256 << 20
 FILE_BYTES: Final = 1 << 30
 """The longest file that is taken whole: a list of 50,000 pods has half of it."""
 _HEAD: Final = 1 << 16
+_YAML: Final = (".yaml", ".yml")
+"""What a file without records is called: what no format takes whole is told once, and not line by line."""
 _PACKAGE: Final = "bartizan.collect.inventory.exports"
 _TOLD: Final = 20
 """How many places of what no format knows are told one by one for a file; the rest is counted."""
@@ -89,6 +91,9 @@ class _Work:
         whole = self._whole(leaf.stream.peek(_HEAD))
         if whole is not None:
             self._file(whole, leaf.name, leaf.stream)
+            return
+        if leaf.name.endswith(_YAML):
+            self.gap(Origin("export", leaf.name), "this is YAML that no export format knows")
             return
         missed = 0
         for record, origin, why in _records(leaf.name, leaf.stream):

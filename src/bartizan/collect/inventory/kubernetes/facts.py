@@ -55,14 +55,16 @@ class Making:
         self._facts = Facts()
         self._seen = seen
 
-    def facts(self) -> Facts:
-        """Make them all, once."""
-        for one in self._index.written.values():
+    def facts(self, again: Sequence[Written] = ()) -> Facts:
+        """Make them all, once; ``again`` are objects of a name that was there already."""
+        for one in (*self._index.written.values(), *again):
             self._object(one)
         for top, members in self._index.workloads.items():
             told: set[str] = set()
             for one in (self._index.written[top], *members):
                 self._facts.resources.extend(self._runs_with(one, told))
+        for one in again:
+            self._facts.resources.extend(self._runs_with(one, set()) if one.template else ())
         joins(self._index, self._facts)
         self._facts.resources.extend(self._images())
         kinds = sorted(set(known_kinds()) - self._seen - self._told - {one.kind for one in self._facts.resources} - _ROWS)

@@ -77,9 +77,9 @@ class Written:
         return self._template(self.value)
 
     def line_of(self, key: str, number: int) -> str:
-        """Return the line of a container (``containers``, from 0) of its template, "" where lines are not known."""
+        """Return the place of a container (``containers``, from 0) of its template, "" where lines are not known."""
         found = listed(self._template(self.manifest.lined or {}), "spec", key)[number : number + 1]
-        return str(self.manifest.offset + found[0].line) if found and isinstance(found[0], Map) else ""
+        return f"line {self.manifest.offset + found[0].line}" if found and isinstance(found[0], Map) else ""
 
     def _template(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
         if self.kind == "Pod":

@@ -53,11 +53,17 @@ class Broken:
     kinds: tuple[str, ...] = ()
 
 
+_OTHERS: Final = re.compile(rb"""run\.googleapis\.com/|deploymentTemplate\.json|"id"\s*:\s*"/subscriptions/""")
+"""What stands in lists of Cloud Run, templates of Azure and lists of its resources, which have a kind and an apiVersion too."""
+
+
 def takes(content: bytes) -> bool:
     """Say whether a file, or its first 64 KiB, looks as if it held objects of Kubernetes."""
     head = content[:_LOOKED_AT]
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         head = head.decode("utf-16", "ignore").encode()
+    if _OTHERS.search(head):
+        return False
     return _HEAD.search(head) is not None and re.search(rb"""(?m)["']?kind["']?[ \t]*:""", head) is not None
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["ANYWHERE", "SCHEME", "Named", "account_uid", "named", "snake", "subject_uid", "uid"]
 
 SCHEME: Final = "k8s://"
-ANYWHERE: Final = "*"
-"""The name of a node, where it is not known on which one something runs."""
+ANYWHERE: Final = "#any"
+"""The name of a node of somebody's choice, or of one that nobody knows."""
 _ACCOUNT: Final = "system:serviceaccount:"
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 

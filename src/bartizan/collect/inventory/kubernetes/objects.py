@@ -9,7 +9,7 @@ from bartizan.collect.inventory.kubernetes.facts import Making
 from bartizan.collect.inventory.kubernetes.index import Index, Written
 from bartizan.collect.inventory.kubernetes.manifests import Broken, manifests
 from bartizan.collect.inventory.kubernetes.names import snake, uid
-from bartizan.collect.inventory.kubernetes.sections import PROVIDER
+from bartizan.collect.inventory.kubernetes.sections import PROVIDER, entries
 
 if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Uid
@@ -65,6 +65,7 @@ class Objects:
         """Kinds of which there was an object, or a list without any, in snake case."""
         self._gaps: list[Gap] = []
         self._written: dict[Uid, Written] = {}
+        self._again: list[Written] = []
 
     def file(self, content: bytes, path: str) -> None:
         """Take all objects of a file; what is broken becomes a gap."""
@@ -82,7 +83,7 @@ class Objects:
             return
         metadata = one.value.get("metadata")
         name = metadata.get("name") or metadata.get("generateName") if isinstance(metadata, dict) else None
-        if one.kind in _NAMELESS and not isinstance(name, str):
+        if not isinstance(name, str) and (one.kind in _NAMELESS or (metadata is None and (one.group, one.kind) not in entries())):
             name = place
         if not isinstance(name, str):
             self.gap(place, "failed", f"a {one.kind} has no name", (snake(one.kind),))
@@ -91,11 +92,12 @@ class Objects:
         namespace = "" if one.kind in GLOBAL or one.kind in _NAMELESS else str(told or "default")
         of = uid(self.cluster, snake(one.kind), name, namespace)
         self.seen.add(snake(one.kind))
-        origin = Origin(self.how, path, str(one.line) if one.line else "")
+        origin = Origin(self.how, path, f"line {one.line}" if one.line else "")
         if of in self._written:
             first = self._written[of].origin
-            again = f"{of} stands twice, first in {first.path}:{first.place}, which is taken"
+            again = f"{of} stands twice, first in {f'{first.path} {first.place}'.strip()}: both are judged, others are joined to the first"
             self._gaps.append(Gap(provider=PROVIDER, call=place, reason="unresolved", detail=again, account=self.cluster, uid=of))
+            self._again.append(Written(of, one, origin, name, namespace))
         else:
             self._written[of] = Written(of, one, origin, name, namespace)
 
@@ -109,6 +111,6 @@ class Objects:
 
     def facts(self) -> Facts:
         """Return what all objects say, in the order in which they were read, and what was not read."""
-        made = Making(Index(self.cluster, self._written), self._gaps, frozenset(self.seen)).facts()
+        made = Making(Index(self.cluster, self._written), self._gaps, frozenset(self.seen)).facts(self._again)
         made.gaps[:0] = self._gaps
         return made

@@ -42,7 +42,7 @@ def rules(role: Written, facts: Facts) -> None:
         urls = ("/*" if one == "*" else one for one in _texts(rule, "nonResourceURLs"))
         actions += [f"{verb} {url}" for verb, url in product(verbs, (one for one in urls if one.startswith("/")))]
         names = tuple("'*'" if one == "*" else one for one in _texts(rule, "resourceNames")) or ("*",)
-        place = Origin(origin.how, origin.path, str(one.offset + rule.line)) if isinstance(rule, Map) else origin
+        place = Origin(origin.how, origin.path, f"line {one.offset + rule.line}") if isinstance(rule, Map) else origin
         facts.statements.append(Statement(policy=role.uid, number=number, actions=tuple(actions), resources=names, origin=place))
 
 

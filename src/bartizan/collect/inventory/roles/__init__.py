@@ -1,7 +1,7 @@
 """Know the roles that providers define for everyone, of which an export seldom holds what they allow.
 
-Only the most used are here, each as the provider's documentation lists it on the day that the file names. A role that is not here is
-unknown, and so is what a role's ``unsure`` patterns cover: nobody may take either for a no.
+Only the most used are here: facts of the provider's documentation, compiled by hand in the month that the file names. A role that is not
+here is unknown, and so is what a role's ``unsure`` patterns cover: nobody may take either for a no.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Role:
     unsure: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     """Patterns of what it surely does not allow, where ``unsure`` would cover that."""
-    read: str = ""
-    """The month in which it was read."""
+    compiled: str = ""
+    """The month in which the table was compiled."""
 
 
 @cache
@@ -44,7 +44,7 @@ def roles(provider: str) -> Mapping[Uid, Role]:
         message = f"{where}: {document}"
         raise InputError(message)
     held: Any = document.value
-    found = [_role(provider, key, told, str(held["read"])) for key, told in held["roles"].items()]
+    found = [_role(provider, key, told, str(held["compiled"])) for key, told in held["roles"].items()]
     return {one.uid: one for one in found}
 
 
@@ -58,9 +58,9 @@ def role_named(provider: str, name: str) -> Role | None:
     return next((one for one in roles(provider).values() if one.name.lower() == name.lower()), None)
 
 
-def _role(provider: str, key: str, told: Mapping[str, Any], read: str) -> Role:
+def _role(provider: str, key: str, told: Mapping[str, Any], compiled: str) -> Role:
     uid = Uid(f"/providers/microsoft.authorization/roledefinitions/{key}" if provider == "azure" else key)
-    origin = Origin("reference", f"roles of {provider}", read)
+    origin = Origin("reference", f"roles of {provider}", compiled)
     pairs = [("actions", "not_actions"), ("data_actions", "not_data_actions")]
     planes = [
         ("dataActions" if plane.startswith("data") else "actions", told[plane], told.get(less, ()))
@@ -71,4 +71,4 @@ def _role(provider: str, key: str, told: Mapping[str, Any], read: str) -> Role:
         Statement(policy=uid, number=number, sid=sid, actions=tuple(actions), not_actions=tuple(less), origin=origin)
         for number, (sid, actions, less) in enumerate(planes)
     )
-    return Role(uid, told["name"], statements, tuple(told.get("unsure", ())), tuple(told.get("never", ())), read)
+    return Role(uid, told["name"], statements, tuple(told.get("unsure", ())), tuple(told.get("never", ())), compiled)

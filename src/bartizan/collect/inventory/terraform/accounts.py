@@ -20,10 +20,10 @@ from bartizan.collect.inventory.terraform.nodes import body_values
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bartizan.collect.inventory.terraform.blocks import Source
     from bartizan.collect.inventory.terraform.estate import Estate
     from bartizan.collect.inventory.terraform.hcl.evaluation import Scope
     from bartizan.collect.inventory.terraform.hcl.syntax import Block
-    from bartizan.collect.inventory.terraform.source import Source
 
 __all__ = ["accounts", "provider_of"]
 

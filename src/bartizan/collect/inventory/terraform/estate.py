@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bartizan.collect.inventory.declared.contract import Declared
+    from bartizan.collect.inventory.terraform.blocks import Source
 
 __all__ = ["MAX_INSTANCES", "Estate"]
 
@@ -35,6 +36,8 @@ class Estate:
     gaps: list[Gap] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
     files: int = 0
+    sources: dict[Path, Source] = field(default_factory=dict)
+    """Modules that were read, by their folder."""
     _lost: list[tuple[str, str]] = field(default_factory=list)
 
     def shown(self, path: Path) -> str:

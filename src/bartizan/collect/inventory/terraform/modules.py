@@ -6,27 +6,30 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.declared.standing import made_up
-from bartizan.collect.inventory.declared.values import Unknown, text_of
+from bartizan.collect.inventory.declared.values import Namespace, Unknown, text_of
 from bartizan.collect.inventory.terraform.accounts import accounts, provider_of
 from bartizan.collect.inventory.terraform.estate import MAX_INSTANCES, Estate
 from bartizan.collect.inventory.terraform.hcl.evaluation import Scope, evaluate
 from bartizan.collect.inventory.terraform.hcl.files import Files
 from bartizan.collect.inventory.terraform.nodes import Node, Unclear
-from bartizan.collect.inventory.terraform.source import Source, read_source
+from bartizan.collect.inventory.terraform.source import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from bartizan.collect.inventory.declared.contract import Account
+    from bartizan.collect.inventory.terraform.blocks import Source
     from bartizan.collect.inventory.terraform.hcl.syntax import Block
 
 __all__ = ["Module"]
 
 _MAX_DEPTH: Final = 12
+_STEPS: Final = 100
+"""What a call of a module costs at least."""
 
 
-class _Names:
+class _Names(Namespace):
     """A root of references: what gives each name, once."""
 
     def __init__(self, what: str, give: Callable[[str], Any]) -> None:
@@ -42,7 +45,7 @@ class _Names:
         return self._held[name]
 
 
-class Module:
+class Module(Namespace):
     """One call of a module, or the root."""
 
     def __init__(self, estate: Estate, folder: Path, address: str, inputs: Mapping[str, Any], parent: Module | None = None) -> None:
@@ -83,14 +86,12 @@ class Module:
                 if isinstance(module, Module):
                     module.declare()
 
-    def output(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
+    def attribute(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
         """Return an output of the module."""
         block = self.source.find("output", (name,))
         if block is None or "value" not in block.body.attributes:
             return Unknown(f"the module has no output '{name}'")
         return evaluate(block.body.attributes["value"].expression, self.scope)
-
-    attribute = output
 
     def node(self, form: str, kind: str, name: str) -> Any:  # noqa: ANN401 - a node, several, or unknown
         """Return a resource or data source: one node, a list of them (count) or an object of them (for_each)."""
@@ -187,7 +188,9 @@ class Module:
             return folder
         address = f"{self.address}module.{name}"
 
-        def make(scope: Scope, key: str = "") -> Module:
+        def make(scope: Scope, key: str = "") -> Any:  # noqa: ANN401 - a module, or unknown
+            if not self.estate.budget.spend(_STEPS):
+                return Unknown("the folder takes too long to evaluate")
             inputs = {one.name: evaluate(one.expression, scope) for one in block.body.attributes.values()}
             child = Module(self.estate, folder, f"{address}{key}.", inputs, self)
             child.accounts = accounts(child, block, self)

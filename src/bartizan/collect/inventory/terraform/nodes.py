@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bartizan.collect.inventory.declared.contract import Declared
 from bartizan.collect.inventory.declared.rendering import Rendering, stand_in
 from bartizan.collect.inventory.declared.sections import attribute_template, maker
-from bartizan.collect.inventory.declared.values import Unknown
+from bartizan.collect.inventory.declared.values import Namespace, Unknown
 from bartizan.collect.inventory.terraform.data import DATA
 from bartizan.collect.inventory.terraform.hcl.evaluation import Scope, evaluate
 
@@ -24,7 +24,7 @@ _META: Final = frozenset({"count", "for_each", "provider", "depends_on", "lifecy
 _RANDOM: Final[Mapping[str, int]] = {"hex": 8, "id": 8, "result": 8, "b64_std": 8, "b64_url": 8, "keepers": 0}
 
 
-class Node:
+class Node(Namespace):
     """One instance of a resource or a data source."""
 
     def __init__(self, block: Block, address: str, scope: Scope, where: Account, origin: Origin) -> None:
@@ -83,7 +83,7 @@ class Node:
         return Unknown(f"{self.address}.{name} is known only once it exists") if template is None else rendering.render(template)
 
 
-class Unclear:
+class Unclear(Namespace):
     """Things of which nobody knows how many there are; ``made`` is one that stands for all."""
 
     def __init__(self, made: Any, why: str) -> None:  # noqa: ANN401 - a node or a module
@@ -91,7 +91,7 @@ class Unclear:
         self.made = made
         self.why = why
 
-    def attribute(self, _name: str) -> Unknown:
+    def attribute(self, name: str) -> Unknown:  # noqa: ARG002 - whatever is asked for
         """Return that nothing is known of any of them."""
         return Unknown(self.why)
 
@@ -130,4 +130,6 @@ def _dynamic(block: Block, name: str, scope: Scope) -> list[Any]:
     pairs = list(items.items()) if isinstance(items, dict) else [(item, item) for item in items]
     named = block.body.attributes.get("iterator")
     word = getattr(named.expression, "name", name) if named else name
+    if not scope.budget.spend(len(pairs)):
+        return [Unknown("the folder takes too long to evaluate")]
     return [body_values(content.body, scope.named({word: {"key": key, "value": value}})) for key, value in pairs]

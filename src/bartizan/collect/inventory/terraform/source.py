@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from bartizan.collect.inventory.terraform.blocks import Source
 from bartizan.collect.inventory.terraform.hcl.parser import MAX_BYTES, parse
-from bartizan.collect.inventory.terraform.hcl.syntax import Block, Broken
+from bartizan.collect.inventory.terraform.hcl.syntax import Broken
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bartizan.collect.inventory.terraform.estate import Estate
 
-__all__ = ["Source", "read_source"]
+__all__ = ["read_source"]
 
 _MAX_FILES: Final = 20_000
 _LABELS: Final = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "provider": 1, "locals": 0}
 
 
-@dataclass(slots=True)
-class Source:
-    """The blocks of a module, by type and labels."""
-
-    held: dict[str, dict[tuple[str, ...], Block]] = field(default_factory=dict)
-
-    def blocks(self, form: str) -> list[Block]:
-        """Return the blocks of a type in the order of the files."""
-        return list(self.held.get(form, {}).values())
-
-    def find(self, form: str, labels: tuple[str, ...]) -> Block | None:
-        """Return a block by its labels."""
-        return self.held.get(form, {}).get(labels)
-
-
 def read_source(estate: Estate, folder: Path) -> Source:
-    """Read all ``*.tf`` of a folder; a file that is broken is told, and the others are read."""
-    made = Source()
+    """Read all ``*.tf`` of a folder, once; a file that is broken is told, and the others are read."""
+    if folder in estate.sources:
+        return estate.sources[folder]
+    made = estate.sources[folder] = Source()
     for path in sorted(folder.glob("*.tf")):
         estate.files += 1
         if estate.files > _MAX_FILES:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bartizan.rules.plan import Node
     from bartizan.rules.ruleset import LoadedRules
 
-__all__ = ["CATEGORY", "load"]
+__all__ = ["CATEGORY", "load", "unfit"]
 
 CATEGORY = "inventory"
 
@@ -66,7 +66,13 @@ def load(
             abouts[check.name] = _about(loaded, check.number)
         return abouts[check.name]
 
-    return Checks(list(checks.values()), [*refused, *bad], exemptions, loaded.holdings, tell)
+    about = [held for held, (_, one) in zip(loaded.holdings, loaded.filters, strict=True) if held.rules or one.logsource[1] == CATEGORY]
+    return Checks(list(checks.values()), [*refused, *bad], exemptions, about, tell)
+
+
+def unfit(check: Check, node: Node) -> str:
+    """Say why a condition cannot be asked of what a check judges, "" if it can."""
+    return unjudgeable(node) or _undeclared(node, check.properties)
 
 
 def _properties(provider: str, service: str) -> Mapping[str, Property] | None:

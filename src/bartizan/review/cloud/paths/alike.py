@@ -218,8 +218,19 @@ class Retelling:
         """Cut the sentences where they name the first place, and know which statements are of its own policy."""
         self._decisions = decisions
         self._told: dict[int, tuple[Decision, ...]] = {}
-        self._cut = [[_cut(why.text, names) for why in decision.why] for decision in decisions]
         own = {(one.policy, one.number): at for at, one in enumerate(policies or ())}
+        # A policy of who asks may be called like the place: its name stays.
+        self._kept = [
+            [
+                str(why.statement.policy) if why.statement and (why.statement.policy, why.statement.number) not in own else ""
+                for why in one.why
+            ]
+            for one in decisions
+        ]
+        self._cut = [
+            [_cut(why.text.replace(kept, "\0") if kept else why.text, names) for why, kept in zip(one.why, keeps, strict=True)]
+            for one, keeps in zip(decisions, self._kept, strict=True)
+        ]
         self._own = [
             [own.get((why.statement.policy, why.statement.number)) if why.statement else None for why in one.why] for one in decisions
         ]
@@ -236,9 +247,10 @@ class Retelling:
 
     def _whys(self, at: int, names: Sequence[str], policies: Sequence[Statement] | None) -> tuple[Why, ...]:
         whys = []
-        for why, (name, parts), own in zip(self._decisions[at].why, self._cut[at], self._own[at], strict=True):
+        for why, (name, parts), own, kept in zip(self._decisions[at].why, self._cut[at], self._own[at], self._kept[at], strict=True):
             statement = why.statement if own is None or policies is None else policies[own]
-            whys.append(Why(why.through, names[name].join(parts), statement))
+            text = names[name].join(parts)
+            whys.append(Why(why.through, text.replace("\0", kept) if kept else text, statement))
         return tuple(whys)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Resource
     from bartizan.review.cloud.paths.world import World
 
-__all__ = ["PLURALS", "Clusters", "Workload", "clusters", "own_pod"]
+__all__ = ["PLURALS", "Clusters", "Workload", "all_of", "clusters", "own_pod"]
 
 PLURALS: Final[Mapping[str, str]] = {
     "pod": "pods",
@@ -38,6 +38,11 @@ _JUDGED: Final = frozenset({"*", "pods", "*/*", "pods/*"})
 def own_pod(cluster: str, namespace: str) -> Uid:
     """Name the node that stands for a pod that somebody made in a namespace as they wanted it."""
     return Uid(f"{uid(cluster, 'namespace', namespace)}#own-pod")
+
+
+def all_of(cluster: str, namespace: str) -> Uid:
+    """Name the node that stands for all that is in a namespace."""
+    return Uid(f"{uid(cluster, 'namespace', namespace)}#all")
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class _Prepared:
         self.every = every
         self.actions = actions_of(rule.needs)
         self.narrowed = rule.anywhere or any(one.only is not None for one in every)
+        self.mentioned = frozenset(value for one in every for value in one.values.values())
         self.by_policy = any(one.policies is not None for one in every)
         self.names = {id(one): tuple(one.values.values()) for one in every} if self.by_policy else {}
         self._of: defaultdict[str, list[Binding]] = defaultdict(list)
@@ -146,7 +147,7 @@ class _Compiler:
         self._others = [one for one in others if one.narrowed or one.rule.match == "principal"]
         self._same = [one for one in others if not (one.narrowed or one.rule.match == "principal")]
         self._rights = Rights(world) if short else None
-        self._known: dict[object, Sequence[Hop]] = {}
+        self._known: dict[object, tuple[Sequence[Hop], Sequence[Undecided]]] = {}
         self._retellings: dict[object, Retelling] = {}
         self._fitting: dict[tuple[int, str, frozenset[str]], Sequence[_Prepared]] = {}
         self._actions = tuple(sorted({action for one in prepared for group in one.actions for action in group}))
@@ -168,16 +169,18 @@ class _Compiler:
             return
         self._found.hops.extend(self._hops(principal, self._others))
         rights = None if self._rights is None else self._rights.of(principal)
-        if rights is None or rights not in self._known:
-            hops = list(self._hops(principal, self._same))
+        known = self._known.get(rights)
+        if known is None:
+            begun = len(self._found.undecided)
+            known = list(self._hops(principal, self._same)), self._found.undecided[begun:]
+            self._found.hops.extend(known[0])
             if rights is not None:
-                self._known[rights] = hops
-            self._found.hops.extend(hops)
-        else:
-            self._found.hops.extend(
-                Hop(src=principal.uid, dst=one.dst, rule=one.rule, decisions=one.decisions, depends=one.depends)
-                for one in self._known[rights]
-            )
+                self._known[rights] = known
+            return
+        self._found.hops.extend(
+            Hop(src=principal.uid, dst=one.dst, rule=one.rule, decisions=one.decisions, depends=one.depends) for one in known[0]
+        )
+        self._found.undecided.extend(Undecided(principal.uid, one.dst, one.rule, one.why) for one in known[1])
 
     def _first(self, principal: Principal, prepared: Sequence[_Prepared]) -> bool:
         """Try rules that make a principal an administrator until one does without conditions."""
@@ -226,6 +229,10 @@ class _Compiler:
             else:
                 groups = None if prepared.narrowed else self._alike.groups(rule, principal.account, places, principal.uid)
                 names = self._alike.names(rule, principal.account, places) if groups is not None else {}
+            if groups is not None and principal.uid in prepared.mentioned:
+                # Sentences about itself would be told of others.
+                yield from (([one], {}) for one in places if principal.uid in one.values.values())
+                groups = [[one for one in group if principal.uid not in one.values.values()] for group in groups]
             if groups is not None:
                 yield from ((group, names) for group in groups)
                 return
@@ -238,7 +245,7 @@ class _Compiler:
             dst = self._gained(rule, src, known, binding)
             if dst is None:
                 continue
-            if met is None:
+            if met is None or met.answer is Answer.UNKNOWN:  # why it cannot be told may differ
                 met = self._asking.all_met(rule.needs, src, {**known, **binding.values})
                 if met.answer is Answer.DENIED:
                     return

@@ -44,6 +44,8 @@ class _Log:
     source: tuple[str, ...]
     name: tuple[str, ...]
     failed: tuple[str, ...]
+    part: tuple[str, ...] = ()
+    """Fields for what stands behind a slash in the source."""
 
 
 _LOGS: Final[Mapping[str, _Log]] = {
@@ -60,7 +62,9 @@ _LOGS: Final[Mapping[str, _Log]] = {
         ("gcp.audit.method_name", "data.protoPayload.methodName", "methodName"),
         (),
     ),
-    "kubernetes": _Log((View(Logsource("kubernetes", "application", "audit")),), ("objectRef.resource",), ("verb",), ()),
+    "kubernetes": _Log(
+        (View(Logsource("kubernetes", "application", "audit")),), ("objectRef.resource",), ("verb",), (), ("objectRef.subresource",)
+    ),
 }
 
 
@@ -70,7 +74,7 @@ def sights(paths: Iterable[PathRule], rules: LoadedRules) -> dict[str, tuple[Sig
     plans = {provider: rules.plans(log.views) for provider, log in _LOGS.items()}
     silent: defaultdict[str, list[tuple[Rule, Node]]] = defaultdict(list)
     for provider, log in _LOGS.items():
-        nothing = dict.fromkeys((*log.source, *log.name), _NOBODY)
+        nothing = dict.fromkeys((*log.source, *log.name, *log.part), _NOBODY)
         for number, node, _ in plans[provider]:
             if number not in rules.silent and _truth(node, nothing) is False and not _of_failures(node, log):
                 silent[provider].append((rules.rules[number], node))
@@ -89,7 +93,8 @@ def is_blind(seen: Sequence[Sight]) -> bool:
 
 
 def _given(log: _Log, event: Event) -> dict[str, str]:
-    return {**dict.fromkeys(log.source, event.source), **dict.fromkeys(log.name, event.name)}
+    source, _, part = event.source.partition("/") if log.part else (event.source, "", "")
+    return {**dict.fromkeys(log.source, source), **dict.fromkeys(log.name, event.name), **dict.fromkeys(log.part, part)}
 
 
 def _selecting(rules: Iterable[tuple[Rule, Node]], given: Mapping[str, str]) -> Iterable[Rule]:

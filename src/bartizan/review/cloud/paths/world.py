@@ -111,11 +111,14 @@ class World:
         """Return the groups a principal is a member of."""
         return self.edges["member-of"].get(principal, ())
 
+    def policies(self, principal: Uid, *kinds: str) -> list[Uid]:
+        """Return the policies attached to a principal and to its groups, by kinds of attachments."""
+        holders = [principal, *self.groups(principal)]
+        return [to.policy for holder in holders for to in self.attached.get(holder, ()) if to.kind in kinds]
+
     def held(self, principal: Uid, *kinds: str) -> list[Statement]:
         """Return the statements attached to a principal and to its groups, by kinds of attachments."""
-        holders = [principal, *self.groups(principal)]
-        policies = [to.policy for holder in holders for to in self.attached.get(holder, ()) if to.kind in kinds]
-        return [one for policy in policies for one in self.statements.get(policy, ())]
+        return [one for policy in self.policies(principal, *kinds) for one in self.statements.get(policy, ())]
 
     def speaks(self, statement: Statement, action: str) -> bool:
         """Say whether an Allow names an action, or leaves it unnamed where it names those it is not about."""
@@ -134,7 +137,8 @@ class World:
         """Return what says whether a resource is one that own policies of a principal could allow an action to; () for none at all."""
         key = (principal, action)
         if key not in self._patterns:
-            patterns: list[str] = []
+            unread = any(not self.statements.get(policy) for policy in self.policies(principal, "identity"))
+            patterns = ["*"] if unread else []
             for one in self.held(principal, "identity"):
                 if self.speaks(one, action):
                     patterns += ["*"] if one.not_resources or not one.resources else [_VARIABLE.sub("*", text) for text in one.resources]

@@ -4,7 +4,7 @@ The policy of a role has one statement for what it allows of the control plane (
 each less its ``not_actions``. A role is named by ``/providers/microsoft.authorization/roledefinitions/GUID`` wherever it was made: the
 GUID is unique. Who has a role is named by the object id in Entra ID, ``*`` is everybody. An assignment that must be activated first
 (Privileged Identity Management) has the condition ``ELIGIBLE``.
-Source: Azure RBAC documentation, "Understand role definitions", "Understand deny assignments"; read in November 2026.
+Source: Azure RBAC documentation, "Understand role definitions", "Understand deny assignments".
 """
 
 from __future__ import annotations

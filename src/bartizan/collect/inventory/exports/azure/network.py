@@ -2,7 +2,7 @@
 
 A virtual machine is ``protected-by`` the groups of its interfaces and of their subnets, and an address on the internet ``routes-to`` it,
 so that nobody has to walk over interfaces. Rules keep their priority: the lowest number that fits counts.
-Source: Azure documentation, "Network security groups", read in November 2026.
+Source: Azure documentation, "Network security groups".
 """
 
 from __future__ import annotations

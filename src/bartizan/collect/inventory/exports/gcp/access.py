@@ -2,7 +2,7 @@
 
 A binding gives a role to members at a node: one attachment for each member, its scope the node, its condition kept as written. Members
 keep the words of the policy (``user:alice@example.com``, ``allUsers``); a service account is named by the uid of its resource.
-Source: IAM documentation, "Allow policies", "Deny policies", "Principal identifiers"; read in November 2026.
+Source: IAM documentation, "Allow policies", "Deny policies", "Principal identifiers".
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Lists of the command line have what the inventory keeps in ``resource.data``; what each is, is told by its ``kind``, its ``selfLink`` or
 the form of its ``name``. Projects are named by id where that is known, service accounts by address, whatever their project.
-Source: Cloud Asset Inventory, "Asset types" and "Asset names"; gcloud, output of ``... list --format=json``; read in November 2026.
+Source: Cloud Asset Inventory, "Asset types" and "Asset names"; gcloud, output of ``... list --format=json``.
 """
 
 from __future__ import annotations
@@ -204,7 +204,9 @@ def _served(record: Mapping[str, Value]) -> tuple[str, str]:
     link, meta = text(record.get("selfLink")), mapping(record.get("metadata"))
     if "container.googleapis.com" in link and "currentMasterVersion" in record:
         return f"//container.googleapis.com/{re.split('/v1[^/]*/', link, maxsplit=1)[-1]}", "container.googleapis.com/cluster"
-    if text(record.get("apiVersion")).startswith("serving.knative.dev/") and text(record.get("kind")) == "Service":
+    marks = [*mapping(meta.get("annotations")), *mapping(meta.get("labels"))]
+    hosted = any("googleapis.com/" in mark for mark in marks)
+    if hosted and text(record.get("apiVersion")).startswith("serving.knative.dev/") and text(record.get("kind")) == "Service":
         return (
             f"//run.googleapis.com/projects/{text(meta.get('namespace'))}/services/{text(meta.get('name'))}",
             "run.googleapis.com/service",

@@ -97,6 +97,7 @@ class GcpReading:
             facts.network_rules += rules
             drafts.held[uid].properties["ingress.open_ports"] = open_ports(rules)
         joined(drafts, facts)
+        drafts.rename(self._known)
         drafts.finish()
         policies: dict[Uid, list[Value]] = {}
         for uid, said in self._policies.items():

@@ -1,7 +1,7 @@
 """Read firewall rules of networks, and say which machine each protects.
 
 A rule holds for machines of its network with one of its tags or service accounts, for all where it names none. The lowest priority counts.
-Source: Virtual Private Cloud, "VPC firewall rules", read in November 2026.
+Source: Virtual Private Cloud, "VPC firewall rules".
 """
 
 from __future__ import annotations

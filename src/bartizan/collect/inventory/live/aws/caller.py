@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from bartizan.collect.inventory.live.aws.calls import Answer, Call
 from bartizan.collect.inventory.live.aws.pace import Clock, Pace
-from bartizan.collect.inventory.live.aws.reasons import passes, reason_of
+from bartizan.collect.inventory.live.aws.reasons import CutOff, Page, passes, reason_of
 from bartizan.collect.inventory.live.aws.redaction import redacted
 from bartizan.errors import MissingExtra
 
@@ -55,7 +55,7 @@ class Connection:
     """How to reach AWS: ``endpoint`` for something else that speaks like it, ``threads`` that call at once."""
 
     endpoint: str = ""
-    threads: int = 16
+    threads: int = 8
     tries: int = _TRIES
     timeout: float = 60
     rates: Mapping[str, float] = field(default_factory=dict)
@@ -139,6 +139,8 @@ class Caller:
             if key not in self._clients:
                 endpoint = {"endpoint_url": self._connection.endpoint} if self._connection.endpoint else {}
                 made = self._clients[key] = self._session.client(service, region_name=region, config=self._settings, **endpoint)
+                made.meta.events.register("after-call", _whole)
+                made.meta.events.register("before-parse", _answered)
                 if endpoint and service == "s3control":
                     made.meta.events.register("before-call.s3-control", _unprefixed(self._connection.endpoint))
             return self._clients[key]
@@ -161,6 +163,29 @@ class Caller:
             inject_host_prefix=not own,
             s3={"addressing_style": "path"} if own else None,
         )
+
+
+def _answered(response_dict: Mapping[str, Any], operation_model: Any, **_more: object) -> None:  # noqa: ANN401 - as above
+    """Raise Page where an error is not told as AWS tells errors."""
+    status, body = response_dict["status_code"], response_dict["body"]
+    if status >= 400 and isinstance(body, bytes) and operation_model.http.get("method") != "HEAD":  # noqa: PLR2004 - HTTP's number
+        head = body[:500].lstrip().lower()
+        if not head or head.startswith((b"<!doctype", b"<html")):
+            raise Page(status, " ".join(body[:500].decode("utf-8", "replace").split()))
+
+
+def _whole(http_response: Any, model: Any, **_more: object) -> None:  # noqa: ANN401 - as above
+    """Raise CutOff where an answer is not all there."""
+    if model.has_streaming_output:
+        return
+    content, headers = http_response.content, http_response.headers
+    length = headers.get("Content-Length", "")
+    if length.isdigit() and int(length) != len(content) and "Content-Encoding" not in headers and model.http.get("method") != "HEAD":
+        message = f"{len(content)} of {length} bytes came"
+        raise CutOff(message)
+    if "json" in model.service_model.metadata.get("protocol", "") and content.lstrip()[:1] == b"{" and content.rstrip()[-1:] != b"}":
+        message = "a JSON document without its end came"
+        raise CutOff(message)
 
 
 def _most(client: Any, operation: str, pages: Any, parameters: Mapping[str, Any]) -> int:  # noqa: ANN401 - as above

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bartizan.collect.inventory.contract import Facts, Gap
 from bartizan.collect.inventory.live.aws.accounts import identity, regions_of
 from bartizan.collect.inventory.live.aws.caller import Caller, Connection
+from bartizan.collect.inventory.live.aws.iam import in_use
 from bartizan.collect.inventory.live.aws.memory import Remembered
 from bartizan.collect.inventory.live.aws.organizations import organization_of
 from bartizan.collect.inventory.live.aws.principals import principals_of
@@ -71,7 +72,7 @@ def read_recordings(folder: Path) -> Facts:
 
 def _account(caller: Caller, regions: Sequence[str], connection: Connection, keep: Path | None) -> Facts:
     home = identity(caller, regions[0] if regions else "us-east-1")
-    ask = with_report(caller)
+    ask = in_use(with_report(caller))
     facts = Facts()
     found = list(regions) or regions_of(ask, home)
     if found is None:
@@ -109,7 +110,8 @@ def _facts(ask: Ask, places: Sequence[Place], work: _Work) -> Facts:
     for found in work.kinds(lambda read: read(remembered, home, work.how), (principals_of, organization_of)):
         facts.add(found)
     known = sections()
-    for some in [[home], *(rest[first : first + _AT_ONCE] for first in range(0, len(rest), _AT_ONCE))]:
+    for first in range(0, max(len(rest), 1), _AT_ONCE):
+        some = [*([home] if first == 0 else []), *rest[first : first + _AT_ONCE]]
         jobs = [(section, place) for place in some for section in known if section.once == (place is home)]
         for found in work.kinds(lambda job: reader.read(*job), jobs):
             facts.add(found)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bartizan.collect.inventory.live.aws.calls import Failure
 
-__all__ = ["passes", "reason_of"]
+__all__ = ["CutOff", "Page", "passes", "reason_of"]
 
 _DENIED: Final = frozenset(
     {
@@ -59,14 +59,29 @@ _BROKEN_OFF: Final = frozenset(
     {
         "ConnectionClosedError",
         "ConnectTimeoutError",
+        "CutOff",
         "HTTPClientError",
         "IncompleteReadError",
         "ReadTimeoutError",
+        "ResponseParserError",
         "ResponseStreamingError",
     }
 )
 """Connections that were there and broke. One that cannot be made at all says that the service is not in that region."""
 _LONGEST: Final = 200
+
+
+class CutOff(Exception):  # noqa: N818 - reads as what is wrong; never leaves the call that it befalls
+    """An answer ended before its end. botocore takes half a JSON document for an answer that says nothing."""
+
+
+class Page(Exception):  # noqa: N818 - as above
+    """An error of a server that is not in the form of AWS: a page for people, or nothing; a proxy's, or an emulator's."""
+
+    def __init__(self, status: int, text: str) -> None:
+        """Hold the status of HTTP and the text."""
+        super().__init__(text)
+        self.response = {"Error": {"Code": str(status), "Message": text}, "ResponseMetadata": {"HTTPStatusCode": status}}
 
 
 def reason_of(error: Exception) -> Failure:
@@ -82,7 +97,7 @@ def reason_of(error: Exception) -> Failure:
         return Failure("denied", code, message)
     if plain in _THROTTLED or status == 429:  # noqa: PLR2004 - HTTP's number
         return Failure("throttled", code, message)
-    if plain in _NOT_THERE or status == 501 or message.lower().startswith(("<!doctype", "<html")):  # noqa: PLR2004 - as above
+    if plain in _NOT_THERE or status == 501 or (isinstance(error, Page) and status in (404, 500)):  # noqa: PLR2004 - as above
         return Failure("not-implemented", code, message)
     return Failure("failed", code, message)
 
@@ -102,6 +117,6 @@ def _without_answer(error: Exception) -> Failure:
     name = type(error).__name__
     if name in ("NoCredentialsError", "PartialCredentialsError", "TokenRetrievalError", "UnauthorizedSSOTokenError", "SSOTokenLoadError"):
         return Failure("denied", name, text[:_LONGEST])
-    if name in ("OperationNotPageableError", "UnknownServiceError", "ParamValidationError") or "<!doctype html" in text.lower():
+    if name in ("OperationNotPageableError", "UnknownServiceError", "ParamValidationError"):
         return Failure("not-implemented", name, text[:_LONGEST])
     return Failure("failed", name, text[:_LONGEST])

@@ -21,7 +21,13 @@ from bartizan.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["connect"]
+__all__ = ["connect", "usual"]
+
+
+def usual() -> Path:
+    """Return the kubeconfig that kubectl would take: the first of $KUBECONFIG, else ~/.kube/config."""
+    first = next((name for name in os.environ.get("KUBECONFIG", "").split(os.pathsep) if name), "")
+    return Path(first) if first else Path.home() / ".kube" / "config"
 
 
 def connect(config: Path, context: str = "") -> tuple[str, ApiServer]:

@@ -22,18 +22,31 @@ SHALLOW: Final = frozenset(
 )
 """Functions that move items about without looking at them: an unknown item stays that item."""
 _MOST: Final = 100_000
+_FEW: Final = 2_000
+"""Items that are compared each with each."""
+
+
+def _among(items: Iterable[Any]) -> Callable[[Any], bool]:
+    """Return what says whether a value is one of some: fast for texts and numbers, for others only where they are few."""
+    held = list(items)
+    if all(isinstance(item, str | int | float) for item in held):
+        plain = {(type(item) is bool, item) for item in held}
+        return lambda value: isinstance(value, str | int | float) and (type(value) is bool, value) in plain
+    if len(held) > _FEW:
+        message = f"more than {_FEW} items"
+        raise ValueError(message)
+    return lambda value: value in held
 
 
 def distinct(items: Iterable[Any]) -> list[Any]:
     """Return items without those that are there already."""
-    made: list[Any] = []
-    for item in items:
-        if len(made) > _MOST:
-            message = f"more than {_MOST} items"
-            raise ValueError(message)
-        if item not in made:
-            made.append(item)
-    return made
+    held = list(items)
+    if all(isinstance(item, str) for item in held):
+        return list(dict.fromkeys(held))
+    if len(held) > _FEW:
+        message = f"more than {_FEW} items"
+        raise ValueError(message)
+    return [item for at, item in enumerate(held) if item not in held[:at]]
 
 
 def _set(items: Iterable[Any]) -> list[Any]:
@@ -48,11 +61,36 @@ def _merge(*maps: Any) -> dict[str, Any]:  # noqa: ANN401 - any value of the lan
     return made
 
 
-def _flatten(items: list[Any]) -> Any:  # noqa: ANN401 - a list or unknown
+def _flatten(items: list[Any]) -> list[Any]:
     made: list[Any] = []
-    for item in items:
-        made.extend(_flatten(item) if isinstance(item, list) else [item])
+    stack = list(reversed(items))
+    steps = 0
+    while stack:
+        item = stack.pop()
+        steps += 1
+        if steps > _MOST:
+            message = f"more than {_MOST} items"
+            raise ValueError(message)
+        if isinstance(item, list):
+            stack.extend(reversed(item))
+        else:
+            made.append(item)
     return made
+
+
+def _intersection(first: list[Any], *others: list[Any]) -> list[Any]:
+    tests = [_among(other) for other in others]
+    return _set(item for item in first if all(test(item) for test in tests))
+
+
+def _subtract(first: list[Any], second: list[Any]) -> list[Any]:
+    test = _among(second)
+    return _set(item for item in first if not test(item))
+
+
+def _match_keys(values: list[Any], keys: list[Any], wanted: list[Any]) -> list[Any]:
+    test = _among(wanted)
+    return [value for value, key in zip(values, keys, strict=True) if test(key)]
 
 
 def _lookup(held: dict[str, Any], key: str, *otherwise: Any) -> Any:  # noqa: ANN401 - any value of the language
@@ -64,7 +102,11 @@ def _element(items: list[Any], at: int) -> Any:  # noqa: ANN401 - any value of t
 
 
 def _coalesce(*values: Any) -> Any:  # noqa: ANN401 - any value of the language
-    return next(value for value in values if value is not None and value != "")
+    for value in values:
+        if value is not None and value != "":
+            return value
+    message = "coalesce() of nothing"
+    raise ValueError(message)
 
 
 def _one(items: list[Any]) -> Any:  # noqa: ANN401 - any value of the language
@@ -131,7 +173,7 @@ COLLECTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "anytrue": lambda items: any(item in (True, "true") for item in items),
     "chunklist": lambda items, size: [items[at : at + int(size)] for at in range(0, len(items), int(size))],
     "coalesce": _coalesce,
-    "coalescelist": lambda *lists: next(one for one in lists if one),
+    "coalescelist": lambda *lists: next((one for one in lists if one), []),
     "compact": lambda items: [item for item in items if item not in (None, "")],
     "concat": lambda *lists: list(chain(*lists)),
     "contains": lambda items, item: item in items,
@@ -144,14 +186,14 @@ COLLECTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "list": lambda *items: list(items),
     "lookup": _lookup,
     "map": lambda *pairs: dict(zip(pairs[::2], pairs[1::2], strict=True)),
-    "matchkeys": lambda values, keys, wanted: [value for value, key in zip(values, keys, strict=True) if key in wanted],
+    "matchkeys": _match_keys,
     "merge": _merge,
     "one": _one,
     "range": _range,
     "reverse": lambda items: items[::-1],
-    "setintersection": lambda first, *others: _set(item for item in first if all(item in other for other in others)),
+    "setintersection": _intersection,
     "setproduct": _set_product,
-    "setsubtract": lambda first, second: _set(item for item in first if item not in second),
+    "setsubtract": _subtract,
     "setunion": lambda *sets: _set(chain(*sets)),
     "slice": lambda items, start, end: items[int(start) : int(end)],
     "sort": lambda items: sorted(map(text_of, items)),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Budget", "Scope", "evaluate", "lookup"]
 
 _MAX_TEXT: Final = 2_000_000
+_MAX_ITEMS: Final = 100_000
 _FAILURES: Final = (TypeError, ValueError, KeyError, IndexError, ArithmeticError, AttributeError)
 """What Python raises where a value is not what an operator or function takes."""
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -52,7 +53,7 @@ _COMPARE: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 class Budget:
     """How many steps an estate may still take: a hostile folder must not take all day. Published modules take some 100,000."""
 
-    steps: int = 5_000_000
+    steps: int = 2_000_000
 
     def spend(self, steps: int) -> bool:
         """Take steps; False where none are left."""
@@ -70,12 +71,8 @@ class Scope:
     budget: Budget
     names: Mapping[str, Any] = field(default_factory=dict)
 
-    def inside(self, **names: Any) -> Scope:  # noqa: ANN401 - any value of the language
-        """Return the scope of a loop."""
-        return Scope(self.roots, self.unnamed, self.files, self.budget, {**self.names, **names})
-
     def named(self, names: Mapping[str, Any]) -> Scope:
-        """Return the scope of a loop whose names are no words of Python."""
+        """Return the scope of a loop."""
         return Scope(self.roots, self.unnamed, self.files, self.budget, {**self.names, **names})
 
 
@@ -138,7 +135,10 @@ def _call(called: Call, scope: Scope) -> Any:  # noqa: ANN401 - any value of the
         arguments.extend(last)
     if called.name == "templatefile" and len(arguments) == 2 and isinstance(arguments[1], dict):  # noqa: PLR2004 - path and names
         return _template_file(arguments[0], arguments[1], scope)
-    return call(called.name, arguments, scope.files)
+    value = call(called.name, arguments, scope.files)
+    if isinstance(value, str | list | dict) and len(value) > (_MAX_TEXT if isinstance(value, str) else _MAX_ITEMS):
+        return Unknown(f"what {called.name}() gives is too long")
+    return value
 
 
 def _tried(called: Call, scope: Scope) -> Any:  # noqa: ANN401 - any value of the language

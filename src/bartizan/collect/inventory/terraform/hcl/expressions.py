@@ -26,6 +26,7 @@ __all__ = ["Expressions"]
 
 _LEVELS: Final = (("||",), ("&&",), ("==", "!="), ("<", ">", "<=", ">="), ("+", "-"), ("*", "/", "%"))
 """Operators, those that bind least first."""
+_STRENGTH: Final = {operator: strength for strength, level in enumerate(_LEVELS) for operator in level}
 _CONSTANTS: Final = {"true": True, "false": False, "null": None}
 _MAX_DEPTH: Final = 40
 """Expressions in expressions; each costs some ten calls of Python. The deepest of published modules has 12."""
@@ -56,13 +57,13 @@ class Expressions:
         finally:
             self.depth -= 1
 
-    def _binary(self, level: int, *, newlines: bool) -> Expression:
-        if level == len(_LEVELS):
-            return self._unary(newlines=newlines)
-        left = self._binary(level + 1, newlines=newlines)
+    def _binary(self, least: int, *, newlines: bool) -> Expression:
+        """Parse operators that bind at least so strongly, from left to right."""
+        left = self._unary(newlines=newlines)
         count = 0
-        while operator := self.scanner.take_if(*_LEVELS[level], newlines=newlines):
-            left = Binary(operator, left, self._binary(level + 1, newlines=newlines))
+        while (strength := _STRENGTH.get(self.scanner.peek(newlines=newlines).text, -1)) >= least:
+            operator = self.scanner.take(newlines=newlines).text
+            left = Binary(operator, left, self._binary(strength + 1, newlines=newlines))
             count += 1
             if count > _MAX_CHAIN:
                 self.scanner.fail(f"more than {_MAX_CHAIN} operators stand in one expression")

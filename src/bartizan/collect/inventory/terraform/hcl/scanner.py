@@ -37,6 +37,7 @@ class Scanner:
         self.at = 0
         self._first = line
         self._counted = (0, line)
+        self._peeked: tuple[int, bool, Token] | None = None
 
     def line(self, at: int | None = None) -> int:
         """Return the line of a place."""
@@ -48,6 +49,14 @@ class Scanner:
 
     def peek(self, *, newlines: bool) -> Token:
         """Return the next token without going past it; newlines are blanks where they are not asked for."""
+        held = self._peeked
+        if held is not None and held[0] == self.at and held[1] is newlines:
+            return held[2]
+        token = self._next(newlines=newlines)
+        self._peeked = (self.at, newlines, token)
+        return token
+
+    def _next(self, *, newlines: bool) -> Token:
         while True:
             blank = _BLANK.match(self.text, self.at)
             self.at = blank.end() if blank else self.at

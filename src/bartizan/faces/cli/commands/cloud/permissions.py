@@ -1,4 +1,4 @@
-"""Print the policies that the collector needs to read an AWS account live, and nothing more.
+"""Print the policies that the collector needs to read an AWS account live, or the role for a cluster, and nothing more.
 
 They are derived from the calls that it makes. Where they do not fit into one managed policy there are several.
 """
@@ -18,6 +18,7 @@ HELP: Final = "the least-privilege policy of the collector"
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the action's options."""
     parser.add_argument("--kind", action="append", metavar="KIND", help="only what reads this kind: s3_bucket, iam_role …; repeatable")
+    parser.add_argument("--kubernetes", action="store_true", help="the cluster role that reading a cluster needs, as a manifest")
     parser.add_argument("--calls", action="store_true", help="print the calls instead, one a line")
 
 
@@ -28,6 +29,11 @@ def run(arguments: argparse.Namespace) -> int:
     from bartizan.documents import suggestion
     from bartizan.errors import UsageError
 
+    if arguments.kubernetes:
+        from bartizan.collect.inventory.live.kubernetes.permissions import cluster_role
+
+        print(cluster_role(), end="")
+        return 0
     known = sorted(name for provider, name in kinds() if provider == "aws")
     for name in arguments.kind or ():
         if name not in known:

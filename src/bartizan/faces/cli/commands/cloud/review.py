@@ -90,7 +90,7 @@ def _files(page: CloudPage, arguments: argparse.Namespace) -> None:
     from bartizan.explain.files import save, save_json
 
     if arguments.sarif is not None:
-        save_json(arguments.sarif, sarif(page))
+        save_json(arguments.sarif, sarif(page, base=Path.cwd()))
     if arguments.opengraph is not None:
         save_json(arguments.opengraph, opengraph(page.reviewed))
     if arguments.html is not None:

@@ -43,6 +43,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--owner", required=True, metavar="NAME", help="who answers for it")
     parser.add_argument("--reason", required=True, metavar="TEXT", help="why these findings need no look")
     parser.add_argument("--expires", required=True, metavar="DATE", help="its last day, 2026-12-31, or 90d for 90 days from now (d, w)")
+    parser.add_argument(
+        "--check", action="store_true", help="RULE is a check of a cloud review; fields are properties, uid, account, tags.KEY …"
+    )
     parser.add_argument("--logsource", default="", metavar="SOURCE", help="with any: product/category/service, - for a part not given")
     parser.add_argument("--preview", nargs="+", default=[], metavar="PATH", help="show which past findings it would have hidden")
     parser.add_argument("--yes", action="store_true", help="save without being asked")
@@ -61,9 +64,12 @@ def run(arguments: argparse.Namespace) -> int:
     from bartizan.rules.placeholders import read_placeholders
 
     lists = {} if arguments.placeholders is None else read_placeholders(arguments.placeholders)
-    rules = workbench.load_rules(arguments.rules, placeholders=lists)
+    checks = [workbench.content_folder() / "checks"] if arguments.check else []
+    rules = workbench.load_rules(arguments.rules or checks, placeholders=lists)
     draft = _draft(arguments, rules)
     draft.node()
+    if arguments.check:
+        _fits(draft, arguments)
     file = arguments.file or exceptions_file()
     preview = _preview(draft, rules, arguments, lists) if arguments.preview else None
     if arguments.json:
@@ -106,6 +112,16 @@ def _draft(arguments: argparse.Namespace, rules: LoadedRules) -> Draft:
             raise UsageError(message)
     where, expires = where_of(arguments.where), _last_day(arguments.expires)
     return Draft(rule=rule, about=about, logsource=logsource, where=where, owner=arguments.owner, reason=arguments.reason, expires=expires)
+
+
+def _fits(draft: Draft, arguments: argparse.Namespace) -> None:
+    """Refuse what no check can be excepted by."""
+    from bartizan.workbench import cloud
+
+    if arguments.preview:
+        message = "--preview: is for what happens; `bartizan cloud review` shows what a check finds"
+        raise UsageError(message)
+    cloud.check_exception(draft)
 
 
 def _last_day(text: str) -> date:

@@ -14,25 +14,28 @@ estate:
   secrets: {shop/db: , shop/token: web}                 # the account whose token one holds
   nodes: {n1: worker, cp: control-plane}
   objects: [{apiVersion: v1, kind: Service, ...}]       # anything else, as a manifest
+  machines: [i-0abc]                                    # instances of AWS that were read too
 ```
 
 What is allowed is ``VERB RESOURCE[.GROUP][/PART] [NAME] [in NAMESPACE]``. Names of things: ``user/NAME``, ``group/NAME``,
-``account/NS/NAME``, ``node/NAME``, ``namespace/NAME``, ``own-pod/NAMESPACE``, ``KIND/NS/NAME`` in snake case.
+``account/NS/NAME``, ``node/NAME``, ``node/*`` (any), ``namespace/NAME`` (all of it), ``own-pod/NAMESPACE``, ``KIND/NS/NAME`` in snake case.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.collect.inventory.contract import Facts, Uid
+from bartizan.collect.inventory.contract import Resource, Uid
 from bartizan.collect.inventory.kubernetes.manifests import Manifest
-from bartizan.collect.inventory.kubernetes.names import account_uid
+from bartizan.collect.inventory.kubernetes.names import ANYWHERE, account_uid
 from bartizan.collect.inventory.kubernetes.names import uid as thing
 from bartizan.collect.inventory.kubernetes.objects import Objects
-from bartizan.review.cloud.paths.clusters import own_pod
+from bartizan.review.cloud.paths.clusters import all_of, own_pod
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from bartizan.collect.inventory.contract import Facts
 
 __all__ = ["ACCOUNT", "estate", "uid"]
 
@@ -40,6 +43,7 @@ ACCOUNT: Final = "lab"
 _RBAC: Final = "rbac.authorization.k8s.io"
 _CONTROL_PLANE: Final = "node-role.kubernetes.io/control-plane"
 _APIS: Final = {"Pod": "v1", "ReplicationController": "v1", "Job": "batch/v1", "CronJob": "batch/v1"}
+_MACHINE: Final = "arn:aws:ec2:eu-west-1:111111111111:instance/"
 _PARTS: Final = 2
 _KINDS: Final = frozenset(
     {"account", "cron_job", "daemon_set", "deployment", "group", "namespace", "node", "own-pod", "pod", "secret", "stateful_set", "user"}
@@ -54,9 +58,11 @@ def uid(name: str) -> Uid:
         return Uid(name)
     if kind == "user":
         return account_uid(ACCOUNT, rest)
-    if kind == "own-pod":
-        return own_pod(ACCOUNT, rest)
-    if kind in ("group", "node", "namespace"):
+    if kind in ("own-pod", "namespace"):
+        return own_pod(ACCOUNT, rest) if kind == "own-pod" else all_of(ACCOUNT, rest)
+    if name == "node/*":
+        return thing(ACCOUNT, "node", ANYWHERE)
+    if kind in ("group", "node"):
         return thing(ACCOUNT, kind, rest)
     namespace, _, last = rest.partition("/")
     return thing(ACCOUNT, "service_account" if kind == "account" else kind, last, namespace)
@@ -69,6 +75,9 @@ def estate(told: Mapping[str, Any]) -> Facts:
         objects.take(Manifest(value), "case")
     facts = objects.facts()
     facts.gaps = []
+    facts.resources += [
+        Resource(uid=Uid(f"{_MACHINE}{name}"), provider="aws", kind="instance", name=name) for name in told.get("machines", ())
+    ]
     return facts
 
 

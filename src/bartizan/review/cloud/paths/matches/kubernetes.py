@@ -19,7 +19,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.kubernetes.names import ANYWHERE, named, uid
-from bartizan.review.cloud.paths.clusters import PLURALS, clusters, own_pod
+from bartizan.review.cloud.paths.clusters import PLURALS, all_of, clusters, own_pod
 from bartizan.review.cloud.paths.contract import Binding
 from bartizan.review.cloud.paths.matches.general import listed
 from bartizan.review.cloud.permission.kubernetes.roles import implied
@@ -48,7 +48,7 @@ def _namespace(world: World, rule: PathRule) -> Iterator[Binding]:
     known = clusters(world)
     for cluster, name in known.namespaces:
         if rule.options.get("pods") != "closed" or not known.guard(cluster, name)[0]:
-            values = {"namespace": name, "resource": uid(cluster, "namespace", name), "any_node": uid(cluster, "node", ANYWHERE)}
+            values = {"namespace": name, "resource": all_of(cluster, name), "any_node": uid(cluster, "node", ANYWHERE)}
             yield Binding(values={**values, "own_pod": own_pod(cluster, name)}, account=cluster)
 
 
@@ -101,7 +101,7 @@ def _own_role(world: World, rule: PathRule) -> Iterator[Binding]:
         for one in attachments:
             role = named(one.policy)
             if role is not None and role.kind == rule.options.get("of", role.kind) and everywhere is (one.scope == ""):
-                where = {} if everywhere else {"namespace": one.scope, "resource": uid(role.cluster, "namespace", one.scope)}
+                where = {} if everywhere else {"namespace": one.scope, "resource": all_of(role.cluster, one.scope)}
                 yield Binding(values={"role_name": role.name, **where}, account=role.cluster, only=who)
 
 

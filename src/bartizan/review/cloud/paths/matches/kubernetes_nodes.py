@@ -20,8 +20,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Uid
+from bartizan.collect.inventory.exports.gcp.assets import account_uid
 from bartizan.collect.inventory.kubernetes.names import ANYWHERE, named, uid
-from bartizan.review.cloud.paths.clusters import clusters, own_pod
+from bartizan.review.cloud.paths.clusters import all_of, clusters, own_pod
 from bartizan.review.cloud.paths.contract import INTERNET, Binding
 from bartizan.review.cloud.paths.matches.general import chosen
 from bartizan.review.cloud.paths.world import unreadable
@@ -182,7 +183,7 @@ def _control_plane(world: World, _: PathRule) -> Iterator[Binding]:
 def _in_namespace(world: World, _: PathRule) -> Iterator[Binding]:
     known = clusters(world)
     for cluster, name in known.namespaces:
-        src = uid(cluster, "namespace", name)
+        src = all_of(cluster, name)
         held = [*known.accounts.get((cluster, name), ()), *_things(world, cluster, name), own_pod(cluster, name)]
         yield from (Binding(src=src, values={"held": str(one)}, account=cluster) for one in held)
 
@@ -287,7 +288,7 @@ def _principals(world: World, of: str, account: Resource) -> Iterator[tuple[Uid,
         elif _trusts(world, role, f"system:serviceaccount:{account.region}:{account.name}"):
             yield role, ()
         return
-    target = Uid(f"serviceAccount:{told}" if of == "gcp_account" else f"application/{told.lower()}")
+    target = account_uid(told) if of == "gcp_account" else Uid(f"application/{told.lower()}")
     for one in world.edges["runs-as"].get(target, ()) or (target,):
         yield one, () if one in known else ("trust",)
 

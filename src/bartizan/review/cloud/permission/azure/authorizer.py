@@ -2,7 +2,7 @@
 
 A vault that does not go by roles asks its access policies for what is in it. A role that nobody read, a group whose members nobody read
 and a tree of scopes that nobody read make an answer unknown where they could change it.
-Source: Azure RBAC documentation, "How Azure RBAC determines if a user has access to a resource", read in November 2026.
+Source: Azure RBAC documentation, "How Azure RBAC determines if a user has access to a resource".
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class AzureAuthorizer:
     def __init__(self, facts: Facts) -> None:
         """Index the facts."""
         self._estate = Estate(facts)
-        self._reference = next(iter(roles("azure").values())).read
+        self._reference = next(iter(roles("azure").values())).compiled
 
     def decide(self, principal: Uid, action: str, resource: str, context: Mapping[str, Sequence[str]] | None = None) -> Decision:
         """Decide one question; ``resource`` is the id of a resource or a scope, ``*`` the root of the tenant."""

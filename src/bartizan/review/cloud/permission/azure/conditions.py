@@ -1,7 +1,7 @@
 """Read and judge the conditions of role assignments (attribute-based access control).
 
 Three values: what hangs on an attribute of which nothing is known is neither true nor false. The names in a resource id are known.
-Source: Azure RBAC documentation, "Azure role assignment condition format and syntax", read in November 2026.
+Source: Azure RBAC documentation, "Azure role assignment condition format and syntax".
 """
 
 from __future__ import annotations

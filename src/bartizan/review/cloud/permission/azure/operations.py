@@ -3,7 +3,7 @@
 A role allows operations on resources (``actions``) and on what is in them (``dataActions``); ``*`` in the one says nothing of the other. No
 list of all operations is kept: which of a provider's operations are data is told by patterns; where a provider is not here, it is not
 known of an operation that is not named to the letter somewhere.
-Source: Azure RBAC documentation, "Azure permissions" and the data actions of "Azure built-in roles", read in November 2026.
+Source: Azure RBAC documentation, "Azure permissions" and the data actions of "Azure built-in roles".
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A role that nobody read, a group whose members nobody read and a node above that nobody read make an answer unknown where they could
 change it.
-Source: IAM documentation, "Policy evaluation", "Deny policies", "Resource hierarchy"; read in November 2026.
+Source: IAM documentation, "Policy evaluation", "Deny policies", "Resource hierarchy".
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class GcpAuthorizer:
     def __init__(self, facts: Facts) -> None:
         """Index the facts."""
         self._estate = Estate(facts)
-        self._reference = next(iter(roles("gcp").values())).read
+        self._reference = next(iter(roles("gcp").values())).compiled
 
     def decide(self, principal: Uid, action: str, resource: str, context: Mapping[str, Sequence[str]] | None = None) -> Decision:
         """Decide one question; ``resource`` is the full name of a resource or of a node of the tree."""

@@ -3,7 +3,7 @@
 Three values: what hangs on something of which nothing is known, or on a function that is not here, is neither true nor false.
 Here are: ``resource.name``, ``.service`` and ``.type``, ``request.time``, comparisons, ``startsWith``, ``endsWith``, ``contains``,
 ``in``, ``hasOnly`` of ``api.getAttribute``, tags by ``resource.matchTag``, ``timestamp`` and ``duration`` as texts.
-Source: IAM documentation, "Attribute reference for IAM Conditions", read in November 2026.
+Source: IAM documentation, "Attribute reference for IAM Conditions".
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from bartizan.review.cloud.permission.contract import Answer, Decision, Why
 from bartizan.review.cloud.permission.kubernetes.matching import Rule, compiled
 from bartizan.review.cloud.permission.kubernetes.requests import request
 from bartizan.review.cloud.permission.kubernetes.roles import MASTERS, Roles
+from bartizan.review.cloud.permission.kubernetes.surveying import actions_in, expanded, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,6 +61,18 @@ class RbacAuthorizer:
         parts = named(principal)
         open_ = parts is None or uid(parts.cluster, "group", MASTERS) in (principal, *groups) or self._unsure(parts.cluster)
         return {action: open_ or _any(rules, action) for action in actions}
+
+    def could(self, principal: Uid) -> Sequence[str]:
+        """Return the actions that it could have somewhere, sorted; stars are written out over the kinds that any rule names."""
+        groups = self._roles.groups(principal)
+        held = [rule for one in self._roles.attachments(principal, groups) for rule in self._of(one.policy) or ()]
+        every = actions_in(self._roles.facts.statements)
+        may = self.may(principal, sorted(every))
+        return sorted({*(action for action, holds in may.items() if holds), *expanded(rule.statement for rule in held)})
+
+    def asked_of(self, action: str) -> Sequence[str]:
+        """Return what an action can be asked of: ``*``, each namespace, and names to which rules are limited."""
+        return places(self._roles.facts, action)
 
     def _allowing(self, principal: Uid, groups: tuple[Uid, ...], asked: Request) -> Iterator[Why]:
         for one in self._roles.attachments(principal, groups):
