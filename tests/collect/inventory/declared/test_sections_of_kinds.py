@@ -72,3 +72,10 @@ def test_no_property_is_told_of_what_nobody_knows(section: str) -> None:
             if name in one.properties and not constant:
                 told.append((entry.type, name, one.properties[name]))
     assert told == []
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_no_expression_negates_less_than_it_says(section: str) -> None:
+    """In JMESPath ``!a.b`` is ``(!a).b``, which is nothing: what is negated must stand in brackets."""
+    wrong = [path for held, entry in EVERY if held == section for path in paths(entry) if re.search(r"!\w+[.\[]", path)]
+    assert wrong == []
