@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_variables_and_an_account_are_given(folder: Path) -> None:
     given = ("--variable", 'names=["a", "b"]', "--variable", "path=/x=y/", "--variable", "Name=c", "--account", "111122223333")
-    told = bartizan("cloud", "review", str(folder), *given, "--ocsf").out
+    told = bartizan("cloud", "review", str(folder), str(folder / "stack.yml"), *given, "--ocsf").out
     account = "arn:aws:iam::111122223333:user"
     assert [uid for uid in (f"{account}/x=y/a", f"{account}/x=y/b", f"{account}/c") if uid not in told] == []
 
