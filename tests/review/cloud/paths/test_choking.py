@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from bartizan.collect.inventory.contract import Attachment, Statement, Uid
 from bartizan.review.cloud.paths.answers import Paths
 from bartizan.review.cloud.paths.choking import choke_points, diff_of, without
 from bartizan.review.cloud.paths.compiling import compile_paths
@@ -113,3 +114,13 @@ def test_a_trust_policy_is_told_with_its_principals_and_conditions() -> None:
         "-    }",
         "-  ]",
     ]
+
+
+def test_a_policy_of_aws_is_not_changed_but_taken_off() -> None:
+    arn = Uid("arn:aws:iam::aws:policy/Everything")
+    facts = estate("aws", {"users": {"dev": {}}})
+    facts.statements.append(Statement(policy=arn, number=0, actions=("*",), resources=("*",)))
+    facts.attachments.append(Attachment(arn, named("aws", "user/dev"), "identity"))
+    first, *rest = diff_of(facts, facts.statements).splitlines()
+    assert first == f"# {arn} is AWS's own: attach a copy without the statement instead, to arn:aws:iam::111111111111:user/dev"
+    assert rest[:2] == [f"--- a/{arn}\t{arn}", f"+++ b/{arn}\t{arn}"]
