@@ -1,4 +1,4 @@
-"""An estate of AWS in which every join finds something wrong: what facts look like, for checks that need several tables."""
+"""An estate in which every join finds something wrong: what facts look like, for checks that need several tables."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def wrongs() -> Facts:
     _principals(facts)
     _policies(facts)
     _network(facts)
+    _others(facts)
     return facts
 
 
@@ -135,3 +136,11 @@ def _network(facts: Facts) -> None:
     _add(facts, "lb_listener", "arn:listener", {"load_balancer": "arn:lb", "port": 80, "protocol": "HTTP", "redirects_to_https": False})
     _add(facts, "instance", "i-1", {"public_ip": "203.0.113.7", "profile": f"arn:aws:iam::{ACCOUNT}:instance-profile/web"})
     facts.edges.append(Edge(Uid("i-1"), group, "protected-by"))
+
+
+def _others(facts: Facts) -> None:
+    """Add a firewall of Azure and one of Google Cloud that let everybody in."""
+    for provider, kind, peer in (("azure", "network_security_group", "*"), ("gcp", "compute_firewall", "0.0.0.0/0")):
+        uid = Uid(f"{provider}-firewall")
+        facts.resources.append(Resource(uid=uid, provider=provider, kind=kind, account="a", name=str(uid), origin=_FILE))
+        facts.network_rules.append(NetworkRule(resource=uid, direction="ingress", peer=peer, priority=100))

@@ -8,10 +8,10 @@ are of reading and keeping alone. moto does not know 25 of the calls; they are c
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,28 +51,23 @@ def measure() -> Result:
             return skipped("account", errors.read_text()[-500:])
         told: dict[str, Any] = json.loads((out / "told.json").read_text())
         written = sum(file.stat().st_size for file in out.glob("*.ndjson"))
-    held = told["resources"] >= LEAST and cost.wall <= WALL and cost.rss <= RSS
-    result = Result(
+    bars = {"calls": told["calls"] / CALLS, "wall": cost.wall / WALL, "memory": cost.rss / RSS, "resources": LEAST / told["resources"]}
+    return Result(
         name="account",
-        figure=told["calls"],
-        unit="calls",
-        bar=CALLS,
+        figure=max(bars.values()),
+        unit="of what is allowed, whichever of calls, wall, memory and size is furthest",
+        bar=1,
         higher=False,
-        peer="Prowler 5, IAM alone, an emulated account of 971 resources, another run",
-        peer_figure=PEER["calls (IAM alone)"],
-        ratio=PEER["calls (IAM alone)"] / told["calls"],
         details={
-            "resources": f"{told['resources']} (bar: at least {LEAST})",
-            "wall": f"{cost.wall:.1f} s (bar: at most {WALL:g}; Prowler {PEER['wall']:g})",
+            "calls": f"{told['calls']} (bar: at most {CALLS}), of IAM {told['iam']} (Prowler: {PEER['calls (IAM alone)']:,} of IAM alone)",
+            "wall": f"{cost.wall:.1f} s (bar: at most {WALL:g}; Prowler {PEER['wall']:g}), on a machine with load {os.getloadavg()[0]:.1f}",
             "cpu": f"{cost.cpu:.1f} s (Prowler {PEER['cpu']:g})",
             "peak memory": f"{cost.rss / 1e6:.0f} MB (bar: at most {RSS / 1e6:g}; Prowler {PEER['rss MB']:,})",
             "written": f"{written / 1e6:.1f} MB (Prowler {PEER['written MB']})",
-            "calls to IAM": told["iam"],
-            "of an API that the emulator does not know": told["unanswered"],
-            "gaps": told["gaps"],
-            "kinds": len(told["kinds"]),
+            "resources": f"{told['resources']} of {len(told['kinds'])} kinds (bar: at least {LEAST})",
             "principals, statements": f"{told['principals']}, {told['statements']}",
+            "calls of an API that the emulator does not know": told["unanswered"],
+            "gaps": told["gaps"],
             "of the labs that could not be made": seeded.failed,
         },
     )
-    return result if held else replace(result, skipped=f"wall, memory or size is past its bar: {result.details}")

@@ -129,7 +129,7 @@ def case(place: str, row: Mapping[str, Any]) -> Case:
 
 FIELDS = frozenset(
     {"absent", "answer", "boundary", "by", "depends", "does", "gaps", "grants", "group", "holder", "identity", "management", "origin"}
-    | {"properties", "rcp", "resource", "says", "scp", "see", "session", "tags", "to", "trust", "unknown", "who", "with"},
+    | {"properties", "rcp", "resource", "says", "scp", "see", "session", "tags", "to", "trust", "trusts", "unknown", "who", "with"},
 )
 
 
@@ -196,11 +196,14 @@ def _facts(row: Mapping[str, Any], who: str, to: str) -> Facts:
         ("session", who),
         ("resource", holder),
         ("trust", to),
+        ("trusts", owner),
     ):
         if row.get(kind):
             policy = f"{target}#{kind}"
             facts.statements += statements(policy, row[kind], origin)
-            facts.attachments.append(Attachment(Uid(policy), Uid(target), "identity" if kind == "group" else kind, origin=origin))
+            facts.attachments.append(
+                Attachment(Uid(policy), Uid(target), {"group": "identity", "trusts": "trust"}.get(kind, kind), origin=origin)
+            )
     if row.get("group"):
         facts.edges.append(Edge(Uid(owner), Uid(ALIASES["team"]), "member-of"))
     _organization(facts, row, origin)

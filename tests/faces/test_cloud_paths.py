@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import pytest
 from tests.explain.cloud.estate import checks
 from tests.faces.command import Said, bartizan
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from bartizan.collect.inventory.contract import Uid
+from bartizan.explain.cloud.rights import tightened_json
+from bartizan.review.cloud.permission.aws.unused import Tightened
 
 HEAD = """
 provider "aws" {
@@ -137,3 +139,38 @@ def test_what_could_be_judged_before_and_not_after_is_no_success(tmp_path: Path)
     unknown = written(tmp_path / "unknown", BUCKET, VERSIONS.replace("STATUS", "var.status"))
     said = bartizan("cloud", "diff", known, unknown, "--checks", own)
     assert (said.code, said.out.splitlines()[0]) == (3, "What cannot be told any more (1)")
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "cloud.md"
+ASKED = {
+    "paths": ["paths", "FOLDER"],
+    "paths --blast": ["paths", "FOLDER", "--blast", "build"],
+    "paths --choke": ["paths", "FOLDER", "--choke"],
+    "paths --what-if": ["paths", "FOLDER", "--what-if", "FOLDER"],
+    "diff": ["diff", "FOLDER", "FOLDER"],
+    "who-can": ["who-can", "sts:AssumeRole", DEPLOY, "FOLDER"],
+    "what-can": ["what-can", "build", "FOLDER"],
+    "compliance": ["compliance", "cis-aws-3", "FOLDER"],
+    "responsibility": ["responsibility", "FOLDER"],
+}
+
+
+@pytest.mark.slow
+def test_the_json_of_every_question_has_the_members_that_the_guide_names(open_: Path) -> None:
+    table = GUIDE.read_text().partition("| question | members |")[2].partition("\n\n")[0]
+    rows = [line.strip("| ").split(" | ", 1) for line in table.splitlines() if line.startswith("| `")]
+    told = {
+        name: re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", members))
+        for names, members in rows
+        for name in re.findall(r"`([^`]+)`", names)
+    }
+    assert set(told) == {*ASKED, "unused"}
+    for name, words in ASKED.items():
+        said = bartizan("cloud", *(str(open_) if word == "FOLDER" else word for word in words), "--json")
+        assert list(said.json) == told[name], name
+
+
+def test_the_json_of_what_is_not_used_has_the_members_that_the_guide_names() -> None:
+    row = next(line for line in GUIDE.read_text().splitlines() if line.startswith("| `unused` |"))
+    one = Tightened(policy=Uid("p"), holders=(), used=(), unused=(), untold=(), statements=(), diff="")
+    assert sorted(tightened_json(one)) == sorted(re.findall(r"`(\w+)`", row)[1:])

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bartizan.schema.columns import Cell
 
 SETTINGS = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[*SLOW_TO_DRAW, HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, derandomize=True, suppress_health_check=[*SLOW_TO_DRAW, HealthCheck.function_scoped_fixture]
 )
 VALUES = {None: OPEN, True: TRUE, False: FALSE}
 

@@ -58,7 +58,10 @@ def mutations(facts: Facts) -> Iterator[Mutation]:
     kinds = list(dict.fromkeys((one.provider, one.kind) for one in facts.resources))
     for provider, kind in kinds:
         gap = Gap(provider=provider, call=f"List {kind}", reason="denied", kinds=(kind,))
-        yield Mutation(f"{kind} could not be listed", _without(facts, {one.uid for one in facts.resources if one.kind == kind}, gap))
+        yield Mutation(
+            f"{kind} could not be listed",
+            _without(facts, {one.uid for one in facts.resources if (one.provider, one.kind) == (provider, kind)}, gap),
+        )
         yield from _properties(facts, provider, kind)
     for policy in dict.fromkeys(one.policy for one in facts.statements):
         kept = [one for one in facts.statements if one.policy != policy]
@@ -66,13 +69,14 @@ def mutations(facts: Facts) -> Iterator[Mutation]:
         yield Mutation(f"{policy} could not be read", _with(facts, statements=kept, gap=gap))
     for resource in dict.fromkeys(one.resource for one in facts.network_rules):
         kept_rules = [one for one in facts.network_rules if one.resource != resource]
-        kind = next((one.kind for one in facts.resources if one.uid == resource), "")
-        gap = Gap(provider="aws", call="read rules", reason="throttled", kinds=(kind,), properties=("rules",))
+        provider, kind = next(((one.provider, one.kind) for one in facts.resources if one.uid == resource), ("", ""))
+        gap = Gap(provider=provider, call="read rules", reason="throttled", kinds=(kind,), properties=("rules",))
         yield Mutation(f"rules of {resource} could not be read", replace(_with(facts, gap=gap), network_rules=kept_rules))
     for provider, account in dict.fromkeys((one.provider, one.account) for one in facts.resources):
         gap = Gap(provider=provider, call="everything", reason="denied", account=account)
         yield Mutation(
-            f"account {account} could not be read", _without(facts, {one.uid for one in facts.resources if one.account == account}, gap)
+            f"account {account} could not be read",
+            _without(facts, {one.uid for one in facts.resources if (one.provider, one.account) == (provider, account)}, gap),
         )
 
 

@@ -74,14 +74,16 @@ class Sought:
     """What time it is taken to be, nanoseconds UTC; None is now."""
 
 
-def facts_of(paths: Sequence[str | Path]) -> Facts:
+def facts_of(paths: Sequence[str | Path], *, variables: Mapping[str, str] | None = None, account: str = "") -> Facts:
     """Read files and folders into facts: folders of Terraform as such, everything else by the format that claims it.
 
-    InputError where a path is not there.
+    ``variables`` are texts, or lists and objects as HCL writes them; ``account`` is whose it is where nothing says so. InputError where
+    a path is not there.
     """
     from bartizan.collect.inventory.reading import read  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.collect.inventory.terraform.variables import given_value  # noqa: PLC0415 - as above
 
-    return read(paths)
+    return read(paths, variables={name: given_value(value) for name, value in (variables or {}).items()}, account=account)
 
 
 def live_facts(profiles: Sequence[str], *, endpoint: str | None = None, regions: Sequence[str] = (), keep: Path | None = None) -> Facts:

@@ -61,6 +61,7 @@ def test_a_review_is_told_from_the_gravest_to_what_cannot_be_told(tmp_path: Path
         "What cannot be told",
         "  1 judgement of 1 check: s3:GetBucketVersioning: denied (AccessDenied)",
         "  1 judgement of 1 check: versioning: s3:GetBucketVersioning: denied",
+        "  1 hop of 1 rule: the policy of a group was not read",
         "What could not be read (1)",
         "  1 denied: s3:GetBucketVersioning: AccessDenied",
     ]

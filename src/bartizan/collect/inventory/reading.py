@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from bartizan.collect.inventory.contract import Facts
+from bartizan.collect.inventory.declared.contract import Account
 from bartizan.collect.inventory.exports.reading import read_exports
 from bartizan.collect.inventory.templates.reading import is_template, read_template, template_of
 from bartizan.collect.inventory.terraform.documents import form_of
@@ -19,7 +20,7 @@ from bartizan.collect.inventory.terraform.reading import MAX_BYTES, read_terrafo
 from bartizan.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = ["read", "terraform_roots"]
 
@@ -36,13 +37,15 @@ _LONGEST: Final = 1 << 20
 _OTHERS: Final = (".json", ".yaml", ".yml", ".template", ".tfstate", ".ndjson", ".jsonl", ".gz", ".zip", ".zst", ".tar", ".tgz")
 
 
-def read(paths: Sequence[str | Path]) -> Facts:
+def read(paths: Sequence[str | Path], *, variables: Mapping[str, Any] | None = None, account: str = "") -> Facts:
     """Read files and folders: folders of Terraform as such, everything else by the format that claims it.
 
     In a folder, files of Terraform belong to the topmost folder that has any, and of the others those are read that can hold facts
-    (JSON, YAML, archives). A file that is named is always read. InputError where a path is not there.
+    (JSON, YAML, archives). A file that is named is always read. InputError where a path is not there. ``variables`` are those of
+    Terraform and the parameters of templates; ``account`` is whose they are where they do not say.
     """
     facts = Facts()
+    given: dict[str, Any] = {"variables": variables, "where": Account(account)}
     others: list[str] = []
     for path in map(Path, paths):
         if not path.is_dir():
@@ -50,7 +53,7 @@ def read(paths: Sequence[str | Path]) -> Facts:
             continue
         roots = terraform_roots(path)
         for root in roots:
-            facts.add(_placed(read_terraform(root, within=path), root, path))
+            facts.add(_placed(read_terraform(root, within=path, **given), root, path))
         others += sorted(str(file) for file in _files(path, roots) if file.name.endswith(_OTHERS))
     exports = []
     for name in others:
@@ -59,13 +62,13 @@ def read(paths: Sequence[str | Path]) -> Facts:
             exports.append(name)
         else:
             file = Path(name)
-            facts.add(_placed(reader(file), file.parent, file.parent))
+            facts.add(_placed(reader(file, **given), file.parent, file.parent))
     if exports:
         facts.add(read_exports(exports))
     return facts
 
 
-def _reader_of(file: Path) -> Callable[[Path], Facts] | None:
+def _reader_of(file: Path) -> Callable[..., Facts] | None:
     """Return what reads a file as a whole: a plan, a state, a template; None for everything that is read as an export."""
     try:
         with file.open("rb") as opened:

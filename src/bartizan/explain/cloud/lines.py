@@ -171,6 +171,9 @@ def _untold(page: CloudPage, ink: Ink) -> Iterator[str]:
     yield from _some(
         [f"{amount(one.count, 'judgement')} of {amount(len(one.checks), 'check')}: {one.why}" for one in page.untold], _UNTOLD, ink
     )
+    yield from _some(
+        [f"{amount(one.count, 'hop')} of {amount(len(one.checks), 'rule')}: {briefly(one.why)}" for one in page.undecided], _UNTOLD, ink
+    )
     if page.gaps:
         yield ink("yellow", f"What could not be read ({number(sum(one.count for one in page.gaps))})")
         yield from _some(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.checks.contract import About, Check
     from bartizan.review.cloud.checks.outcome import Outcome
     from bartizan.review.cloud.contract import Judgement
+    from bartizan.review.cloud.paths.contract import Undecided
     from bartizan.review.cloud.reviewed import Reviewed
 
 __all__ = ["CloudPage", "Failing", "GapTold", "Untold", "page_of"]
@@ -76,6 +77,8 @@ class CloudPage:
     """The gravest first, then by how many resources."""
     excepted: int
     untold: tuple[Untold, ...]
+    undecided: tuple[Untold, ...]
+    """Why hops could not be decided; ``checks`` are rules of paths."""
     ways: tuple[WayTold, ...]
     gaps: tuple[GapTold, ...]
     kinds: tuple[tuple[str, str, int], ...]
@@ -116,6 +119,7 @@ def page_of(reviewed: Reviewed) -> CloudPage:
         failing=tuple(failing),
         excepted=sum(len(one.excepted) for one in failing),
         untold=tuple(_untold(outcomes)),
+        undecided=tuple(_undecided(reviewed.paths.undecided)),
         ways=ways,
         gaps=gaps,
         kinds=tuple(
@@ -147,6 +151,16 @@ def _untold(outcomes: Sequence[Outcome]) -> Iterator[Untold]:
     for why, held in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
         checks = tuple(dict.fromkeys(one.check for one in held))
         yield Untold(why=why or "no reason was given", count=len(held), checks=checks, example=held[0].resource.uid)
+
+
+def _undecided(hops: Sequence[Undecided]) -> Iterator[Untold]:
+    """Yield the reasons for which it could not be told whether hops are there, the most frequent first."""
+    found: dict[str, list[Undecided]] = {}
+    for hop in hops:
+        found.setdefault(hop.why, []).append(hop)
+    for why, held in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
+        rules = tuple(dict.fromkeys(one.rule for one in held))
+        yield Untold(why=why, count=len(held), checks=rules, example=f"{held[0].src} -> {held[0].dst}")
 
 
 def _gaps(gaps: Sequence[Gap]) -> Iterator[GapTold]:

@@ -9,6 +9,7 @@ from bartizan.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from bartizan.collect.inventory.contract import Facts
     from bartizan.review.cloud.permission.asking import Found
@@ -30,6 +31,14 @@ def add_facts(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
             help="files and folders: Terraform, plans, states, templates, manifests, exports; what each is, is found out from its content",
         )
     where.add_argument("--terraform", action="append", default=[], type=Path, metavar="DIR", help="a folder of Terraform; repeatable")
+    where.add_argument(
+        "--variable",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a variable of Terraform or parameter of a template; repeatable",
+    )
+    where.add_argument("--account", default="", metavar="ID", help="whose Terraform and templates are, where they do not say")
     where.add_argument("--export", action="append", default=[], metavar="FILE", help="a file or folder of exports; repeatable")
     where.add_argument("--recording", action="append", default=[], type=Path, metavar="DIR", help="answers that --keep kept; repeatable")
     where.add_argument(
@@ -89,7 +98,7 @@ def facts(arguments: argparse.Namespace) -> Facts:
         if getattr(arguments, option) and not (arguments.aws or arguments.endpoint):
             message = f"--{option}: means nothing without --aws"
             raise UsageError(message)
-    found = cloud.facts_of(paths)
+    found = cloud.facts_of(paths, variables=_pairs(arguments.variable), account=arguments.account)
     for folder in arguments.recording:
         found.add(cloud.recorded_facts(folder))
     for context in arguments.kubernetes:
@@ -97,6 +106,15 @@ def facts(arguments: argparse.Namespace) -> Facts:
     if arguments.aws or arguments.endpoint:
         found.add(cloud.live_facts(arguments.aws, endpoint=arguments.endpoint, regions=arguments.region, keep=arguments.keep))
     return found
+
+
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    """Return NAME=VALUE as names and values. UsageError where one is none."""
+    for one in given:
+        if not one.partition("=")[1] or one.startswith("="):
+            message = f"--variable {one}: write NAME=VALUE"
+            raise UsageError(message)
+    return {name: value for name, _, value in (one.partition("=") for one in given)}
 
 
 def add_context(parser: argparse.ArgumentParser) -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bartizan.collect.inventory import kinds as kinds_package
 from bartizan.collect.inventory.contract import Origin
 from bartizan.collect.inventory.declared.contract import Account, Declared
 from bartizan.collect.inventory.declared.facts import facts_of
@@ -72,3 +75,10 @@ def test_no_property_is_told_of_what_nobody_knows(section: str) -> None:
             if name in one.properties and not constant:
                 told.append((entry.type, name, one.properties[name]))
     assert told == []
+
+
+def test_no_expression_of_any_section_negates_less_than_it_says() -> None:
+    """In JMESPath ``!a.b`` is ``(!a).b``, which is nothing: what is negated must stand in brackets."""
+    files = sorted(Path(str(resources.files(kinds_package))).rglob("*.yml"))
+    wrong = [f"{file.name}: {found[0]}" for file in files for found in re.finditer(r"(?<![=\w])!\w+[.\[]", file.read_text())]
+    assert wrong == []

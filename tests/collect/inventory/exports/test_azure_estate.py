@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.collect.inventory.exports.spoiling import JUNK, spoil
 
 from bartizan.collect.inventory.contract import Condition, Edge, Facts, Origin, Principal, Uid
 from bartizan.collect.inventory.exports.azure.resource_graph import FORMAT, AzureReading
@@ -347,30 +348,11 @@ def test_a_principal_named_before_its_machine_is_a_managed_identity() -> None:
     )
 
 
-JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
-
-
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(at=st.integers(0, len(ROWS) - 1), path=st.lists(st.integers(0, 5), max_size=4), junk=JUNK)
 def test_hostile_rows_raise_nothing_and_lose_no_other_row(at: int, path: list[int], junk: Any) -> None:  # noqa: ANN401 - anything
     rows = deepcopy(ROWS)
-    _spoil(rows[at], path, junk)
+    spoil(rows[at], path, junk)
     if FORMAT.claims(rows[at]):
         facts = read(*rows)
         assert len(facts.resources) >= len(read(*[one for number, one in enumerate(ROWS) if number != at]).resources) - 1
-
-
-def _spoil(value: Any, path: list[int], junk: Any) -> None:  # noqa: ANN401 - anything
-    for step in path:
-        keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
-        if not keys:
-            return
-        key = keys[step % len(keys)]
-        if step == path[-1] or not isinstance(value[key], dict | list):
-            value[key] = junk
-            return
-        value = value[key]

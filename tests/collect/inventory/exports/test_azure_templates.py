@@ -71,6 +71,23 @@ class Nothing:
         ("[[literal]", "[literal]"),
         ("[join(createArray('a', 'b'), '-')]", "a-b"),
         ("[guid('a')]", "7b21b62f-1ba4-5c37-a40a-a6a2b1bd6b25"),
+        ("[concat(createObject('a', 1))]", '{"a":1}'),
+        ("[union(createObject('a', 1), createObject('b', 2)).b]", 2),
+        ("[substring('abc', 1)]", "bc"),
+        ("[bool('TRUE')]", True),
+        ("[endsWith('Abc', 'BC')]", True),
+        ("[indexOf('abc', 'C')]", 2),
+        ("[trim(' a ')]", "a"),
+        ("[toUpper('a')]", "A"),
+        ("[mod(7, 4)]", 3),
+        ("[max(3, 1, 2)]", 3),
+        ("[less(1, 2)]", True),
+        ("[lessOrEquals(2, 2)]", True),
+        ("[greaterOrEquals(1, 2)]", False),
+        ("[array('a')]", ["a"]),
+        ("[contains('abc', 'b')]", True),
+        ("[contains(createArray(1, 2), 2)]", True),
+        ("[split('a-b,c', createArray('-', ','))]", ["a", "b", "c"]),
         ("plain", "plain"),
         ("[open", "[open"),
     ],
@@ -105,6 +122,17 @@ def test_an_expression_is_computed(expression: str, value: Value) -> None:
         "[.a]",
         "[first(createObject('a', 1))]",
         "[bool('maybe')]",
+        "[bool(createArray())]",
+        "[length(7)]",
+        "[replace(1, 'a', 'b')]",
+        "[contains(7, 'a')]",
+        "[createArray(1)['a']]",
+        "[createObject('a', 1).(b)]",
+        "[concat('a' 'b')]",
+        "[concat('a')[0}]",
+        "[concat]",
+        "[deployment().name]",
+        "[deployment()[0]]",
     ],
 )
 def test_what_cannot_be_computed_is_unresolved(expression: str) -> None:
@@ -141,6 +169,68 @@ def test_parameters_variables_and_loops_are_computed() -> None:
     assert "minimum_tls" not in first.properties
     assert first.unknown["minimum_tls"] == "not resolved: [parameters('tls')]"
     assert (first.origin.how, first.origin.path) == ("template", "/x/main.json")
+
+
+def test_a_loop_in_properties_is_written_out_and_one_without_end_is_unknown() -> None:
+    names = {"name": "ipRules", "count": 2, "input": {"value": "[concat('203.0.113.', copyIndex('ipRules', 1))]"}}
+    acls = {"defaultAction": "Deny", "ipRules": "[parameters('rules')]"}
+    facts = read(
+        resources=[
+            {
+                "type": "Microsoft.Network/networkSecurityGroups",
+                "name": "n",
+                "properties": {"copy": [{**names, "name": "subnets", "input": {"id": "[copyIndex('subnets')]"}}]},
+            },
+            {"type": "Microsoft.Storage/storageAccounts", "name": "sa", "properties": {"networkAcls": acls}},
+            {
+                "type": "Microsoft.Network/networkSecurityGroups",
+                "name": "m",
+                "properties": {"copy": [{"name": "subnets", "count": "[parameters('n')]", "input": 1}]},
+            },
+        ],
+    )
+    held = {one.name: one for one in facts.resources}
+    assert held["n"].properties["in_use"] is True
+    assert held["sa"].properties["network.default_action"] == "Deny"
+    assert "network.ip_rules" in held["sa"].unknown
+    assert "in_use" in held["m"].unknown
+
+
+def test_a_template_of_a_subscription_makes_what_is_in_a_subscription() -> None:
+    reading = TemplateReading()
+    schema = "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#"
+    resources = [
+        {"type": "Microsoft.Resources/resourceGroups", "name": "prod", "location": "westeurope"},
+        {"type": "Microsoft.Management/managementGroups", "name": "corp", "scope": "/", "properties": {}},
+        {"type": "Microsoft.Security/pricings", "name": "KeyVaults", "properties": {"pricingTier": "Free"}},
+        {
+            "type": "Microsoft.Authorization/locks",
+            "name": "l",
+            "scope": "[extensionResourceId(resourceGroup().id, 'Microsoft.KeyVault/vaults', 'kv')]",
+            "properties": {"level": "CanNotDelete"},
+        },
+        {"type": "Microsoft.Storage/storageAccounts", "name": "[tenantResourceId()]", "properties": {}},
+        {"type": "Microsoft.Storage/storageAccounts", "name": "[copyIndex()]", "properties": {}},
+        {"type": "Microsoft.Storage/storageAccounts", "name": "[resourceId('nothing')]", "properties": {}},
+        {"type": "Microsoft.Storage/storageAccounts", "name": "[extensionResourceId('x')]", "properties": {}},
+        {"type": "Microsoft.Storage/storageAccounts", "name": "[subscriptionResourceId(7)]", "properties": {}},
+        {"name": "nothing"},
+    ]
+    reading.take({"$schema": schema, "resources": resources}, Origin("export", "/x/sub.json"))
+    facts = reading.facts()
+    subscription = "/subscriptions/00000000-0000-0000-0000-000000000000"
+    assert [one.uid for one in facts.resources if one.kind] == [
+        f"{subscription}/resourcegroups/prod",
+        "/providers/microsoft.management/managementgroups/corp",
+    ]
+    assert [gap.detail.partition(": ")[2] for gap in facts.gaps if "name is not known" in gap.detail] == [
+        "[tenantResourceId()]",
+        "[copyIndex()]",
+        "[resourceId('nothing')]",
+        "[extensionResourceId('x')]",
+        "[subscriptionResourceId(7)]",
+        "nothing",
+    ]
 
 
 def test_a_block_that_is_not_known_leaves_what_is_in_it_unknown_and_not_absent() -> None:

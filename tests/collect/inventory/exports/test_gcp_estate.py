@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.collect.inventory.exports.spoiling import JUNK, spoil
 
 from bartizan.collect.inventory.contract import Condition, Facts, Origin, Uid
 from bartizan.collect.inventory.exports.gcp.cloud_asset_inventory import FORMAT, GcpReading
@@ -387,30 +388,11 @@ def test_a_policy_that_is_none_is_told() -> None:
     assert [(gap.uid, gap.detail) for gap in facts.gaps] == [("//storage.googleapis.com/x", "this is no IAM policy")]
 
 
-JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
-
-
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(at=st.integers(0, len(ASSETS) - 1), path=st.lists(st.integers(0, 5), max_size=5), junk=JUNK)
 def test_hostile_assets_raise_nothing_and_lose_no_other_asset(at: int, path: list[int], junk: Any) -> None:  # noqa: ANN401 - anything
     assets = deepcopy(ASSETS)
-    _spoil(assets[at], path, junk)
+    spoil(assets[at], path, junk)
     if FORMAT.claims(assets[at]):
         facts = read(*assets)
         assert len(facts.resources) >= len(read(*[one for number, one in enumerate(ASSETS) if number != at]).resources) - 2
-
-
-def _spoil(value: Any, path: list[int], junk: Any) -> None:  # noqa: ANN401 - anything
-    for step in path:
-        keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
-        if not keys:
-            return
-        key = keys[step % len(keys)]
-        if step == path[-1] or not isinstance(value[key], dict | list):
-            value[key] = junk
-            return
-        value = value[key]

@@ -65,6 +65,21 @@ def test_no_cut_raises_and_none_is_silent(end: int) -> None:
     assert end == 0 or any(isinstance(one, Broken) for one in read) or end >= len(whole)
 
 
+def test_of_a_list_in_yaml_one_broken_item_takes_no_other_with_it() -> None:
+    items = [f"- apiVersion: v1\n  kind: Pod\n  metadata: {{name: {name}}}\n" for name in "abc"]
+    items[1] = "- apiVersion: v1\n  kind: Role\n  a: b: c\n"
+    assert cut(f"apiVersion: v1\nitems:\n{''.join(items)}kind: List\nmetadata: {{}}\n") == [
+        (3, "a"),
+        (8, "this is no YAML: mapping values are not allowed in this context ('Role',)"),
+        (9, "c"),
+    ]
+
+
+def test_a_list_in_yaml_may_be_longer_than_a_document() -> None:
+    item = "- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n  x: [" + "1, " * 60_000 + "]\n"
+    assert [line for line, _ in cut(f"apiVersion: v1\nitems:\n{item * 4}kind: List\n")] == [3, 7, 11, 15]
+
+
 def test_a_template_that_was_not_rendered_is_told_what_to_do() -> None:
     (told,) = manifests(b"apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}-web\n")
     assert isinstance(told, Broken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -173,7 +174,7 @@ def test_resources_that_refer_to_each_other_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "why"),
     [
-        ('"terraform-aws-modules/vpc/aws"', "its source 'terraform-aws-modules/vpc/aws' is not in this folder"),
+        ('"terraform-aws-modules/vpc/aws"', "its source 'terraform-aws-modules/vpc/aws' is not in this folder (terraform init fetches it)"),
         ('"./nowhere"', "there is no folder './nowhere'"),
         ('"../"', "its source '../' lies outside of the folder that is read; name a folder that holds both"),
         ("var.where_from", "its source is not known"),
@@ -185,6 +186,33 @@ def test_a_module_that_cannot_be_read_is_told_and_what_hangs_on_it_is_unknown(tm
     facts = read(tmp_path / "in", text)
     assert other(facts) == [("main.tf:line 2", f"the module m is not read: {why}")]
     assert facts.resources[0].unknown["path"] == why
+
+
+def test_modules_that_were_fetched_are_read(tmp_path: Path) -> None:
+    rows = [
+        {"Key": "m", "Dir": ".terraform/modules/m"},
+        {"Key": "m.n", "Dir": ".terraform/modules/n"},
+        {"Key": "out", "Dir": "../.."},
+        {"Key": 5},
+        5,
+    ]
+    files = {
+        ".terraform/modules/modules.json": json.dumps({"Modules": rows}),
+        ".terraform/modules/m/main.tf": 'module "n" {\n  source = "example/n/aws"\n}\n',
+        ".terraform/modules/n/main.tf": user("n"),
+    }
+    text = 'module "m" {\n  count = 1\n  source = "example/m/aws"\n}\nmodule "out" {\n  source = "example/out/aws"\n}\n'
+    facts = read(tmp_path / "in", text, files)
+    assert [(one.name, one.origin.path) for one in facts.resources] == [("n", ".terraform/modules/n/main.tf")]
+    assert [detail.rpartition(": ")[2][:30] for _, detail in other(facts)] == ["its source 'example/out/aws' l"]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"Modules": 5}'])
+def test_a_list_of_fetched_modules_that_is_none_is_as_if_there_were_none(tmp_path: Path, content: str) -> None:
+    facts = read(tmp_path, 'module "m" {\n  source = "a/b/c"\n}\n', {".terraform/modules/modules.json": content})
+    assert other(facts) == [
+        ("main.tf:line 1", "the module m is not read: its source 'a/b/c' is not in this folder (terraform init fetches it)")
+    ]
 
 
 def test_a_module_that_calls_itself_is_told(tmp_path: Path) -> None:
@@ -264,10 +292,12 @@ resource "aws_s3_bucket" "c" { bucket_prefix = "c-" }
 def test_blocks_that_are_wrong_are_told(tmp_path: Path) -> None:
     files = {"a.tf": user("u") + 'resource "aws_iam_user" {\n}\n' + user("u"), "b.tf.json": "{}", "c.tf": 'check "x" {}\nmoved {\n}\n'}
     (tmp_path / "d.tf").mkdir()
+    (tmp_path / "e.tf").symlink_to(tmp_path / "nowhere.tf")
     facts = read(tmp_path, "", files)
     assert other(facts) == [
         ("a.tf:line 4", "the block resource is not read: it has 1 labels"),
         ("a.tf:line 6", "resource.aws_iam_user.u stands twice, first at a.tf:1"),
+        ("e.tf", "the file is not read: it is a link that leads nowhere"),
         ("b.tf.json", "the file is not read: it is in the JSON syntax of Terraform"),
     ]
     assert [gap.provider for gap in facts.gaps if gap.call == "b.tf.json"] == ["aws"], "any resource of AWS could be in it"

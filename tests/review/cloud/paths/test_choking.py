@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from bartizan.collect.inventory.contract import Attachment, Statement, Uid
 from bartizan.review.cloud.paths.answers import Paths
 from bartizan.review.cloud.paths.choking import choke_points, diff_of, without
 from bartizan.review.cloud.paths.compiling import compile_paths
@@ -74,3 +75,52 @@ def test_the_change_is_told_as_a_diff_of_policies() -> None:
 def test_a_goal_that_nobody_reaches_has_no_choke_points() -> None:
     found = choke_points(compiled(estate("aws", {"users": {"dev": {}}})), ADMIN)
     assert (found.starts, found.points, found.fewest) == (0, (), ())
+
+
+def test_what_no_statement_allows_cannot_be_parted_by_hops() -> None:
+    told: dict[str, Any] = {
+        "users": {"dev": {"groups": ["admins"]}, "boss": {"allow": ["*"]}},
+        "groups": {"admins": {"allow": ["iam:CreateAccessKey on user/boss"]}},
+        "roles": {"lent": {"trust": {"to": "999999999999", "if": {"StringEquals": {"sts:ExternalId": "x"}}}, "allow": ["*"]}},
+    }
+    facts = estate("aws", told)
+    found = choke_points(compiled(facts), ADMIN, starts=[named("aws", "user/boss")])
+    assert (found.starts, found.points, found.fewest) == (1, (), ())
+
+
+def test_a_trust_policy_is_told_with_its_principals_and_conditions() -> None:
+    told: dict[str, Any] = {
+        "users": {"dev": {}},
+        "roles": {"admin": {"trust": {"to": "user/dev", "if": {"StringEquals": {"sts:ExternalId": "x"}}}, "allow": ["*"]}},
+    }
+    facts = estate("aws", told)
+    (statement,) = [one for one in facts.statements if one.policy.endswith("#trust")]
+    assert [line for line in diff_of(facts, [statement]).splitlines() if line.startswith("-")][2:] == [
+        "-    {",
+        '-      "Effect": "Allow",',
+        '-      "Action": "sts:AssumeRole",',
+        '-      "Principal": {',
+        '-        "AWS": [',
+        '-          "arn:aws:iam::111111111111:user/dev"',
+        "-        ]",
+        "-      },",
+        '-      "Condition": {',
+        '-        "StringEquals": {',
+        '-          "sts:ExternalId": [',
+        '-            "x"',
+        "-          ]",
+        "-        }",
+        "-      }",
+        "-    }",
+        "-  ]",
+    ]
+
+
+def test_a_policy_of_aws_is_not_changed_but_taken_off() -> None:
+    arn = Uid("arn:aws:iam::aws:policy/Everything")
+    facts = estate("aws", {"users": {"dev": {}}})
+    facts.statements.append(Statement(policy=arn, number=0, actions=("*",), resources=("*",)))
+    facts.attachments.append(Attachment(arn, named("aws", "user/dev"), "identity"))
+    first, *rest = diff_of(facts, facts.statements).splitlines()
+    assert first == f"# {arn} is AWS's own: attach a copy without the statement instead, to arn:aws:iam::111111111111:user/dev"
+    assert rest[:2] == [f"--- a/{arn}\t{arn}", f"+++ b/{arn}\t{arn}"]

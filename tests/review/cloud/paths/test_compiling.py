@@ -107,14 +107,14 @@ def agree(told: dict[str, Any]) -> None:
     assert found.admins == plain.admins
 
 
-@settings(derandomize=True, max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(derandomize=True, max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(told=estates())
 def test_asking_once_for_what_is_alike_is_asking_everybody_everywhere(told: dict[str, Any]) -> None:
     agree(told)
 
 
 @pytest.mark.slow
-@settings(derandomize=True, max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(derandomize=True, max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(told=estates())
 def test_asking_once_for_what_is_alike_is_asking_everybody_everywhere_at_length(told: dict[str, Any]) -> None:
     agree(told)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bartizan.collect.inventory.contract import Attachment, Condition, Facts, Principal, Resource, Statement, Uid
 from bartizan.errors import UsageError
 from bartizan.review.cloud.permission.authorizers import authorizer, providers
+from bartizan.review.cloud.permission.aws.authorizer import AwsAuthorizer
 from bartizan.review.cloud.permission.aws.reference import reference
 from bartizan.review.cloud.permission.contract import Answer, Decision, Why
 
@@ -58,3 +61,28 @@ def test_a_provider_for_which_nothing_decides_is_told_with_those_that_there_are(
     assert "aws" in providers()
     with pytest.raises(UsageError, match=r"'awss': nothing decides who can do what there \(did you mean 'aws'\?\)"):
         authorizer("awss", Facts())
+
+
+def test_a_service_that_the_reference_data_lost_makes_answers_unknown_and_none_denied() -> None:
+    deciding = AwsAuthorizer(facts())
+    kept = {name: action for name, action in reference().actions.items() if action.service != "s3"}
+    services = {name: actions for name, actions in reference().services.items() if name != "s3"}
+    deciding.reference = replace(reference(), actions=kept, services=services)
+    decision = deciding.decide(ALICE, "s3:GetObject", "arn:aws:s3:::b/bob/x")
+    text = f"s3:GetObject: the reference data of {reference().date} has no service 's3'"
+    assert decision == Decision(Answer.UNKNOWN, (Why("default", text),), reference=reference().date)
+    assert deciding.may(ALICE, ["s3:GetObject"]) == {"s3:GetObject": True}
+
+
+def test_the_reference_data_say_what_an_action_is_asked_of_and_on_what_it_can_hang() -> None:
+    action = reference().actions["iam:passrole"]
+    told = (
+        action.name,
+        action.level,
+        action.kinds,
+        action.resources,
+        action.keys.has("iam:passedtoservice"),
+        action.keys.has("iam:policyarn"),
+    )
+    assert told == ("iam:PassRole", "Write", ("role!",), ("arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}",), True, False)
+    assert AwsAuthorizer(facts()).asked_of("iam:PassRoles") == ()

@@ -37,8 +37,6 @@ class Declared:
     values: Mapping[str, Any]
     where: Account
     origin: Origin
-    lines: Mapping[str, str] = field(default_factory=dict)
-    """Places of single attributes, where they have one of their own."""
 
 
 def provider_of_type(declared: str) -> str:

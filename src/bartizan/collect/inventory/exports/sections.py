@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.collect.inventory.exports.unresolved import Unresolved, unresolved_at
+from bartizan.collect.inventory.exports.unresolved import Unresolved, unresolved_at, unresolved_in
 from bartizan.collect.inventory.kinds import kinds
 from bartizan.errors import MissingExtra
 
@@ -36,13 +37,17 @@ class Path:
     text: str
     compiled: Any
     begin: tuple[tuple[str, ...], ...]
+    names: tuple[str, ...] = ()
+    """Where the expression is nothing but names: these, which are looked up without the machinery of JMESPath."""
 
-    def find(self, value: Value) -> Value:
-        """Return what it finds: None where nothing is there, an Unresolved where that cannot be told."""
-        for names in self.begin:
+    def find(self, value: Value, *, whole: bool = False) -> Value:
+        """Return what it finds: None where nothing is there, an Unresolved where that cannot be told; ``whole``: nothing is unresolved."""
+        for names in () if whole else self.begin:
             held = unresolved_at(value, names)
             if held is not None:
                 return held
+        if self.names:
+            return _looked_up(value, self.names)
         from jmespath.exceptions import JMESPathError  # noqa: PLC0415 - an extra
 
         try:
@@ -66,10 +71,10 @@ class _Taking:
     paths: tuple[Path, ...]
     absent: Any = NOTHING
 
-    def take(self, value: Value, given: Given) -> None:
+    def take(self, value: Value, given: Given, *, whole: bool) -> None:
         found: Value = None
         for path in self.paths:
-            found = path.find(value)
+            found = path.find(value, whole=whole)
             if found is not None:
                 break
         if isinstance(found, Unresolved):
@@ -104,9 +109,9 @@ class Section:
 
     def given(self, value: Value) -> Given:
         """Return what a record says of the resource."""
-        given = Given()
+        given, whole = Given(), unresolved_in(value) is None
         for taking in self.takings:
-            taking.take(value, given)
+            taking.take(value, given, whole=whole)
         return given
 
     def names(self) -> tuple[str, ...]:
@@ -148,7 +153,21 @@ def _path(text: str) -> Path:
     from jmespath import compile as compiled  # noqa: PLC0415 - an extra
 
     expression = compiled(text)
-    return Path(text, expression, tuple(dict.fromkeys(_begins(expression.parsed))))
+    begin = tuple(dict.fromkeys(_begins(expression.parsed)))
+    return Path(text, expression, begin, begin[0] if _only_names(expression.parsed) else ())
+
+
+def _only_names(node: Mapping[str, Any]) -> bool:
+    return node["type"] == "field" or (node["type"] == "subexpression" and all(map(_only_names, node["children"])))
+
+
+def _looked_up(value: Value, names: tuple[str, ...]) -> Value:
+    here = value
+    for name in names:
+        if not isinstance(here, dict):
+            return None
+        here = here.get(name)
+    return here
 
 
 def _begins(node: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -157,8 +176,8 @@ def _begins(node: Mapping[str, Any]) -> list[tuple[str, ...]]:
     if kind == "field":
         return [(node["value"],)]
     if kind == "subexpression":
-        first, *rest = (_begins(child) for child in children)
-        return [(*chain, *(rest[0][0] if rest and rest[0] else ())) for chain in first]
+        names = [child["value"] for child in takewhile(lambda child: child["type"] == "field", children[1:])]
+        return [(*chain, *names) for chain in _begins(children[0])]
     if kind in ("projection", "filter_projection", "value_projection", "flatten", "index_expression", "pipe"):
         return _begins(children[0])
     return [chain for child in children if isinstance(child, dict) for chain in _begins(child)]

@@ -19,6 +19,10 @@ _VERSION: Final = re.compile(r"(?:[a-z0-9][a-z0-9.-]*/)?v\d+(?:(?:alpha|beta)\d+
 _HEAD: Final = re.compile(rb"""["']?apiVersion["']?[ \t]*:[ \t]*["']?(?:[a-z0-9][a-z0-9.-]*/)?v\d+""")
 _KIND: Final = re.compile(r"""^[ \t"']*kind["']?[ \t]*:[ \t]*["']?([A-Z][A-Za-z]+)""", re.MULTILINE)
 _MARK: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_ITEMS: Final = re.compile(r"^items:[ \t]*\n(?=- )", re.MULTILINE)
+_ITEM: Final = re.compile(r"^- ", re.MULTILINE)
+_TOP: Final = re.compile(r"^[A-Za-z]", re.MULTILINE)
+"""Where the next key of a list's own stands."""
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LOOKED_AT: Final = 1 << 16
 
@@ -116,11 +120,35 @@ def _from_yaml(text: str) -> Iterator[Manifest | Broken]:
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         part = text[start:end]
         for document in documents(part.encode()):
-            if isinstance(document, Refused):
-                yield Broken(offset + max(document.line, 1), _why(document, part), tuple(dict.fromkeys(_KIND.findall(part))))
-            else:
+            if not isinstance(document, Refused):
                 yield from _document(document, offset)
+            elif _ITEMS.search(part):
+                yield from _item_by_item(part, offset)
+            else:
+                yield _broken(document, part, offset)
         offset += part.count("\n")
+
+
+def _item_by_item(part: str, offset: int) -> Iterator[Manifest | Broken]:
+    """Read a list, as kubectl writes it, of which one item is broken or which is too long to be read whole."""
+    begin = _ITEMS.search(part)
+    first = begin.end() if begin else 0
+    rest = _TOP.search(part, first)
+    last = rest.start() if rest else len(part)
+    starts = [mark.start() for mark in _ITEM.finditer(part, first, last)]
+    for start, end in zip(starts, [*starts[1:], last], strict=True):
+        chunk = f"  {part[start + 2 : end]}"
+        above = offset + part.count("\n", 0, start)
+        for document in documents(chunk.encode()):
+            if isinstance(document, Refused):
+                yield _broken(document, chunk, above)
+            else:
+                line = document.value.line if isinstance(document.value, Map) else 1
+                yield from _objects(document.value, above + line, ("List", ""), above)
+
+
+def _broken(refused: Refused, part: str, offset: int) -> Broken:
+    return Broken(offset + max(refused.line, 1), _why(refused, part), tuple(dict.fromkeys(_KIND.findall(part))))
 
 
 def _why(refused: Refused, part: str) -> str:

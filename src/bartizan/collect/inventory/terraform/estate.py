@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,10 +18,23 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.declared.contract import Declared
     from bartizan.collect.inventory.terraform.blocks import Source
 
-__all__ = ["MAX_INSTANCES", "Estate"]
+__all__ = ["MAX_INSTANCES", "Estate", "fetched_modules"]
 
 MAX_INSTANCES: Final = 50_000
 """Resources of one folder, each instance of ``count`` and ``for_each`` counted."""
+_KEY: Final = re.compile(r"\bmodule\.|\[[^\]]*\]")
+"""What an address has that the key of a fetched module has not: ``module.a["x"].module.b`` is ``a.b``."""
+
+
+def fetched_modules(root: Path) -> Mapping[str, str]:
+    """Return the folders of the modules that ``terraform init`` fetched, by key; nothing where it did not run."""
+    try:
+        told = json.loads((root / ".terraform" / "modules" / "modules.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    modules = told.get("Modules") if isinstance(told, dict) else None
+    rows = [one for one in modules if isinstance(one, dict)] if isinstance(modules, list) else []
+    return {one["Key"]: one["Dir"] for one in rows if isinstance(one.get("Key"), str) and isinstance(one.get("Dir"), str)}
 
 
 @dataclass(slots=True)
@@ -39,6 +54,7 @@ class Estate:
     sources: dict[Path, Source] = field(default_factory=dict)
     """Modules that were read, by their folder."""
     _lost: list[tuple[str, str]] = field(default_factory=list)
+    _fetched: Mapping[str, str] | None = None
 
     def shown(self, path: Path) -> str:
         """Return how a file is named: relative to the folder that was given."""
@@ -65,6 +81,13 @@ class Estate:
         gap = Gap(provider="", call=place, reason="assumed", detail=detail, uid=Uid(f"terraform:{subject}"))
         if gap not in self.gaps:
             self.gaps.append(gap)
+
+    def fetched(self, address: str) -> Path | None:
+        """Return where ``terraform init`` put a module that it fetched; None where it did not."""
+        if self._fetched is None:
+            self._fetched = fetched_modules(self.root)
+        folder = self._fetched.get(_KEY.sub("", address))
+        return None if folder is None else (self.root / folder).resolve()
 
     @staticmethod
     def origin(file: str, line: int) -> Origin:

@@ -205,9 +205,12 @@ class Module(Namespace):
             return Unknown("its source is not known")
         if self.depth >= _MAX_DEPTH:
             return Unknown(f"modules call modules deeper than {_MAX_DEPTH}")
-        if not source.startswith(("./", "../")):
-            return Unknown(f"its source '{source[:80]}' is not in this folder")
-        place = (self._folder / source).resolve()
+        if source.startswith(("./", "../")):
+            place: Path | None = (self._folder / source).resolve()
+        else:
+            place = self.estate.fetched(f"{self.address}module.{block.labels[0]}")
+        if place is None:
+            return Unknown(f"its source '{source[:80]}' is not in this folder (terraform init fetches it)")
         if not place.is_relative_to(self.estate.within):
             return Unknown(f"its source '{source[:80]}' lies outside of the folder that is read; name a folder that holds both")
         return place if place.is_dir() else Unknown(f"there is no folder '{source[:80]}'")

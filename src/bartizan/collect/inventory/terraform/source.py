@@ -41,8 +41,11 @@ def _read(estate: Estate, path: Path, made: Source) -> None:
         if not path.resolve().is_relative_to(estate.within):
             estate.lost(shown, 0, "it is a link that leads outside of the folder that is read")
             return
-        if not path.is_file():
+        if path.is_symlink() and not path.exists():
+            estate.lost(shown, 0, "it is a link that leads nowhere")
             return
+        if not path.is_file():
+            return  # a folder, a pipe: Terraform reads none of them either
         with path.open("rb") as file:
             body = parse(file.read(MAX_BYTES + 1), shown)
     except Broken as broken:

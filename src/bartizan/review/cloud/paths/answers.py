@@ -11,12 +11,12 @@ from bartizan.review.cloud.paths.contract import INTERNET
 from bartizan.review.cloud.paths.graph import FAR, Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from bartizan.collect.inventory.contract import Uid
+    from bartizan.collect.inventory.contract import Statement, Uid
     from bartizan.review.cloud.contract import Hop
     from bartizan.review.cloud.paths.contract import PathsFound
     from bartizan.review.cloud.paths.graph import Rows
@@ -70,6 +70,28 @@ class Paths:
     def has_all(self) -> frozenset[Uid]:
         """Return who has everything in an account already, so that nothing they reach there is a finding."""
         return frozenset(one.principal for one in self.found.admins if not one.itself)
+
+    @cached_property
+    def needing(self) -> Mapping[tuple[Uid, int], tuple[Statement, list[int]]]:
+        """Return the statements, by policy and number, without which hops (by place) vanish; see ``allowing``."""
+        found: dict[tuple[Uid, int], tuple[Statement, list[int]]] = {}
+        for number, hop in enumerate(self.graph.hops):
+            for statement in self.allowing(hop):
+                _, numbers = found.setdefault((statement.policy, statement.number), (statement, []))
+                if not numbers or numbers[-1] != number:
+                    numbers.append(number)
+        return found
+
+    def allowing(self, hop: Hop) -> list[Statement]:
+        """Return the statements that allow a hop: of each decision the one that decides.
+
+        What makes an administrator one is none of them: it is not what one takes away to part others from an account.
+        """
+        rule = self.found.rules.get(hop.rule)
+        if rule is not None and rule.administrator:
+            return []
+        deciding = (next((why.statement for why in one.why if why.statement is not None), None) for one in hop.decisions)
+        return [one for one in deciding if one is not None and one.effect == "Allow"]
 
     def paths_to(self, goal: Uid, *, starts: Iterable[Uid] | None = None, certain: bool = False) -> list[Path]:
         """Return a path of each start that comes to a goal, shortest first: the shortest certain one, or else the shortest.

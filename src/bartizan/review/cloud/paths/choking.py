@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["ChokePoint", "ChokePoints", "choke_points", "diff_of", "fewest_hops", "without"]
 
 _MOST_TRIED: Final = 200
-"""Statements tried at each step, those on the most shortest paths first: a search of an estate takes a hundredth of a second."""
+"""Statements tried at each step, those on the most shortest paths first."""
+_OF_AWS: Final = ":iam::aws:policy/"
+_LEAST_TRIED: Final = 8
+_HOPS_TRIED: Final = 2_000_000
+"""Hops searched at each step for all that is tried: a quarter of a second."""
 _CANNOT_CUT: Final = 1_000_000
 """The capacity of a hop that no statement allows: an account's administration has what is in the account."""
 
@@ -55,77 +59,80 @@ class ChokePoints:
     """The fewest hops without which none would; () where some cannot be taken away."""
 
 
+class _Part:
+    """The hops that lie on some way from the starts to the goal: all that choke points can be among."""
+
+    def __init__(self, paths: Paths, goal: Uid, starts: Sequence[Uid]) -> None:
+        graph = paths.graph
+        self.paths = paths
+        self.size = len(graph.nodes)
+        self.goals = graph.numbers([goal])
+        self.wanted = np.asarray(graph.numbers(starts), dtype=np.int64)
+        onward, back = graph.whole
+        ahead, _ = onward.distances(self.wanted.tolist())
+        behind, _ = back.distances(self.goals)
+        self.hops = np.flatnonzero((ahead[graph.src] != FAR) & (behind[graph.dst] != FAR))
+        self.src, self.dst = graph.src[self.hops], graph.dst[self.hops]
+
+    def searched(self, kept: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return how far each node is from the goal, and the next node to it, by the hops that are kept."""
+        return rows_of(self.dst[kept], self.src[kept], self.size).distances(self.goals)
+
+    def left(self, kept: NDArray[np.bool_]) -> int:
+        """Return how many starts come to the goal by the hops that are kept."""
+        return int(np.count_nonzero(self.searched(kept)[0][self.wanted] != FAR))
+
+    def without(self, kept: NDArray[np.bool_], statement: Statement) -> NDArray[np.bool_]:
+        """Return what is kept where a statement is taken away."""
+        _, numbers = self.paths.needing[_key(statement)]
+        return kept & ~np.isin(self.hops, numbers)
+
+    def best(self, kept: NDArray[np.bool_]) -> tuple[Statement, int] | None:
+        """Return the statement without which the fewest starts come to the goal, and how many."""
+        distance, onward = self.searched(kept)
+        weight = _passing(onward, distance, self.wanted)
+        on_tree = np.flatnonzero(kept & (distance[self.dst] != FAR) & (onward[self.src] == self.dst) & (weight[self.src] > 0))
+        used: defaultdict[tuple[Uid, int], int] = defaultdict(int)
+        for place in on_tree.tolist():
+            for statement in self.paths.allowing(self.paths.graph.hops[self.hops[place]]):
+                used[_key(statement)] += int(weight[self.src[place]])
+        best: tuple[Statement, int] | None = None
+        most = max(_LEAST_TRIED, min(_MOST_TRIED, _HOPS_TRIED // max(1, len(self.hops))))
+        for key in sorted(used, key=lambda one: (-used[one], one))[:most]:
+            statement = self.paths.needing[key][0]
+            after = self.left(self.without(kept, statement))
+            if best is None or after < best[1]:
+                best = (statement, after)
+        return best
+
+
 def choke_points(paths: Paths, goal: Uid, *, most: int = 3, starts: Iterable[Uid] | None = None) -> ChokePoints:
     """Return at most ``most`` statements that keep the most starts from a goal."""
-    graph = paths.graph
-    told = paths.paths_to(goal, starts=starts)
-    wanted = np.asarray(graph.numbers(path.start for path in told), dtype=np.int64)
-    needing = _needing(paths)
-    kept = np.ones(len(graph.hops), dtype=np.bool_)
+    begun = [path.start for path in paths.paths_to(goal, starts=starts)]
+    if not begun:
+        return ChokePoints(goal, 0, (), ())
+    part = _Part(paths, goal, begun)
+    kept = np.ones(len(part.hops), dtype=np.bool_)
     points: list[ChokePoint] = []
-    left = len(wanted)
+    left = len(begun)
     while left and len(points) < most:
-        best = _best(paths, goal, wanted, kept, needing)
+        best = part.best(kept)
         if best is None or best[1] >= left:
             break
         statement, after = best
-        kept[needing[_key(statement)][1]] = False
+        kept = part.without(kept, statement)
         points.append(ChokePoint(statement, left - after, after))
         left = after
-    return ChokePoints(goal, len(wanted), tuple(points), tuple(fewest_hops(paths, goal, [path.start for path in told])))
+    return ChokePoints(goal, len(begun), tuple(points), tuple(_fewest(part)))
+
+
+def fewest_hops(paths: Paths, goal: Uid, starts: Sequence[Uid]) -> list[Hop]:
+    """Return the fewest hops between nodes without which no start comes to the goal (a minimum cut); [] where none can part them."""
+    return _fewest(_Part(paths, goal, starts))
 
 
 def _key(statement: Statement) -> tuple[Uid, int]:
     return statement.policy, statement.number
-
-
-def _needing(paths: Paths) -> dict[tuple[Uid, int], tuple[Statement, list[int]]]:
-    """Return the statements without which hops vanish, each with these hops."""
-    found: dict[tuple[Uid, int], tuple[Statement, list[int]]] = {}
-    for number, hop in enumerate(paths.graph.hops):
-        for statement in _allowing(paths, hop):
-            _, numbers = found.setdefault(_key(statement), (statement, []))
-            if not numbers or numbers[-1] != number:
-                numbers.append(number)
-    return found
-
-
-def _allowing(paths: Paths, hop: Hop) -> list[Statement]:
-    """Return the statements that allow a hop: of each decision the one that decides. What makes an administrator one is not taken away."""
-    rule = paths.found.rules.get(hop.rule)
-    if rule is not None and rule.administrator:
-        return []
-    deciding = (next((why.statement for why in one.why if why.statement is not None), None) for one in hop.decisions)
-    return [one for one in deciding if one is not None and one.effect == "Allow"]
-
-
-def _best(
-    paths: Paths,
-    goal: Uid,
-    wanted: NDArray[np.int64],
-    kept: NDArray[np.bool_],
-    needing: dict[tuple[Uid, int], tuple[Statement, list[int]]],
-) -> tuple[Statement, int] | None:
-    """Return the statement without which the fewest starts come to the goal, and how many."""
-    graph = paths.graph
-    goals = graph.numbers([goal])
-    distance, onward = graph.back(kept).distances(goals)
-    weight = _passing(onward, distance, wanted)
-    used: defaultdict[tuple[Uid, int], int] = defaultdict(int)
-    for key, (_, numbers) in needing.items():
-        for number in numbers:
-            src, dst = int(graph.src[number]), int(graph.dst[number])
-            if kept[number] and distance[dst] != FAR and onward[src] == dst:
-                used[key] += int(weight[src])
-    best: tuple[Statement, int] | None = None
-    for key in sorted(used, key=lambda one: (-used[one], one))[:_MOST_TRIED]:
-        statement, numbers = needing[key]
-        tried = kept.copy()
-        tried[numbers] = False
-        after = int(np.count_nonzero(graph.back(tried).distances(goals)[0][wanted] != FAR))
-        if best is None or after < best[1]:
-            best = (statement, after)
-    return best
 
 
 def _passing(onward: NDArray[np.int32], distance: NDArray[np.int32], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -138,27 +145,25 @@ def _passing(onward: NDArray[np.int32], distance: NDArray[np.int32], wanted: NDA
     return weight
 
 
-def fewest_hops(paths: Paths, goal: Uid, starts: Sequence[Uid]) -> list[Hop]:
-    """Return the fewest hops between nodes without which no start comes to the goal (a minimum cut); [] where none can part them."""
+def _fewest(part: _Part) -> list[Hop]:
     try:
         from scipy.sparse import csr_array  # noqa: PLC0415 - an extra
         from scipy.sparse.csgraph import maximum_flow  # noqa: PLC0415 - an extra
     except ImportError as error:
         feature = "finding choke points"
         raise MissingExtra(feature, "cloud") from error
-    graph = paths.graph
-    size = len(graph.nodes)
-    ends, sources = graph.numbers([goal]), graph.numbers(starts)
-    if not ends or not sources:
+    if not part.goals or not len(part.hops):
         return []
+    graph, size = part.paths.graph, part.size
     pairs: dict[tuple[int, int], int] = {}
-    for src, dst, hop in zip(graph.src.tolist(), graph.dst.tolist(), graph.hops, strict=True):
-        pairs[src, dst] = max(pairs.get((src, dst), 0), 1 if _allowing(paths, hop) else _CANNOT_CUT)
-    for source in sources:
+    for number, src, dst in zip(part.hops.tolist(), part.src.tolist(), part.dst.tolist(), strict=True):
+        able = 1 if part.paths.allowing(graph.hops[number]) else _CANNOT_CUT
+        pairs[src, dst] = max(pairs.get((src, dst), 0), able)
+    for source in part.wanted.tolist():
         pairs[size, source] = _CANNOT_CUT
     places = np.asarray(list(pairs), dtype=np.int32)
     capacity: Any = csr_array((np.asarray(list(pairs.values()), dtype=np.int32), (places[:, 0], places[:, 1])), shape=(size + 1, size + 1))
-    flow = maximum_flow(capacity, size, ends[0])
+    flow = maximum_flow(capacity, size, part.goals[0])
     if flow.flow_value >= _CANNOT_CUT:
         return []
     residual: Any = (capacity - flow.flow).tocoo()
@@ -183,7 +188,8 @@ def without(facts: Facts, statements: Collection[Statement]) -> Facts:
 def diff_of(facts: Facts, statements: Collection[Statement]) -> str:
     """Return the change that takes statements out of their policies, as a diff of the policies' documents.
 
-    Each policy is named by the file and line it was read from where it has one, else by its uid.
+    Each policy is named by the file and line it was read from where it has one, else by its uid. A policy that AWS manages cannot be
+    changed: a comment before it says from whom to take it.
     """
     gone = {_key(one) for one in statements}
     told: list[str] = []
@@ -193,6 +199,9 @@ def diff_of(facts: Facts, statements: Collection[Statement]) -> str:
         name = ":".join(part for part in (origin.path, origin.place) if part) if origin else ""
         before = _document(held)
         after = _document([one for one in held if _key(one) not in gone])
+        if _OF_AWS in policy:
+            holders = [one.target for one in facts.attachments if one.policy == policy]
+            told.append(f"# {policy} is AWS's own: attach a copy without the statement instead, to {', '.join(holders) or 'nobody'}")
         told += unified_diff(before, after, f"a/{name or policy}", f"b/{name or policy}", f"{policy}", f"{policy}", lineterm="")
     return "\n".join(told)
 

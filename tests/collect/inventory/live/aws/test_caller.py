@@ -13,6 +13,7 @@ from bartizan.collect.inventory.live.aws.pace import Clock, Pace
 
 pytestmark = pytest.mark.enable_socket
 HERE = Place(ACCOUNT, "us-east-1")
+PAGE = "an error page, or nothing: this is no answer of AWS"
 KEYS = Call.of(HERE, "kms:ListKeys")
 
 
@@ -57,13 +58,13 @@ def test_all_pages_of_an_answer_are_one_answer() -> None:
     ("reply", "failure"),
     [
         (refusal(400, "AccessDeniedException"), Failure("denied", "AccessDeniedException", "no")),
-        (Reply(403, ""), Failure("denied", "403")),
-        (Reply(403, "<html>no", "text/html"), Failure("denied", "403", "<html>no")),
+        (Reply(403, ""), Failure("denied", "403", PAGE)),
+        (Reply(403, "<html>no", "text/html"), Failure("denied", "403", PAGE)),
         (refusal(400, "UnknownOperationException"), Failure("not-implemented", "UnknownOperationException", "no")),
         (refusal(400, "ValidationException"), Failure("failed", "ValidationException", "no")),
         (
             Reply(500, "<!doctype html><title>500</title>", "text/html"),
-            Failure("not-implemented", "500", "<!doctype html><title>500</title>"),
+            Failure("not-implemented", "500", PAGE),
         ),
     ],
 )

@@ -8,6 +8,7 @@ import botocore.session
 import pytest
 from tests.collect.inventory.live.aws.shapes import Follower, Many, Scope, Shape, element
 
+from bartizan.collect.inventory.live.aws.permissions import action_of, actions, calls
 from bartizan.collect.inventory.live.aws.sections import Listing, Section, Step, Telling, sections
 
 pytestmark = pytest.mark.slow  # it reads seventy service models
@@ -89,3 +90,15 @@ def test_calls_take_and_give_what_a_kind_file_says(section: Section) -> None:
         asked, answer = follow(follower, telling, thing)
         tells(follower, telling, Scope(answer, {**MARKS, "_item": thing, "_asked": asked, "_all": Many(answer)}))
     assert follower.wrong == []
+
+
+def test_the_actions_that_are_asked_for_are_those_that_iam_knows() -> None:
+    from bartizan.review.cloud.permission.aws.reference import reference
+
+    assert [action for action in actions() if action.lower() not in reference().actions] == []
+
+
+def test_services_have_the_prefixes_that_requests_are_signed_with() -> None:
+    signed = {call.partition(":")[0]: action_of(call).partition(":")[0] for call in calls()}
+    other = {name: prefix for name, prefix in signed.items() if service(name).signing_name != prefix}
+    assert other == {"cloudwatch": "cloudwatch", "resourcegroupstaggingapi": "tag"}

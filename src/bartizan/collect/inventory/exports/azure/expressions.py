@@ -84,16 +84,20 @@ def _called(name: str, given: list[Value], scope: Scope, text: str) -> Value:
     if lower == "if" and len(given) == 3 and isinstance(given[0], bool):  # noqa: PLR2004 - test, one, other
         return given[1] if given[0] else given[2]
     try:
-        found = scope.call(lower, given)
-    except KeyError:
-        function = FUNCTIONS.get(lower)
-        if function is None or any(unresolved_in(one) is not None for one in given):
-            return Unresolved(text)
-        try:
-            found = function(*given)
-        except (TypeError, ValueError, IndexError, KeyError, AttributeError, OverflowError):
-            return Unresolved(text)
+        found = _function(lower, given, scope)
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError, OverflowError):
+        return Unresolved(text)
     return Unresolved(text) if isinstance(found, Unresolved) and not found.expression else found
+
+
+def _function(name: str, given: list[Value], scope: Scope) -> Value:
+    """Call a function of the template's, or one that hangs on nothing but what it is given; KeyError where there is none."""
+    try:
+        return scope.call(name, given)
+    except KeyError:
+        if any(unresolved_in(one) is not None for one in given):
+            return Unresolved("")
+        return FUNCTIONS[name](*given)
 
 
 @lru_cache(maxsize=4096)

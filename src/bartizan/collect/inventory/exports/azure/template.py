@@ -134,7 +134,7 @@ class _Template:
             if nested and isinstance(row["properties"], dict):
                 row["properties"]["template"] = inner
             scope = row.get("scope")
-            uid = _id(kind, name, scope if isinstance(scope, str) and scope.startswith("/") else self._place(kind))
+            uid = _id(kind, name, scope.rstrip("/") if isinstance(scope, str) and scope.startswith("/") else self._place(kind))
             yield {**row, "id": uid, "type": kind.lower(), "name": name.rpartition("/")[2]}, why
         children = told.get("resources")
         for child in children if isinstance(children, list) else []:

@@ -171,7 +171,7 @@ def _answered(response_dict: Mapping[str, Any], operation_model: Any, **_more: o
     if status >= 400 and isinstance(body, bytes) and operation_model.http.get("method") != "HEAD":  # noqa: PLR2004 - HTTP's number
         head = body[:500].lstrip().lower()
         if not head or head.startswith((b"<!doctype", b"<html")):
-            raise Page(status, " ".join(body[:500].decode("utf-8", "replace").split()))
+            raise Page(status, "an error page, or nothing: this is no answer of AWS")
 
 
 def _whole(http_response: Any, model: Any, **_more: object) -> None:  # noqa: ANN401 - as above

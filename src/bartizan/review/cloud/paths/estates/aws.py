@@ -33,6 +33,7 @@ __all__ = ["ACCOUNT", "estate", "uid"]
 
 ACCOUNT: Final = "111111111111"
 _REGION: Final = "us-east-1"
+_OF_IAM: Final = ("user", "role", "group", "policy")
 _ORIGIN: Final = Origin("recording", "case")
 _ARNS: Final[Mapping[str, str]] = {
     "apprunner_service": "arn:aws:apprunner:{r}:{a}:service/{n}/0123456789abcdef0123456789abcdef",
@@ -72,7 +73,7 @@ def uid(name: str, account: str = ACCOUNT) -> Uid:
     first, _, last = rest.partition("/")
     if first.isdigit() and len(first) == len(ACCOUNT):
         account, rest = first, last
-    if kind in ("user", "role", "group", "policy"):
+    if kind in _OF_IAM:
         return Uid(f"arn:aws:iam::{account}:{kind}/{rest}")
     return Uid(_ARNS.get(kind, f"arn:aws:{kind.partition('_')[0]}:{{r}}:{{a}}:{kind}/{{n}}").format(r=_REGION, a=account, n=rest))
 
@@ -132,9 +133,7 @@ def _resource(facts: Facts, said: Mapping[str, Any]) -> None:
             account=account,
             region=_REGION,
             name=said["name"],
-            properties={
-                key: uid(value) if isinstance(value, str) and "/" in value else value for key, value in said.get("properties", {}).items()
-            },
+            properties={key: _value(value) for key, value in said.get("properties", {}).items()},
             unknown=said.get("unknown", {}),
             origin=_ORIGIN,
         ),
@@ -143,6 +142,11 @@ def _resource(facts: Facts, said: Mapping[str, Any]) -> None:
         facts.edges.append(Edge(arn, uid(said["runs_as"], account), "runs-as", _ORIGIN))
     if "policy" in said:
         _attach(facts, Uid(f"{arn}#policy"), arn, "resource", said["policy"])
+
+
+def _value(value: Any) -> Any:  # noqa: ANN401 - what YAML says
+    """Return a property, a name of the estate as its ARN."""
+    return uid(value) if isinstance(value, str) and value.partition("/")[0] in (*_ARNS, *_OF_IAM) and "/" in value else value
 
 
 def _attach(facts: Facts, policy: Uid, target: Uid, kind: str, said: Mapping[str, Any]) -> None:

@@ -68,6 +68,8 @@ def _trusted_services(world: World) -> Mapping[str, Sequence[tuple[Principal, De
     """Return, for each service, the roles that it may take on for their own account, with what decides it."""
     found: dict[str, list[tuple[Principal, Decision]]] = {}
     for role in _roles(world):
+        if ":role/aws-service-role/" in role.uid:
+            continue  # nobody passes the role that a service made for itself
         told = _trust(world, role.uid, "sts:AssumeRole")
         for service in dict.fromkeys(value.lower() for one in told for kind, value in one.principals if kind == "Service"):
             decision = _trusts(role, told, service)

@@ -11,6 +11,7 @@ it acts as somebody (once for each), and every property that is a text, by its n
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.review.cloud.paths.contract import Binding
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.paths.world import World
 
 __all__ = ["MATCHES", "chosen", "listed", "values_of"]
+
+
+_RESERVED: Final = re.compile(r":role/aws-(service-role|reserved)/")
+"""Roles of AWS that a service made: nobody else changes or passes them."""
 
 
 def listed(value: object) -> tuple[str, ...]:
@@ -52,7 +57,7 @@ def _is(value: object, wanted: object) -> bool:
     if isinstance(wanted, list):
         return any(_is(value, one) for one in wanted)
     if wanted in ("present", "absent"):
-        return bool(value) is (wanted == "present")
+        return (value not in (None, "", [])) is (wanted == "present")
     if isinstance(wanted, bool):
         return bool(value) is wanted
     return value == wanted
@@ -73,7 +78,7 @@ def _self(_: World, __: PathRule) -> Iterator[Binding]:
 def _principal(world: World, rule: PathRule) -> Iterator[Binding]:
     kinds = listed(rule.options.get("of"))
     for one in world.principals.values():
-        if not kinds or one.kind in kinds:
+        if (not kinds or one.kind in kinds) and not _RESERVED.search(one.uid):
             yield Binding(values={"target": one.uid, "target_name": one.name}, account=one.account)
 
 

@@ -10,7 +10,8 @@ as they wanted it moves ``to`` an ``account`` or ``secret`` of it, or to a ``nod
 ``kubernetes-exposed``: the internet moves to each ``{workload}`` behind what is exposed ``by`` a service, ingress, gateway or port.
 ``kubernetes-strangers``: the internet moves to the ``{target}`` that those are who say nothing of themselves.
 ``kubernetes-program``: the internet moves to ``{any_node}`` through a program ``of`` a kind ``where`` properties are so.
-``kubernetes-cloud``: a service account or node moves to the principal or machine ``of`` a cloud that it is: ``{cloud}``.
+``kubernetes-cloud``: a service account moves to the principal ``of`` a cloud that it is; ``of: machine``, a node to the machine that it is,
+and so does a workload in the network of its node, which the metadata service takes for the machine: ``{cloud}``.
 """
 
 from __future__ import annotations
@@ -265,16 +266,28 @@ def _program(world: World, rule: PathRule) -> Iterator[Binding]:
 def _cloud(world: World, rule: PathRule) -> Iterator[Binding]:
     of = rule.options["of"]
     if of == "machine":
-        machines = {one.uid.rpartition("/")[2]: one.uid for one in world.facts.resources if one.kind in _MACHINES}
-        for node in world.by_kind.get("node", ()):
-            found = _MACHINE.fullmatch(str(node.properties.get("provider_id")))
-            if found and found[1] in machines:
-                yield Binding(src=node.uid, values={"cloud": str(machines[found[1]])}, account=node.account)
+        yield from _as_machine(world)
         return
     for one in world.by_kind.get("service_account", ()):
         if isinstance(one.properties.get(f"cloud.{of}"), str):
             for target, hangs in _principals(world, of, one):
                 yield Binding(src=one.uid, values={"cloud": str(target)}, account=one.account, depends=hangs)
+
+
+def _as_machine(world: World) -> Iterator[Binding]:
+    machines = _machines(world)
+    yield from (Binding(src=node, values={"cloud": str(machine)}, account=_cluster_of(node)) for node, machine in machines.items())
+    for workload in clusters(world).workloads:
+        if any(spec.properties.get("host_network") is True for spec in workload.specs):
+            for machine in dict.fromkeys(machines[node] for node in workload.nodes if node in machines):
+                yield Binding(src=workload.resource.uid, values={"cloud": str(machine)}, account=workload.resource.account)
+
+
+def _machines(world: World) -> Mapping[Uid, Uid]:
+    """Return the nodes that are machines of a cloud that was read too."""
+    machines = {one.uid.rpartition("/")[2]: one.uid for one in world.facts.resources if one.kind in _MACHINES}
+    names = {one.uid: _MACHINE.fullmatch(str(one.properties.get("provider_id"))) for one in world.by_kind.get("node", ())}
+    return {node: machines[found[1]] for node, found in names.items() if found and found[1] in machines}
 
 
 def _principals(world: World, of: str, account: Resource) -> Iterator[tuple[Uid, tuple[str, ...]]]:

@@ -129,7 +129,9 @@ def _user(estate: Estate, uid: str, kind: str) -> Caller:
 
 def _role(estate: Estate, uid: str, session: str) -> Caller:
     account = account_of(uid)
-    keys = _keys("AssumedRole") | _of_account(estate, account) | _tags(estate, uid) | {"aws:principalarn": (uid,), "aws:username": ()}
+    brought = _takes_session_tags(estate, uid)
+    keys = _keys("AssumedRole") | _of_account(estate, account) | {"aws:principalarn": (uid,), "aws:username": ()}
+    keys |= {} if brought else _tags(estate, uid)
     resource = estate.resources.get(uid)
     return Caller(
         session or uid,
@@ -142,12 +144,12 @@ def _role(estate: Estate, uid: str, session: str) -> Caller:
         bounded=bool(estate.attached("boundary", uid)),
         holders=(uid,),
         keys=keys,
-        tags_are_all=resource is not None and not _unknown_tags(resource.unknown) and not _takes_session_tags(estate, uid),
+        tags_are_all=resource is not None and not _unknown_tags(resource.unknown) and not brought,
     )
 
 
 def _takes_session_tags(estate: Estate, uid: str) -> bool:
-    """Say whether somebody can bring tags into a session of a role: then a tag that the role lacks may be there all the same."""
+    """Say whether somebody can bring tags into a session of a role: they take the place of the role's own."""
     from bartizan.review.cloud.permission.aws.reference import mask  # noqa: PLC0415 - only roles need it
 
     bit = mask("sts:TagSession")
