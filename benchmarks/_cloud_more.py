@@ -94,10 +94,9 @@ def _names_and_alarms(cloud: Emulated) -> None:
 def _services(cloud: Emulated) -> None:
     cloud.client("kms").create_key(Description="example")
     cloud.client("logs").create_log_group(logGroupName="/example/app")
-    for number in range(2):
-        cloud.client("sqs").create_queue(QueueName=f"queue-{number}")
-        cloud.client("sns").create_topic(Name=f"topic-{number}")
-        cloud.client("secretsmanager").create_secret(Name=f"secret-{number}", SecretString="example")
+    cloud.client("sqs").create_queue(QueueName="orders")
+    cloud.client("sns").create_topic(Name="orders")
+    cloud.client("secretsmanager").create_secret(Name="orders", SecretString="example")
     cloud.client("dynamodb").create_table(
         TableName="orders",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],

@@ -77,7 +77,8 @@ def test_a_question_is_found_not_found_or_cannot_be_told(folder: Path, tmp_path:
         ("title: 3\nwhen: [T1]\nquestions: [{ask: a, techniques: [T1]}]", "x.yml:1: title: has to be a text"),
         ("title: t\nwhen: T1\nquestions: [{ask: a, techniques: [T1]}]", "x.yml:2: when: has to be a list of words"),
         ("title: t\nwhen: [T1]\nquestions: [3]", "x.yml:1: questions: each is a mapping that begins with ask"),
-        ("title: t\nwhen: [T1]\nquestions:\n  - ask: a", "x.yml:4: a question needs techniques or entities that answer it"),
+        ("title: t\nwhen: [T1]\nquestions:\n  - ask: a", "x.yml:4: a question needs techniques or entities that answer it, or reach"),
+        ("title: t\nwhen: [T1]\nquestions:\n  - ask: a\n    reach: often", "x.yml:5: reach: has to be true or false"),
         (
             "title: t\nwhen: [T1]\nquestions:\n  - ask: a\n    entities: [hosts]",
             "x.yml:5: entities: 'hosts' is no kind of entity (did you mean 'host'?)",

@@ -58,6 +58,8 @@ def hunted(folder: Path) -> Path:
 def test_the_role_of_a_session_reaches_what_the_review_found_for_it(tmp_path: Path) -> None:
     lake = hunted(tmp_path)
     assert bartizan("case", "show", lake, "1", "--json").json["reach"] == []
+    unasked = bartizan("case", "ask", lake, "1", "--kind", "cloud-key-leak").out
+    assert "cannot tell: no review of the cloud is kept here (`bartizan cloud review --lake`)" in unasked
     commit = cloud.keep(reviewed(tmp_path / "checks"), lake)
     assert (commit.rows, commit.misfits) == (11, ())
     desk = desk_at(lake)
@@ -76,6 +78,8 @@ def test_the_role_of_a_session_reaches_what_the_review_found_for_it(tmp_path: Pa
         f"  cloud-principal:{SESSION} reaches everything in account {ACCOUNT} in 1 hop  [{one['record'][:8]}]",
         f"    Attach a policy -> {ACCOUNT}: seen by Administrator rights attached to an identity",
     ]
+    answers = bartizan("case", "ask", lake, "1", "--kind", "cloud-key-leak", "--json").json
+    assert f"everything in account {ACCOUNT} by {SESSION}" in str(answers)
     text = html(page, now=NOW)
     assert "What can be reached next" in text
     assert "seen by Administrator rights attached to an identity" in text

@@ -14,6 +14,7 @@ from bartizan.documents import Document, Map, Refused, documents, suggestion
 from bartizan.errors import InputError
 from bartizan.investigate.contract import CORE
 from bartizan.investigate.coverage import HOUR, coverage_of
+from bartizan.investigate.reaching import REVIEWS, reach_of
 from bartizan.schema.entities import EntityKind
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Investigation", "Question", "answers_of", "fitting", "investigations_in"]
 
-_KEYS: Final = ("ask", "techniques", "entities", "records")
+_KEYS: Final = ("ask", "techniques", "entities", "records", "reach")
 _TOP: Final = ("title", "when", "questions")
 _NANO: Final = 1_000_000
 _CITED: Final = 5
@@ -41,6 +42,8 @@ class Question:
     techniques: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
+    reach: bool = False
+    """Whether it is answered by what reviews of the cloud say that entities of the case can reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,20 @@ def answers_of(desk: CaseDesk, case: Case, claims: Sequence[Claim], kind: Invest
     """Return the answers to the questions of a kind of case."""
     tables = sorted({table for question in kind.questions for table in question.records})
     seen = coverage_of(desk.place, desk.names, tables)
-    return [_answer(question, case, claims, seen) for question in kind.questions]
+    return [_reached(question, desk, claims) if question.reach else _answer(question, case, claims, seen) for question in kind.questions]
+
+
+def _reached(question: Question, desk: CaseDesk, claims: Sequence[Claim]) -> Answer:
+    """Answer by the ways of stored reviews: what the entities of the case can come to."""
+    if not desk.place.tables.get(REVIEWS):
+        return Answer(question=question, verdict="cannot tell", text="no review of the cloud is kept here (`bartizan cloud review --lake`)")
+    found = reach_of(desk.place, claims)
+    if not found:
+        return Answer(question=question, verdict="not found", text="by the newest review of the cloud no entity of the case leads further")
+    told = dict.fromkeys(f"{f'{one.kind} {one.name}'.strip()} by {one.entity.value}" for one in found)
+    return Answer(
+        question=question, verdict="found", text="; ".join(list(told)[:_CITED]), records=tuple(one.record for one in found)[:_CITED]
+    )
 
 
 def _answer(question: Question, case: Case, claims: Sequence[Claim], seen: Coverage) -> Answer:
@@ -163,9 +179,15 @@ def _question(told: Any, line: int) -> Question:  # noqa: ANN401 - YAML holds an
         if word not in kinds:
             message = f"entities: '{word}' is no kind of entity{suggestion(word, kinds)}"
             raise Refused(message, told.lines["entities"])
-    question = Question(ask=_text(told, "ask"), techniques=_words(told, "techniques"), entities=entities, records=_words(told, "records"))
-    if not (question.techniques or question.entities):
-        message = "a question needs techniques or entities that answer it"
+    reach = told.get("reach", False)
+    if not isinstance(reach, bool):
+        message = "reach: has to be true or false"
+        raise Refused(message, told.lines["reach"])
+    question = Question(
+        ask=_text(told, "ask"), techniques=_words(told, "techniques"), entities=entities, records=_words(told, "records"), reach=reach
+    )
+    if not (question.techniques or question.entities or question.reach):
+        message = "a question needs techniques or entities that answer it, or reach"
         raise Refused(message, told.line)
     return question
 

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from bartizan.investigate.scope import Claim
     from bartizan.schema.entities import Entity
 
-__all__ = ["Onward", "Reach", "reach_of"]
+__all__ = ["REVIEWS", "Onward", "Reach", "reach_of"]
 
-_TABLE: Final = "iam_analysis_finding"
+REVIEWS: Final = "iam_analysis_finding"
+"""The table in which reviews keep their ways."""
 _CLEARED: Final = "cleared"
 _MOST: Final = 20
 _SESSION: Final = re.compile(r"arn:(?P<partition>[^:]+):sts::(?P<account>\d*):assumed-role/(?P<role>[^/]+)(?:/(?P<name>.*))?")
@@ -80,7 +81,7 @@ class _Way:
 
 def reach_of(place: Place, claims: Sequence[Claim]) -> tuple[Reach, ...]:
     """Return what the entities of a case can reach, once for each of them and each goal: the shortest, those of the core first."""
-    files = place.tables.get(_TABLE, ())
+    files = place.tables.get(REVIEWS, ())
     held = [claim for claim in claims if claim.ring != _CLEARED]
     if not files or not held:
         return ()

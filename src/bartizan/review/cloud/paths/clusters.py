@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Resource
     from bartizan.review.cloud.paths.world import World
 
-__all__ = ["PLURALS", "Clusters", "Workload", "all_of", "clusters", "own_pod"]
+__all__ = ["PLURALS", "Clusters", "Workload", "all_of", "clusters", "of_the_system", "own_pod"]
 
 PLURALS: Final[Mapping[str, str]] = {
     "pod": "pods",
@@ -112,6 +112,11 @@ class Clusters:
         return found
 
     @cached_property
+    def runs_as(self) -> frozenset[Uid]:
+        """Return the accounts as which something runs."""
+        return frozenset(one for targets in self._world.edges["runs-as"].values() for one in targets)
+
+    @cached_property
     def accounts(self) -> Mapping[tuple[str, str], Sequence[Uid]]:
         """Return the service accounts by cluster and namespace."""
         found: defaultdict[tuple[str, str], list[Uid]] = defaultdict(list)
@@ -171,6 +176,20 @@ class Clusters:
 def clusters(world: World) -> Clusters:
     """Return the clusters of a world, the same for every rule."""
     return Clusters(world)
+
+
+def of_the_system(world: World, principal: Uid) -> bool:
+    """Say whether a principal is part of how clusters work and nobody's by itself: its rights count for who comes to it alone.
+
+    Those are users whose names begin with ``system:``, and accounts of kube-system as which nothing that was read runs: controllers.
+    """
+    parts = named(principal)
+    if parts is None:
+        return False
+    if parts.kind == "user":
+        return parts.name.startswith("system:") and parts.name != "system:anonymous"
+    runs = clusters(world).runs_as
+    return (parts.kind, parts.namespace) == ("service_account", "kube-system") and principal not in runs
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from bartizan.errors import InputError
 from bartizan.review.cloud.contract import Hop
 from bartizan.review.cloud.paths.alike import Alike, Retelling, flat
 from bartizan.review.cloud.paths.asking import Asking, actions_of, fill, names_in
+from bartizan.review.cloud.paths.clusters import of_the_system
 from bartizan.review.cloud.paths.contract import Admin, PathsFound, Undecided, administration
 from bartizan.review.cloud.paths.matches import matches
 from bartizan.review.cloud.paths.rights import Rights
@@ -115,7 +116,7 @@ def _compiled(facts: Facts, known: Mapping[str, PathRule], authorizers: Mapping[
         _Compiler(world, asking, [rule for rule in known.values() if rule.provider == provider], found, naive=naive).run()
         asked += asking.asked
         nodes.update(dict.fromkeys((*world.principals, *world.resources)))
-        starts.update(dict.fromkeys(uid for uid, one in world.principals.items() if one.kind in _STARTS))
+        starts.update(dict.fromkeys(uid for uid, one in world.principals.items() if one.kind in _STARTS and not of_the_system(world, uid)))
     starts.update(
         dict.fromkeys(hop.src for hop in found.hops if hop.src not in nodes and not hop.src.startswith("admin:") and "#" not in hop.src)
     )
