@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Facts, Origin, Resource, Uid
 from bartizan.review.cloud.checks.columns import Layer, declared
 from bartizan.review.cloud.checks.contract import Check, Checks, Row
 from bartizan.review.cloud.checks.judging import review
 from bartizan.review.cloud.contract import Judgement, Verdict
-from bartizan.rules.reference import partial_truth, reference_rule
+from bartizan.rules.reference import partial_truth
+
+if TYPE_CHECKING:
+    from bartizan.rules.reference.tree import Node
 
 __all__ = ["NOW", "CheckCase", "case_problems", "read_cases"]
 
@@ -51,41 +54,47 @@ def read_cases(cases: object, check: Check) -> Iterator[CheckCase | str]:
             yield f"cases: none says 'verdict: {verdict.value}'"
 
 
-def case_problems(case: CheckCase, check: Check, document: Mapping[str, Any]) -> Iterator[str]:
-    """Judge a case with both engines, then with each property unknown, and all of them; say what came out as it must not."""
-    said = judged(check, case.row)
+def case_problems(case: CheckCase, check: Check, tree: Node) -> Iterator[str]:
+    """Judge a case with both engines, then with each property unknown, and all of them; say what came out as it must not.
+
+    ``tree`` is the check as the reference reads it.
+    """
+    hiding = [*((name,) for name in check.asks), check.asks]
+    said, *without = _judged(check, [case.row, *(_hidden(case.row, names) for names in hiding)])
     if said.verdict is not case.verdict:
         yield f"case {case.name!r}: should be {case.verdict.value}, is {said.verdict.value}: {said.why or 'nothing found'}"
-    slow = _naive(check, case.row, document)
+    slow = _naive(check, case.row, tree)
     if slow is not said.verdict:
         yield f"case {case.name!r}: the two engines disagree: {said.verdict.value} by the fast one, {slow.value} by the reference"
-    for hidden in [*((name,) for name in check.asks), check.asks]:
-        row = replace(
-            case.row, unknown={**case.row.unknown, **{name.removesuffix(".age_days").removesuffix(".count"): "hidden" for name in hidden}}
-        )
-        after = judged(check, row).verdict
-        if after is Verdict.PASS and (case.verdict is not Verdict.PASS or hidden is check.asks):
-            yield f"case {case.name!r}: passes where {' and '.join(hidden)} cannot be read"
+    for names, after in zip(hiding, without, strict=True):
+        if after.verdict is Verdict.PASS and (case.verdict is not Verdict.PASS or names is check.asks):
+            yield f"case {case.name!r}: passes where {' and '.join(names)} cannot be read"
 
 
-def judged(check: Check, *rows: Row) -> Judgement:
-    """Return what a check says of a resource that has these rows."""
-    resource = rows[0].resource
-    if check.join is None:
-        facts = Facts(resources=[replace(resource, properties=rows[0].properties, unknown=rows[0].unknown)])
-    else:
-        check = replace(check, join=replace(check.join, rows=lambda _: rows))
-        facts = Facts(resources=[resource])
+def judged(check: Check, row: Row) -> Judgement:
+    """Return what a check says of a resource that has this row."""
+    return _judged(check, [row])[0]
+
+
+def _judged(check: Check, rows: Sequence[Row]) -> list[Judgement]:
+    """Return what a check says of each row, as if each were of a resource of its own."""
+    own = [replace(row, resource=replace(row.resource, properties=row.properties, unknown=row.unknown)) for row in rows]
+    if check.join is not None:
+        check = replace(check, join=replace(check.join, rows=lambda _: own, needs={}))
     alone = Checks([check], (), (), (), lambda _: None)  # type: ignore[arg-type, return-value]  # nobody asks what it says to people
-    [judgement] = review(facts, alone, now=NOW)
-    return judgement
+    return list(review(Facts(resources=[row.resource for row in own]), alone, now=NOW))
 
 
-def _naive(check: Check, row: Row, document: Mapping[str, Any]) -> Verdict:
+def _hidden(row: Row, names: Sequence[str]) -> Row:
+    hidden = {name.removesuffix(".age_days").removesuffix(".count"): "hidden" for name in names}
+    return replace(row, unknown={**row.unknown, **hidden})
+
+
+def _naive(check: Check, row: Row, tree: Node) -> Verdict:
     layer = Layer([row], check.properties, NOW)
     cells = {name: layer.cell(0, name) for name in check.asks}
     unknown = {name for name in check.asks if layer.why(0, name)}
-    return _NAIVE[partial_truth(reference_rule(document).tree, cells, unknown)]
+    return _NAIVE[partial_truth(tree, cells, unknown)]
 
 
 def _complaint(case: Mapping[Any, Any], check: Check) -> str:

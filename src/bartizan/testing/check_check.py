@@ -8,6 +8,7 @@ from bartizan.documents import Refused, documents
 from bartizan.review.cloud.checks import load
 from bartizan.rules.match.binding import tests_of
 from bartizan.rules.plan import Null, Text
+from bartizan.rules.reference import reference_rule
 from bartizan.testing.check_cases import case_problems, read_cases
 from bartizan.testing.problem import Problem
 
@@ -52,8 +53,9 @@ def _problems(path: Path, frameworks: Mapping[str, Mapping[str, Any]]) -> Iterat
     check = loaded.checks[0]
     yield from _house(document, frameworks)
     yield from _lax(check)
+    tree = reference_rule(document).tree
     for case in read_cases(document.get("cases"), check):
-        yield from (case,) if isinstance(case, str) else case_problems(case, check, document)
+        yield from (case,) if isinstance(case, str) else case_problems(case, check, tree)
 
 
 def _house(document: Mapping[str, Any], frameworks: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
