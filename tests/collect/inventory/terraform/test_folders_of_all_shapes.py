@@ -290,17 +290,17 @@ resource "aws_s3_bucket" "c" { bucket_prefix = "c-" }
 
 
 def test_blocks_that_are_wrong_are_told(tmp_path: Path) -> None:
-    files = {"a.tf": user("u") + 'resource "aws_iam_user" {\n}\n' + user("u"), "b.tf.json": "{}", "c.tf": 'check "x" {}\nmoved {\n}\n'}
+    files = {"a.tf": user("u") + 'resource "aws_iam_user" {\n}\n' + user("u"), "b.tf.json": "[]", "c.tf": 'check "x" {}\nmoved {\n}\n'}
     (tmp_path / "d.tf").mkdir()
     (tmp_path / "e.tf").symlink_to(tmp_path / "nowhere.tf")
     facts = read(tmp_path, "", files)
     assert other(facts) == [
         ("a.tf:line 4", "the block resource is not read: it has 1 labels"),
         ("a.tf:line 6", "resource.aws_iam_user.u stands twice, first at a.tf:1"),
+        ("b.tf.json:line 1", "the file is not read: it is no object"),
         ("e.tf", "the file is not read: it is a link that leads nowhere"),
-        ("b.tf.json", "the file is not read: it is in the JSON syntax of Terraform"),
     ]
-    assert [gap.provider for gap in facts.gaps if gap.call == "b.tf.json"] == ["aws"], "any resource of AWS could be in it"
+    assert [gap.provider for gap in facts.gaps if gap.call == "b.tf.json:line 1"] == ["aws"], "any resource of AWS could be in it"
 
 
 def test_two_resources_that_are_one_are_told(tmp_path: Path) -> None:

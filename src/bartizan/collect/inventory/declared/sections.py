@@ -30,6 +30,7 @@ A section is a list of entries. An entry either makes a resource of the kind (it
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -42,8 +43,9 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.kinds import Kind
 
-__all__ = ["Entry", "attribute_template", "entries", "maker", "makers", "told_properties"]
+__all__ = ["Entry", "attribute_template", "block_names", "entries", "maker", "makers", "told_properties"]
 
+_BLOCK: Final = re.compile(r"(\w+)\[(?!\?)")
 _KEYS: Final = frozenset(
     {
         *(
@@ -135,6 +137,24 @@ def told_properties(section: str, provider: str, name: str) -> frozenset[str]:
     if any(entry.policies for entry in found):
         named |= {name for name, one in found[0].kind.properties.items() if one.type == "policy"} | {"policies.attached"}
     return frozenset(named)
+
+
+@cache
+def block_names(declared: str) -> frozenset[str]:
+    """Return the attributes of a type that expressions of ``terraform`` look into as lists of objects, at whatever depth."""
+    texts = repr(
+        [
+            (one.of, one.only, one.gives, one.adds, one.policies, one.edges, one.rules, one.grants)
+            for one in entries("terraform").get(declared, ())
+        ]
+    )
+    each = [
+        str(told["each"])
+        for one in entries("terraform").get(declared, ())
+        for told in (*one.policies, *one.rules, *one.grants)
+        if "each" in told
+    ]
+    return frozenset(_BLOCK.findall(texts)) | frozenset(path for path in each if path.isidentifier())
 
 
 def attribute_template(entry: Entry, name: str) -> str | None:

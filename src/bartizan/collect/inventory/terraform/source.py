@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bartizan.collect.inventory.declared.sections import block_names
 from bartizan.collect.inventory.terraform.blocks import Source
+from bartizan.collect.inventory.terraform.hcl.json_syntax import parse_json
 from bartizan.collect.inventory.terraform.hcl.parser import MAX_BYTES, parse
 from bartizan.collect.inventory.terraform.hcl.syntax import Broken
 
@@ -15,24 +17,28 @@ if TYPE_CHECKING:
 
 __all__ = ["read_source"]
 
+_IN_DOCUMENTS: Final = frozenset({"statement", "condition", "principals", "not_principals"})
 _MAX_FILES: Final = 20_000
 _LABELS: Final = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "provider": 1, "locals": 0}
 
 
 def read_source(estate: Estate, folder: Path) -> Source:
-    """Read all ``*.tf`` of a folder, once; a file that is broken is told, and the others are read."""
+    """Read all ``*.tf`` and ``*.tf.json`` of a folder, once; a file that is broken is told, and the others are read."""
     if folder in estate.sources:
         return estate.sources[folder]
     made = estate.sources[folder] = Source()
-    for path in sorted(folder.glob("*.tf")):
+    for path in sorted([*folder.glob("*.tf"), *folder.glob("*.tf.json")]):
         estate.files += 1
         if estate.files > _MAX_FILES:
             estate.lost(estate.shown(folder), 0, f"there are more than {_MAX_FILES} files")
             break
         _read(estate, path, made)
-    for path in sorted(folder.glob("*.tf.json")):
-        estate.lost(estate.shown(path), 0, "it is in the JSON syntax of Terraform")
     return made
+
+
+def _blocks(declared: str) -> frozenset[str]:
+    """Return what is a block in a type of resource or data source."""
+    return _IN_DOCUMENTS if declared == "aws_iam_policy_document" else block_names(declared)
 
 
 def _read(estate: Estate, path: Path, made: Source) -> None:
@@ -47,7 +53,8 @@ def _read(estate: Estate, path: Path, made: Source) -> None:
         if not path.is_file():
             return  # a folder, a pipe: Terraform reads none of them either
         with path.open("rb") as file:
-            body = parse(file.read(MAX_BYTES + 1), shown)
+            content = file.read(MAX_BYTES + 1)
+        body = parse_json(content, shown, _blocks) if path.suffix == ".json" else parse(content, shown)
     except Broken as broken:
         estate.lost(shown, broken.line, broken.why)
         return
