@@ -42,18 +42,26 @@ class Collected:
 
 
 def collect(
-    sessions: Sequence[Session], *, regions: Sequence[str] = (), connection: Connection | None = None, keep: Path | None = None
+    sessions: Sequence[Session],
+    *,
+    regions: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    connection: Connection | None = None,
+    keep: Path | None = None,
 ) -> Collected:
     """Read the account of each session, in regions, or in all that it has switched on; answers are kept in a folder where one is named.
 
-    What cannot be read is a ``Gap``. InputError where AWS does not know the session at all.
+    With ``kinds`` only these are read, and a gap says so; who may do what is read always. What cannot be read is a ``Gap``. InputError
+    where AWS does not know the session at all.
     """
     connection = connection or Connection()
     facts, made = Facts(), Counter[str]()
     for session in sessions:
         caller = Caller(session, connection)
         try:
-            facts.add(_account(caller, regions, connection, keep))
+            near = regions[0] if regions else getattr(session, "region_name", None) or "us-east-1"
+            home = identity(caller, near)
+            facts.add(_account(caller, home, _Sought(tuple(regions), tuple(kinds), connection.threads), keep))
         finally:
             caller.release()
         made.update(caller.made)
@@ -66,27 +74,35 @@ def read_recordings(folder: Path) -> Facts:
     for recording in recordings(folder):
         with closing(recording):
             if recording.scope is not None:
-                facts.add(_facts(recording.answer, recording.scope.places, _Work("recording")))
+                facts.add(_facts(recording.answer, recording.scope.places, _Work("recording", recording.scope.kinds)))
     return facts
 
 
-def _account(caller: Caller, regions: Sequence[str], connection: Connection, keep: Path | None) -> Facts:
-    home = identity(caller, regions[0] if regions else "us-east-1")
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What of an account is read, and by how many threads."""
+
+    regions: tuple[str, ...]
+    kinds: tuple[str, ...]
+    threads: int
+
+
+def _account(caller: Caller, home: Place, sought: _Sought, keep: Path | None) -> Facts:
     ask = in_use(with_report(caller))
     facts = Facts()
-    found = list(regions) or regions_of(ask, home)
+    found = list(sought.regions) or regions_of(ask, home)
     if found is None:
         found = [home.region]
         told = f"which regions the account has switched on is not known: only {home.region} was read"
         facts.gaps.append(Gap(provider="aws", call="ec2:DescribeRegions", reason="denied", detail=told, account=home.account))
     places = (home, *(replace(home, region=region) for region in found))
-    with ThreadPoolExecutor(connection.threads, "aws-kinds") as kinds, ThreadPoolExecutor(connection.threads, "aws-calls") as calls:
-        work = _Work("live", kinds.map, calls.map, caller.release)
+    with ThreadPoolExecutor(sought.threads, "aws-kinds") as kinds, ThreadPoolExecutor(sought.threads, "aws-calls") as calls:
+        work = _Work("live", sought.kinds, kinds.map, calls.map, caller.release)
         if keep is None:
             facts.add(_facts(ask, places, work))
             return facts
         with closing(Recording(keep / f"{home.account}.ndjson", add=True)) as recording:
-            recording.begin(Scope(places))
+            recording.begin(Scope(places, sought.kinds))
             facts.add(_facts(recording.through(ask), places, work))
     return facts
 
@@ -96,6 +112,8 @@ class _Work:
     """How it is done: ``kinds`` and ``calls`` are ``map``, or do several at once with threads of their own: none waits for itself."""
 
     how: str
+    only: tuple[str, ...] = ()
+    """The kinds that are read; () for all."""
     kinds: Callable[..., Iterable[Any]] = map
     calls: Callable[..., Iterable[Any]] = map
     release: Callable[[], None] = lambda: None
@@ -109,7 +127,9 @@ def _facts(ask: Ask, places: Sequence[Place], work: _Work) -> Facts:
     home, rest = places[0], places[1:]
     for found in work.kinds(lambda read: read(remembered, home, work.how), (principals_of, organization_of)):
         facts.add(found)
-    known = sections()
+    known = [one for one in sections() if not work.only or one.kind.name in work.only]
+    if work.only:
+        facts.gaps.append(_unasked(home, work.only))
     for first in range(0, max(len(rest), 1), _AT_ONCE):
         some = [*([home] if first == 0 else []), *rest[first : first + _AT_ONCE]]
         jobs = [(section, place) for place in some for section in known if section.once == (place is home)]
@@ -118,3 +138,10 @@ def _facts(ask: Ask, places: Sequence[Place], work: _Work) -> Facts:
         remembered.forget()
         work.release()
     return facts
+
+
+def _unasked(home: Place, only: Sequence[str]) -> Gap:
+    """Return the gap that only some kinds were to be read."""
+    others = tuple(sorted({one.kind.name for one in sections()} - set(only)))
+    detail = f"only {', '.join(only)} was to be read"
+    return Gap(provider="aws", call="collect", reason="not-in-origin", detail=detail, account=home.account, kinds=others)

@@ -35,6 +35,8 @@ class Scope:
     """What of an account was read: its places; the first is where global services are asked."""
 
     places: tuple[Place, ...]
+    kinds: tuple[str, ...] = ()
+    """The kinds that were read; () for all."""
 
 
 class Recording:
@@ -69,7 +71,7 @@ class Recording:
     def begin(self, scope: Scope) -> None:
         """Note what is to be read."""
         self.scope = scope
-        self._write({"format": FORMAT, "scope": [asdict(place) for place in scope.places]})
+        self._write({"format": FORMAT, "scope": [asdict(place) for place in scope.places], "kinds": scope.kinds})
 
     def answer(self, call: Call) -> Answer:
         """Return what was kept of a call: its answer, why it had none, or that it is not there."""
@@ -155,7 +157,7 @@ class Recording:
             if told["format"] != FORMAT:
                 message = f"its format is {told['format']}, not {FORMAT}"
                 raise ValueError(message)
-            self.scope = Scope(tuple(Place(**place) for place in told["scope"]))
+            self.scope = Scope(tuple(Place(**place) for place in told["scope"]), tuple(told.get("kinds", ())))
             return
         place = Place(told["account"], told["region"], told["partition"])
         service, _, operation = told["call"].partition(":")
