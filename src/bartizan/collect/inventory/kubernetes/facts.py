@@ -138,6 +138,9 @@ class Making:
         document = pod_document(one, self._index)
         yield from self._once(self._resource(parts("pod"), one, Uid(f"{one.uid}#pod"), document), told)
         for container in container_documents(one, self._index):
+            if container["same"] in told:
+                continue
+            told.add(container["same"])
             row = Uid(f"{one.uid}#container/{container.get('name')}")
             made = self._resource(parts("container"), one, row, container)
             origin = replace(one.origin, place=container["line"]) if container["line"] else one.origin

@@ -5,6 +5,7 @@ The expressions of the kinds ``pod_spec`` and ``container`` see what ``pod_docum
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.credentials import looks_like
@@ -92,17 +93,25 @@ def container_documents(one: Written, index: Index) -> Iterator[dict[str, Any]]:
         for number, container in enumerate(listed(spec, key)):
             if isinstance(container, dict):
                 sidecar = role == "init" and container.get("restartPolicy") == "Always"
+                context = _context(spec, container, annotations)
                 yield {
                     **container,
+                    "same": _same(container, role, context, paths),
                     "pod": spec,
                     "owner": one.value,
                     "role": "sidecar" if sidecar else role,
                     "line": one.line_of(key, number),
-                    "context": _context(spec, container, annotations),
+                    "context": context,
                     "image_parts": image_parts(str(container.get("image") or "")),
                     "mounted": list(_mounted(container, paths)),
                     **_environment(container),
                 }
+
+
+def _same(container: Mapping[str, Any], role: str, context: Mapping[str, Any], paths: Mapping[str, str]) -> str:
+    """Return a text that is the same for containers of which the same is told: a token that the cluster mounts is no difference."""
+    mounts = [one for one in listed(container, "volumeMounts") if mapped(one).get("name") in paths]
+    return json.dumps([{**container, "volumeMounts": mounts}, role, context, paths], sort_keys=True, default=str)
 
 
 def _context(spec: Mapping[str, Any], container: Mapping[str, Any], annotations: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Say whether a rule allows a request.
 
-Source: Kubernetes, "Using RBAC Authorization", and the helpers of its package rbac/v1 (VerbMatches to NonResourceURLMatches).
+Source: Kubernetes, "Using RBAC Authorization", and the functions of its package rbac/v1 (VerbMatches to NonResourceURLMatches).
 """
 
 from __future__ import annotations
