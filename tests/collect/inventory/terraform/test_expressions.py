@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bartizan.collect.inventory.declared.values import Encoded, Unknown
+from bartizan.collect.inventory.terraform.hcl import scanner
 from bartizan.collect.inventory.terraform.hcl.evaluation import Budget, Scope, evaluate
 from bartizan.collect.inventory.terraform.hcl.files import Files
 from bartizan.collect.inventory.terraform.hcl.functions import call
@@ -188,6 +189,7 @@ def test_a_function_raises_only_what_an_evaluation_catches() -> None:
         ('b "${x}" {\n}\n', 1, "a label holds a template"),
         ("a = {b}\n", 1, "after a key stands neither '=' nor ':'"),
         ("a = [1\n", 2, "']' is missing: the file ends"),
+        ("a = 1\n/* x\n", 2, "a comment does not end"),
         ("5 = 1\n", 1, "'5' is no name of an attribute or a block"),
         ("a = x.!\n", 1, "after '.' stands no name"),
     ],
@@ -203,6 +205,12 @@ def test_what_is_no_text_and_what_is_too_large_is_broken() -> None:
         parse(b"a = 1\n\xff")
     with pytest.raises(Broken, match="more than 8000000"):
         parse(b" " * 8_000_001)
+
+
+def test_a_file_of_endless_words_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanner, "MAX_TOKENS", 100)
+    with pytest.raises(Broken, match="it has more than 100 words and signs"):
+        parse(b"a = [" + b"1, " * 100 + b"]")
 
 
 def test_heredocs_comments_and_all_kinds_of_blocks_are_read() -> None:

@@ -7,9 +7,12 @@ from typing import Final, NamedTuple, NoReturn
 
 from bartizan.collect.inventory.terraform.hcl.syntax import Broken
 
-__all__ = ["Scanner", "Token"]
+__all__ = ["MAX_TOKENS", "Scanner", "Token"]
 
-_BLANK: Final = re.compile(r"(?:[ \t\r\ufeff]+|#[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)+")
+MAX_TOKENS: Final = 1_000_000
+"""Tokens of one file: one of 500 KB has some 100,000."""
+
+_BLANK: Final = re.compile(r"(?:[ \t\r\ufeff]+|#[^\n]*|//[^\n]*)+")
 _TOKEN: Final = re.compile(
     r"(?P<newline>\n)"
     r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
@@ -37,6 +40,7 @@ class Scanner:
         self.at = 0
         self._first = line
         self._counted = (0, line)
+        self._tokens = 0
         self._peeked: tuple[int, bool, Token] | None = None
 
     def line(self, at: int | None = None) -> int:
@@ -52,14 +56,16 @@ class Scanner:
         held = self._peeked
         if held is not None and held[0] == self.at and held[1] is newlines:
             return held[2]
+        self._tokens += 1
+        if self._tokens > MAX_TOKENS:
+            self.fail(f"it has more than {MAX_TOKENS} words and signs")
         token = self._next(newlines=newlines)
         self._peeked = (self.at, newlines, token)
         return token
 
     def _next(self, *, newlines: bool) -> Token:
         while True:
-            blank = _BLANK.match(self.text, self.at)
-            self.at = blank.end() if blank else self.at
+            self._blanks()
             if newlines or self.at >= len(self.text) or self.text[self.at] != "\n":
                 break
             self.at += 1
@@ -69,6 +75,18 @@ class Scanner:
         if found is None or found.lastgroup is None:
             self.fail(f"{self.text[self.at]!r} is nothing that stands here")
         return Token(found.lastgroup, found[0], found.end())
+
+    def _blanks(self) -> None:
+        """Go past blanks and comments."""
+        while True:
+            blank = _BLANK.match(self.text, self.at)
+            self.at = blank.end() if blank else self.at
+            if not self.text.startswith("/*", self.at):
+                return
+            end = self.text.find("*/", self.at + 2)
+            if end < 0:
+                self.fail("a comment does not end")
+            self.at = end + 2
 
     def take(self, *, newlines: bool) -> Token:
         """Return the next token and go past it."""
