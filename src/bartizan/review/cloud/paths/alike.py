@@ -64,7 +64,7 @@ class Alike:
         actions = sorted({action.lower() for rule in rules for need in flat(rule.needs) for action in need.actions})
         self._actions = {action: bit for bit, action in enumerate(actions)}
         self._rules: dict[str, int] = {}
-        self._spoken: dict[tuple[Uid, int], int] = {}
+        self._spoken: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
         self._held: dict[Uid, list[tuple[Statement, int]]] = {}
         self._seen: dict[tuple[str, str], Sequence[str]] = {}
         self._names: dict[tuple[str, str], Mapping[int, Sequence[str]]] = {}
@@ -151,7 +151,7 @@ class Alike:
 
     def _speaks_of(self, statement: Statement) -> int:
         """Return which actions of rules a statement speaks of, as bits."""
-        key = (statement.policy, statement.number)
+        key = (statement.actions, statement.not_actions)
         if key not in self._spoken:
             fits = [glob(pattern.lower()) for pattern in statement.actions or statement.not_actions]
             said = sum(

@@ -13,9 +13,6 @@ from bartizan.review.cloud.paths.graph import FAR, Graph
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from bartizan.collect.inventory.contract import Statement, Uid
     from bartizan.review.cloud.contract import Hop
     from bartizan.review.cloud.paths.contract import PathsFound
@@ -104,7 +101,7 @@ class Paths:
         wanted = [one for one in numbers if starts is not None or self.graph.nodes[one] not in self.has_all]
         found: dict[int, Path] = {}
         for _, rows in self._rows(certain=certain):
-            distance, onward = rows.distances(goals)
+            distance, onward = (told.tolist() for told in rows.distances(goals))
             for one in wanted:
                 if one not in found and 0 < distance[one] < FAR:
                     found[one] = Path(self.graph.nodes[one], goal, self._hops(_chain(one, onward)))
@@ -116,7 +113,7 @@ class Paths:
         ends = list(range(len(self.graph.nodes)) if goals is None else self.graph.numbers(goals))
         found: dict[int, Path] = {}
         for rows, _ in self._rows(certain=certain):
-            distance, before = rows.distances(numbers)
+            distance, before = (told.tolist() for told in rows.distances(numbers))
             for one in ends:
                 if one not in found and 0 < distance[one] < FAR:
                     found[one] = Path(start, self.graph.nodes[one], self._hops(_chain(one, before)[::-1]))
@@ -156,10 +153,10 @@ class Paths:
         return tuple(self.graph.best(src, dst) for src, dst in pairwise(nodes))
 
 
-def _chain(node: int, following: NDArray[np.int32]) -> list[int]:
+def _chain(node: int, following: Sequence[int]) -> list[int]:
     chain = [node]
-    while following[chain[-1]] != -1:
-        chain.append(int(following[chain[-1]]))
+    while (after := following[chain[-1]]) != -1:
+        chain.append(after)
     return chain
 
 

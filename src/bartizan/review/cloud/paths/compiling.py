@@ -102,6 +102,9 @@ def compile_paths(facts: Facts, rules: Iterable[PathRule], authorizers: Mapping[
         return _compiled(facts, {rule.id: rule for rule in rules}, authorizers, naive=naive)
     finally:
         if collecting:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()  # what was made counts as old, and is not gone through at once
             gc.enable()
 
 
