@@ -254,7 +254,7 @@ def read(*records: dict[str, Any]) -> Facts:
 
 def test_assets_become_resources_with_what_policies_and_parts_say() -> None:
     facts = read(*ASSETS)
-    assert facts.gaps == []
+    assert [(gap.call, gap.uid) for gap in facts.gaps] == [("members of ops@example.com", "group:ops@example.com")]
     held = {one.uid: one for one in facts.resources}
     project = held[Uid(PROJECT)]
     assert (project.account, project.name) == ("shop", "Shop")

@@ -11,10 +11,10 @@ from bartizan.collect.inventory.exports.sections import sections
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bartizan.collect.inventory.contract import Origin, Value
+    from bartizan.collect.inventory.contract import Facts, Origin, Value
     from bartizan.collect.inventory.exports.sections import Section
 
-__all__ = ["Draft", "Drafts", "Told"]
+__all__ = ["Draft", "Drafts", "Told", "unread_groups"]
 
 _BARE: Final = "the list that it is from shows nothing of its type: export it with its properties"
 
@@ -197,6 +197,26 @@ class Drafts:
     def parts(self, uid: Uid, kind: str) -> list[dict[str, Value]]:
         """Return the parts of one type that came for a resource."""
         return [value for section, value in self._parts.get(uid, ()) if section.type == kind]
+
+
+def unread_groups(facts: Facts, provider: str) -> list[Gap]:
+    """Return a gap for each group that is given something and of which no member was read: who can do what hangs on it."""
+    members = {edge.dst for edge in facts.edges if edge.kind == "member-of"}
+    given = {one.target for one in facts.attachments}
+    groups = [one for one in facts.principals if one.kind == "group" and (provider != "gcp" or one.uid.startswith("group:"))]
+    lone = [one for one in groups if one.uid in given and one.uid not in members]
+    detail = "it is given roles, and who is in it is not in the export"
+    return [
+        Gap(
+            provider=provider,
+            call=f"members of {one.name or one.uid}",
+            reason="not-in-origin",
+            detail=detail,
+            kinds=("group",),
+            uid=one.uid,
+        )
+        for one in lone
+    ]
 
 
 def _join(draft: Draft, section: Section, value: dict[str, Value]) -> None:

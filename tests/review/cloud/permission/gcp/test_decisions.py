@@ -85,7 +85,7 @@ def facts(number: int) -> Facts:
     for one in assets(ESTATES[number]):
         reading.take(one, Origin("export", "estate.json"))
     read = reading.facts()
-    assert read.gaps == []
+    assert [gap for gap in read.gaps if gap.kinds != ("group",)] == []
     groups = ESTATES[number].get("groups", {})
     read.edges += [Edge(member_uid(one), Uid(group), "member-of") for group, members in groups.items() for one in members]
     return read

@@ -12,7 +12,7 @@ from bartizan.collect.inventory.exports.azure.identities import application, dir
 from bartizan.collect.inventory.exports.azure.network import GROUP, RULE, firewalled, group_rules, linked, open_ports, rule_of
 from bartizan.collect.inventory.exports.azure.rows import SUBSCRIPTION, Row, as_row, is_row, mapping, parent_of, resource_group_of, text
 from bartizan.collect.inventory.exports.contract import Format
-from bartizan.collect.inventory.exports.drafts import Drafts
+from bartizan.collect.inventory.exports.drafts import Drafts, unread_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,6 +102,7 @@ class AzureReading:
         told = sorted(facts.principals, key=lambda one: (one.kind != "managed_identity", one.name == ""))
         facts.principals = list({one.uid: one for one in reversed(told)}.values())[::-1]
         facts.edges = list({(one.src, one.dst, one.kind): one for one in reversed(facts.edges)}.values())[::-1]
+        facts.gaps += unread_groups(facts, "azure")
         return facts
 
 

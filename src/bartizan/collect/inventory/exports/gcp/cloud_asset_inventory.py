@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, NetworkRule, Origin, Principal, Uid
 from bartizan.collect.inventory.exports.contract import Format
-from bartizan.collect.inventory.exports.drafts import Drafts
+from bartizan.collect.inventory.exports.drafts import Drafts, unread_groups
 from bartizan.collect.inventory.exports.gcp.access import bound, custom_role, denied
 from bartizan.collect.inventory.exports.gcp.assets import NODES, Asset, account_uid, as_asset, is_asset, items, linked, mapping, text
 from bartizan.collect.inventory.exports.gcp.derived import derived, environment_secrets
@@ -111,6 +111,7 @@ class GcpReading:
         told.sort(key=lambda one: one.account == "")
         facts.principals = list({one.uid: one for one in reversed(told)}.values())[::-1]
         facts.edges = list({(one.src, one.dst, one.kind): one for one in reversed(facts.edges)}.values())[::-1]
+        facts.gaps += unread_groups(facts, "gcp")
         return facts
 
     def _known(self, uid: Uid) -> Uid:

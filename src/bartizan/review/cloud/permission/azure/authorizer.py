@@ -63,14 +63,17 @@ class AzureAuthorizer:
         return verdict(found, self._reference)
 
     def may(self, principal: Uid, actions: Sequence[str]) -> Mapping[str, bool]:
-        """Say which operations it could have on something, somewhere."""
+        """Say which operations it could have on something, somewhere, as far as its roles and groups were read."""
         estate = self._estate
-        held = [estate.statements(one.policy) for one in estate.attachments(estate.identities(principal))]
-        unsure = bool(estate.unread_groups) or bool(estate.missing) or not estate.given or any(said is None or more for said, more in held)
-        vaults = any(estate.on.values())
-        patterns = [one for said, _ in held for one in said or () if one.effect == "Allow"]
+        names = estate.identities(principal)
+        held = [estate.statements(one.policy) for one in estate.attachments(names)]
+        own = [one for name in names for one in estate.vault_statements.get(name, ())]
+        patterns = [one for said, _ in held for one in said or () if one.effect == "Allow"] + own
+        unread = any(said is None for said, _ in held)
+        unsure = [pattern for _, more in held for pattern in more]
         return {
-            one: unsure or (vaults and one.lower().startswith(_VAULTS)) or any(_covers(said, one) for said in patterns) for one in actions
+            one: unread or any(_covers(said, one) for said in patterns) or any(matches(pattern, one) for pattern in unsure)
+            for one in actions
         }
 
 

@@ -51,9 +51,19 @@ class Estate:
             elif resource.kind == "key_vault":
                 told = resource.properties.get("rbac")
                 self.vaults[resource.uid] = told if isinstance(told, bool) else None
+        self.vault_statements = self._by_holder()
         self.named = {action.lower() for one in facts.statements if one.sid == "dataActions" for action in one.actions if "*" not in action}
         self.missing = [one for one in facts.gaps if one.provider == "azure" and _tells_of_rights(one.kinds)]
         self.broken = {str(one.uid): one.detail for one in facts.gaps if one.uid}
+
+    def _by_holder(self) -> dict[str, list[Statement]]:
+        """Return what access policies of vaults say, by who is named in them."""
+        found: dict[str, list[Statement]] = {}
+        for policy in (one.policy for on in self.on.values() for one in on):
+            for statement in self._statements.get(policy, ()):
+                for _, uid in statement.principals:
+                    found.setdefault(uid, []).append(statement)
+        return found
 
     def chain(self, scope: str) -> list[str]:
         """Return a scope and everything above it as far as it was read, the root of the tenant last."""

@@ -46,16 +46,11 @@ class GcpAuthorizer:
         return verdict(question.answer(), self._reference)
 
     def may(self, principal: Uid, actions: Sequence[str]) -> Mapping[str, bool]:
-        """Say which permissions it could have on something, somewhere."""
-        estate, names = self._estate, set(self._estate.identities(member_uid(principal)))
-        given = {
-            one.policy
-            for node in estate.given.values()
-            for one in node
-            if one.target in names or one.target in estate.unread_groups or _set(one)
-        }
-        open_ = not estate.given or bool(estate.missing)
-        return {action: open_ or any(_holds(estate, policy, action)[0] != _NO for policy in given) for action in actions}
+        """Say which permissions it could have on something, somewhere, as far as its roles and groups were read."""
+        estate, own = self._estate, member_uid(principal)
+        names, outside = set(estate.identities(own)), own.startswith("principal:")
+        given = {one.policy for node in estate.given.values() for one in node if one.target in names or (outside and _set(one))}
+        return {action: any(_holds(estate, policy, action)[0] != _NO for policy in given) for action in actions}
 
 
 class _Question:
