@@ -45,16 +45,22 @@ class AzureAuthorizer:
     def __init__(self, facts: Facts) -> None:
         """Index the facts."""
         self._estate = Estate(facts)
+        self._planes: dict[str, tuple[str, ...] | None] = {}
         self._reference = next(iter(roles("azure").values())).compiled
 
     def decide(self, principal: Uid, action: str, resource: str, context: Mapping[str, Sequence[str]] | None = None) -> Decision:
         """Decide one question; ``resource`` is the id of a resource or a scope, ``*`` the root of the tenant."""
-        sides = planes(action, self._estate.named)
+        if action not in self._planes:
+            self._planes[action] = planes(action, self._estate.named)
+        sides = self._planes[action]
         if sides == ():
             return Decision(Answer.UNKNOWN, (Why("default", f"'{action}' is no operation of Azure"),), reference=self._reference)
         scope = ROOT if resource in ("", "*") else resource.lower().rstrip("/") or ROOT
+        chain = self._estate.chain(scope)
+        if self._estate.quiet(principal, chain):
+            return Decision(Answer.DENIED, (Why("default", f"no role is given at {scope} or above"),), reference=self._reference)
         told = {key.lower(): values for key, values in (context or {}).items()}
-        question = _Question(self._estate, principal, Asked(action, resource, told), self._estate.chain(scope))
+        question = _Question(self._estate, principal, Asked(action, resource, told), chain)
         each = [question.plane(side) for side in sides or (CONTROL, DATA)]
         found = any_of(*each)
         if sides is None and len({part.truth.holds for part in each}) > 1:
@@ -85,10 +91,11 @@ class _Question:
         self._asked = asked
         self._chain = chain
         self._identities = estate.identities(principal)
+        self._given = estate.given_at(principal, chain)
 
     def plane(self, plane: str) -> Part:
         """Decide on one plane: nothing may deny it, and something must allow it."""
-        denied = [part for one in self._given(self._identities) for part in self._parts(one, plane, "Deny")]
+        denied = [part for one in self._given for part in self._parts(one, plane, "Deny")]
         allowed = self._allowed(plane)
         if allowed.truth.holds is False:
             return allowed
@@ -98,16 +105,13 @@ class _Question:
         vault = self._vault() if plane == DATA and self._asked.action.lower().startswith(_VAULTS) else None
         if vault is not None and self._estate.vaults[vault] is False:
             return self._by_policies(vault)
-        parts = [part for one in self._given(self._identities) for part in self._parts(one, plane, "Allow")]
+        parts = [part for one in self._given for part in self._parts(one, plane, "Allow")]
         if vault is not None and self._estate.vaults[vault] is None:
             why = Why("resource", "it was not read whether the vault goes by roles or by access policies")
             parts = [all_of(Part(unread(why.text), (why,)), any_of(*parts, self._by_policies(vault)))]
         found = any_of(*parts) if parts else NOTHING
         settled = found.truth.holds is not False and not found.truth.gaps
         return found if settled else any_of(found, *self._doubts(plane), _nothing(self._asked.action, self._chain[0]))
-
-    def _given(self, identities: list[str]) -> Iterator[Attachment]:
-        return (one for one in self._estate.attachments(identities) if (one.scope or ROOT) in self._chain)
 
     def _parts(self, one: Attachment, plane: str, effect: str) -> Iterator[Part]:
         """Yield what one assignment says of the operation."""
@@ -158,11 +162,10 @@ class _Question:
 
     def _doubts(self, plane: str) -> Iterator[Part]:
         """Yield what was not read and could allow it."""
-        for group, name in self._estate.unread_groups.items():
-            for one in self._given([group]) if group not in self._identities else ():
-                if any(part.truth.holds is not False for part in self._parts(one, plane, "Allow")):
-                    yield _group(name)
-                    break
+        for scope in self._chain:
+            for one in self._estate.strangers.get(scope, ()):
+                if one.target not in self._identities and any(part.truth.holds is not False for part in self._parts(one, plane, "Allow")):
+                    yield _group(self._estate.unread_groups[one.target])
         if not self._estate.whole(self._chain):
             for one in self._estate.attachments(self._identities):
                 if one.scope.startswith(MANAGEMENT) and one.scope not in self._chain and any(self._parts(one, plane, "Allow")):

@@ -8,9 +8,9 @@ from bartizan.collect.inventory.exports.azure.rows import parent_of
 from bartizan.collect.inventory.roles import role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from bartizan.collect.inventory.contract import Attachment, Facts, Statement, Uid
+    from bartizan.collect.inventory.contract import Attachment, Facts, Statement, Uid, Value
 
 __all__ = ["MANAGEMENT", "ROOT", "Estate"]
 
@@ -23,38 +23,50 @@ class Estate:
 
     def __init__(self, facts: Facts) -> None:
         """Index the facts."""
-        self.above: dict[str, str] = {}
+        self._chains: dict[str, list[str]] = {}
+        self._identities: dict[str, list[str]] = {}
+        self._at: dict[str, dict[str, list[Attachment]]] = {}
+        self.above: dict[str, str] = {
+            edge.dst: edge.src for edge in facts.edges if edge.kind == "contains" and edge.src.startswith(MANAGEMENT)
+        }
         self.groups: dict[str, set[str]] = {}
-        self.vaults: dict[str, bool | None] = {}
-        self._titles: dict[str, str] = {}
-        members: set[str] = set()
         for edge in facts.edges:
-            if edge.kind == "contains" and edge.src.startswith(MANAGEMENT):
-                self.above[edge.dst] = edge.src
-            elif edge.kind == "member-of":
+            if edge.kind == "member-of":
                 self.groups.setdefault(edge.src, set()).add(edge.dst)
-                members.add(edge.dst)
-        azure = [one for one in facts.principals if one.provider == "azure"]
-        self.unread_groups = {str(one.uid): one.name or str(one.uid) for one in azure if one.kind == "group" and one.uid not in members}
         self._statements: dict[str, list[Statement]] = {}
         for statement in facts.statements:
             self._statements.setdefault(statement.policy, []).append(statement)
-        self.given: dict[str, list[Attachment]] = {}
-        self.on: dict[str, list[Attachment]] = {}
-        for one in facts.attachments:
-            (self.on if one.kind == "resource" else self.given).setdefault(one.target, []).append(one)
-        for resource in facts.resources:
-            if resource.kind == "role_definition":
-                self._titles[f"/providers/microsoft.authorization/roledefinitions/{resource.uid.rpartition('/')[2]}"] = str(
-                    resource.properties.get("title") or resource.name
-                )
-            elif resource.kind == "key_vault":
-                told = resource.properties.get("rbac")
-                self.vaults[resource.uid] = told if isinstance(told, bool) else None
+        own = [one for one in facts.attachments if one.scope.startswith("/") and not one.scope.startswith("//")]
+        self.given = _by_target(one for one in own if one.kind != "resource")
+        self.on = _by_target(one for one in own if one.kind == "resource")
+        self.vaults = {one.uid.lower(): _truth(one.properties.get("rbac")) for one in facts.resources if one.kind == "key_vault"}
+        self._titles = {
+            _role(one.uid): str(one.properties.get("title") or one.name) for one in facts.resources if one.kind == "role_definition"
+        }
+        self.unread_groups = _lone_groups(facts)
         self.vault_statements = self._by_holder()
+        self.strangers = self._by_scope(one for group in self.unread_groups for one in self.given.get(group, ()))
+        """What is given to groups of which no member was read, by scope."""
         self.named = {action.lower() for one in facts.statements if one.sid == "dataActions" for action in one.actions if "*" not in action}
         self.missing = [one for one in facts.gaps if one.provider == "azure" and _tells_of_rights(one.kinds)]
-        self.broken = {str(one.uid): one.detail for one in facts.gaps if one.uid}
+
+    def quiet(self, principal: Uid, chain: list[str]) -> bool:
+        """Say whether nothing at all is given to a principal, or to groups nobody read, at some scopes, and everything there was read."""
+        if (
+            self.missing
+            or not self.given
+            or not self.whole(chain)
+            or any(scope in self.strangers or scope in self.vaults for scope in chain)
+        ):
+            return False
+        return not self.given_at(principal, chain)
+
+    @staticmethod
+    def _by_scope(given: Iterable[Attachment]) -> dict[str, list[Attachment]]:
+        found: dict[str, list[Attachment]] = {}
+        for one in given:
+            found.setdefault(one.scope or ROOT, []).append(one)
+        return found
 
     def _by_holder(self) -> dict[str, list[Statement]]:
         """Return what access policies of vaults say, by who is named in them."""
@@ -67,6 +79,11 @@ class Estate:
 
     def chain(self, scope: str) -> list[str]:
         """Return a scope and everything above it as far as it was read, the root of the tenant last."""
+        if scope not in self._chains:
+            self._chains[scope] = self._climbed(scope)
+        return self._chains[scope]
+
+    def _climbed(self, scope: str) -> list[str]:
         container, blob, _ = scope.partition("/blobs/")
         found = [scope]
         here = f"{container}/blobs/-" if blob else scope
@@ -84,6 +101,18 @@ class Estate:
 
     def identities(self, principal: Uid) -> list[str]:
         """Return a principal and all groups that it is in, and everybody."""
+        if principal not in self._identities:
+            self._identities[principal] = self._named(principal)
+        return self._identities[principal]
+
+    def given_at(self, principal: Uid, chain: list[str]) -> list[Attachment]:
+        """Return what is given to a principal or denied it at one of some scopes."""
+        if principal not in self._at:
+            self._at[principal] = self._by_scope(self.attachments(self.identities(principal)))
+        held = self._at[principal]
+        return [one for scope in chain if scope in held for one in held[scope]]
+
+    def _named(self, principal: Uid) -> list[str]:
         found = [str(principal)]
         for one in found:
             found += [group for group in sorted(self.groups.get(one, ())) if group not in found]
@@ -105,6 +134,28 @@ class Estate:
         """Return the name of a role or deny assignment that people see."""
         known = role("azure", policy)
         return self._titles.get(policy) or (known.name if known is not None else policy.rpartition("/")[2])
+
+
+def _by_target(attachments: Iterable[Attachment]) -> dict[str, list[Attachment]]:
+    found: dict[str, list[Attachment]] = {}
+    for one in attachments:
+        found.setdefault(one.target.lower() if one.kind == "resource" else one.target, []).append(one)
+    return found
+
+
+def _lone_groups(facts: Facts) -> dict[str, str]:
+    """Return the groups of which no member was read, with their names."""
+    members = {edge.dst for edge in facts.edges if edge.kind == "member-of"}
+    groups = [one for one in facts.principals if one.provider == "azure" and one.kind == "group"]
+    return {str(one.uid): one.name or str(one.uid) for one in groups if one.uid not in members}
+
+
+def _truth(value: Value) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _role(uid: str) -> str:
+    return f"/providers/microsoft.authorization/roledefinitions/{uid.rpartition('/')[2]}"
 
 
 def _tells_of_rights(kinds: tuple[str, ...]) -> bool:

@@ -23,6 +23,8 @@ class Estate:
 
     def __init__(self, facts: Facts) -> None:
         """Index the facts."""
+        self._chains: dict[str, list[str]] = {}
+        self._identities: dict[str, list[str]] = {}
         self.given: dict[str, list[Attachment]] = {}
         self.denied: dict[str, list[Attachment]] = {}
         self._above: dict[str, str] = {}
@@ -36,7 +38,7 @@ class Estate:
         self.statements: dict[str, list[Statement]] = {}
         for statement in facts.statements:
             self.statements.setdefault(statement.policy, []).append(statement)
-        for one in facts.attachments:
+        for one in (one for one in facts.attachments if one.scope.startswith("//")):
             side = self.denied if one.kind == "resource" else self.given
             side.setdefault(one.scope, []).append(one)
         gcp = [one for one in facts.principals if one.provider == "gcp"]
@@ -48,6 +50,11 @@ class Estate:
 
     def chain(self, name: str) -> list[str]:
         """Return a resource and everything above it as far as it was read."""
+        if name not in self._chains:
+            self._chains[name] = self._climbed(name)
+        return self._chains[name]
+
+    def _climbed(self, name: str) -> list[str]:
         found: list[str] = []
         here = self._known(name)
         while here and here not in found:
@@ -67,6 +74,11 @@ class Estate:
 
     def identities(self, principal: Uid) -> list[str]:
         """Return by what names policies can name a principal: itself, its groups, its domain, everyone."""
+        if principal not in self._identities:
+            self._identities[principal] = self._named(principal)
+        return self._identities[principal]
+
+    def _named(self, principal: Uid) -> list[str]:
         found = [str(principal)]
         for one in found:
             found += [group for group in sorted(self._groups.get(one, ())) if group not in found]
