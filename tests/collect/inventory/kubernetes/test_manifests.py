@@ -75,6 +75,7 @@ def test_of_a_list_in_yaml_one_broken_item_takes_no_other_with_it() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_list_in_yaml_may_be_longer_than_a_document() -> None:
     item = "- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n  x: [" + "1, " * 60_000 + "]\n"
     assert [line for line, _ in cut(f"apiVersion: v1\nitems:\n{item * 4}kind: List\n")] == [3, 7, 11, 15]

@@ -15,6 +15,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CHECKS = Path(__file__).parents[4] / "content" / "checks" / "aws"
 
 
+@pytest.mark.slow
 def test_policies_and_lists_that_cannot_be_read_make_nothing_pass() -> None:
     checks = load([CHECKS / "iam", CHECKS / "s3"])
     facts = wrongs()

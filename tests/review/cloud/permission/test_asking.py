@@ -46,6 +46,6 @@ def test_what_can_tells_each_action_on_everything_or_on_what_there_is() -> None:
 
 
 def test_what_can_wants_a_provider_whose_actions_are_known() -> None:
-    facts = Facts(principals=[Principal(uid=Uid("k8s://c/user//a"), provider="kubernetes", kind="user")])
-    with pytest.raises(UsageError, match="'kubernetes': which actions there are is not known here"):
-        what_can(facts, Uid("k8s://c/user//a"), provider="kubernetes")
+    facts = Facts(principals=[Principal(uid=Uid("azure:user/a"), provider="azure", kind="user")])
+    with pytest.raises(UsageError, match="'azure': which actions there are is not known here"):
+        what_can(facts, Uid("azure:user/a"), provider="azure")

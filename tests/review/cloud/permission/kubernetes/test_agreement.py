@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,6 +94,7 @@ def estate(roles: list[Any], bindings: list[Any]) -> Facts:
     return facts
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(roles=ROLES, bindings=BINDINGS, who=WHO, action=ACTIONS, place=PLACES)
 def test_both_allow_by_the_same_rules(roles: list[Any], bindings: list[Any], who: Uid, action: str, place: str) -> None:
