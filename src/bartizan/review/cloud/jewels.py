@@ -20,7 +20,7 @@ _MARK: Final = re.compile(r"crown.?jewel", re.IGNORECASE)
 _CLASS: Final = re.compile(r"(data.?)?(classification|sensitivity|confidentiality)", re.IGNORECASE)
 _GRAVE: Final = re.compile(r"confidential|restricted|secret|sensitive|critical|highly|pii|phi|pci|customer", re.IGNORECASE)
 """Values of a tag of classification that mean more than internal."""
-_MOST_KEPT: Final = 20_000
+_MOST_KEPT: Final = 10_000
 """Ways that are kept for cases to ask: a hundred thousand of them would be 200 MB."""
 _NO: Final = frozenset({"", "0", "false", "no", "none"})
 _MOST: Final = 500
