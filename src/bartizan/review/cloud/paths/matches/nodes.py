@@ -4,7 +4,7 @@
 ``identity``: every user-assigned identity of Azure: ``{resource}``, ``{role}`` and ``{group}``, its resource group.
 ``own-role``: every role of the customer's own, with who has it at a subscription or project: ``{resource}``, ``{node}``.
 ``account``: every principal whose uid ends as ``ending`` says: ``{target}``, of the project that its address begins with.
-``delegation``: every two service accounts: ``{via}``, ``{target}``, where the first was given any role.
+``delegation``: every two service accounts: ``{via}``, ``{target}``, where a role lets the first ask for tokens.
 ``addressed``: moves from ``internet`` to resources ``of`` a kind with addresses on the internet that rules let everybody through to.
 ``let-in``: moves from ``internet`` to resources ``of`` some kinds on which everybody has one of some ``roles``, or any role at all.
 """
@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bartizan.collect.inventory import roles
 from bartizan.collect.inventory.contract import Uid
 from bartizan.collect.inventory.exports.azure import network as azure
 from bartizan.collect.inventory.exports.gcp import network as gcp
 from bartizan.review.cloud.paths.contract import INTERNET, Binding
 from bartizan.review.cloud.paths.matches.general import chosen, listed, values_of
 from bartizan.review.cloud.paths.world import unreadable
+from bartizan.review.cloud.permission.gcp.names import covered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MATCHES"]
 
+_ASKED: Final = "iam.serviceAccounts.getAccessToken"
 _NODES: Final = ("/subscriptions/", "//cloudresourcemanager.googleapis.com/projects/")
 
 
@@ -74,13 +77,20 @@ def _account(world: World, rule: PathRule) -> Iterator[Binding]:
 
 
 def _delegation(world: World, _: PathRule) -> Iterator[Binding]:
-    """Give pairs of accounts; only those that are given anything at all can be gone through."""
+    """Give pairs of accounts; only those can be gone through that some role lets ask for tokens."""
     accounts = [one for one in world.principals.values() if one.kind == "service_account"]
-    given = [one for one in accounts if world.attached.get(one.uid)]
+    given = [one for one in accounts if any(_asks_for_tokens(world, to.policy) for to in world.attached.get(one.uid, ()))]
     for via in given:
         for target in accounts:
             if target.uid != via.uid:
                 yield Binding(values={"via": via.uid, "target": target.uid, "target_name": target.name}, account=target.account)
+
+
+def _asks_for_tokens(world: World, policy: Uid) -> bool:
+    """Say whether a role allows asking for tokens of accounts; one that nobody read may."""
+    known = roles.role("gcp", policy)
+    said = world.statements.get(policy) or (known.statements if known is not None else None)
+    return said is None or any(covered(pattern, _ASKED) for one in said for pattern in one.actions)
 
 
 def _addressed(world: World, rule: PathRule) -> Iterator[Binding]:
@@ -108,7 +118,7 @@ def _let_in(world: World, rule: PathRule) -> Iterator[Binding]:
     wanted = listed(rule.options.get("roles"))
     for one, _ in chosen(world, {"of": rule.options["of"], "where": rule.options.get("where", {})}):
         public = one.properties.get("policy.public")
-        named = [role for role in public if not wanted or role in wanted] if isinstance(public, list) else []
+        named = [one_role for one_role in public if not wanted or one_role in wanted] if isinstance(public, list) else []
         if named:
             yield Binding(src=INTERNET, values=values_of(one), account=one.account)
 
