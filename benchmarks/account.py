@@ -2,7 +2,7 @@
 
 The account is that of most labs of ``pathfinding-labs``, made in a moto server on loopback from what we read of its Terraform, and more
 of what accounts have. Prowler's figures are of another run, on an emulated account of 971 resources, and include its checks; ours here
-are of reading and keeping alone. moto does not know 25 of the calls; they are counted all the same.
+are of reading and keeping alone. What moto does not know is counted as a call all the same.
 """
 
 from __future__ import annotations

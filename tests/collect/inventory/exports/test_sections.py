@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bartizan.collect.inventory.exports.sections import Path, sections
+from bartizan.collect.inventory.exports.sections import sections
 from bartizan.collect.inventory.exports.unresolved import Unresolved
 from bartizan.collect.inventory.kinds import kinds
 
@@ -50,11 +50,10 @@ def test_names_are_looked_up_as_jmespath_looks_them_up(value: Any, number: int) 
     assert path.find(value, whole=True) == path.compiled.search(value)
 
 
-@pytest.mark.parametrize("text", sorted(PATHS))
-def test_whatever_an_expression_asks_of_what_is_not_resolved_is_not_resolved(text: str) -> None:
-    path: Path = PATHS[text]
-    if path.begin:
-        assert isinstance(path.find(Unresolved("[reference('x')]")), Unresolved)
+def test_whatever_an_expression_asks_of_what_is_not_resolved_is_not_resolved() -> None:
+    unknown = Unresolved("[reference('x')]")
+    asking = [path for path in PATHS.values() if path.begin]
+    assert [path.text for path in asking if not isinstance(path.find(unknown), Unresolved)] == []
 
 
 @pytest.mark.parametrize(
