@@ -1,6 +1,6 @@
 """Know the roles that providers define for everyone, of which an export seldom holds what they allow.
 
-Only the most used are here: facts of the provider's documentation, compiled by hand in the month that the file names. A role that is not
+Only the most used are here, from the data set and the day that each file names (`tools/roles.py` makes them anew). A role that is not
 here is unknown, and so is what a role's ``unsure`` patterns cover: nobody may take either for a no.
 """
 
@@ -32,7 +32,7 @@ class Role:
     never: tuple[str, ...] = ()
     """Patterns of what it surely does not allow, where ``unsure`` would cover that."""
     compiled: str = ""
-    """The month in which the table was compiled."""
+    """The day of the data that the table was made of."""
 
 
 @cache

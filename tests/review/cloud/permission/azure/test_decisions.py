@@ -125,7 +125,7 @@ def test_the_answer_is_that_of_the_documentation(number: int, question: dict[str
     assert decision.answer.value == question["is"], decision.why
     assert list(decision.depends) == question.get("depends", [])
     assert decision.why
-    assert decision.reference == "2026-11"
+    assert decision.reference == "2026-08-22"
 
 
 @pytest.mark.parametrize(("number", "question"), QUESTIONS, ids=[said(question) for _, question in QUESTIONS])
