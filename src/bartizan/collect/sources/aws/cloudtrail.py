@@ -39,6 +39,23 @@ _GIVEN_AWAY: Final = (
         b"AuthorizeSecurityGroupIngress",
         b'{"groupId":"sg-1","ipPermissions":{"items":[{"fromPort":22,"ipv6Ranges":{"items":[{"cidrIpv6":"::/0"}]}}]}}',
     ),
+    (
+        b"s3",
+        b"PutBucketLifecycle",
+        b'{"bucketName":"example","LifecycleConfiguration":{"Rule":{"ID":"one","Status":"Enabled","Expiration":{"Days":1}}}}',
+    ),
+    (b"s3", b"PutObject", b'{"bucketName":"example","key":"a","x-amz-server-side-encryption-customer-algorithm":"AES256"}'),
+    (b"iam", b"CreateRole", b'{"roleName":"x","assumeRolePolicyDocument":"{\\"Statement\\":[]}"}'),
+    (
+        b"lambda",
+        b"AddPermission20150331v2",
+        b'{"functionName":"x","principal":"*","principalOrgID":"o-1","sourceAccount":"444455556666"}',
+    ),
+    (b"lambda", b"CreateFunctionUrlConfig", b'{"functionName":"x","authType":"NONE"}'),
+    (b"sts", b"GetFederationToken", b'{"name":"x","policy":"{}","policyArns":[{"arn":"arn:aws:iam::aws:policy/ReadOnlyAccess"}]}'),
+    (b"ec2", b"RunInstances", b'{"instancesSet":{"items":[{"imageId":"ami-1","minCount":8,"maxCount":8}]},"instanceType":"p4d.24xlarge"}'),
+    (b"secretsmanager", b"BatchGetSecretValue", b'{"filters":[{"key":"name","values":["prod"]}]}'),
+    (b"ssm", b"GetParameters", b'{"names":["/a","/b"],"withDecryption":true}'),
 )
 """Service, call and parameters. CloudTrail keeps back what user data says."""
 EXAMPLES: Final = (
@@ -90,15 +107,27 @@ EXAMPLES: Final = (
         },
     ),
     Example(
-        title="calls that give access away: a trust policy, snapshots, a bucket, a policy, user data",
+        title="calls that give access away, read secrets, or cost much",
         raw=tuple(
             b'{"eventVersion":"1.09",' + _IDENTITY + b'"eventTime":"2024-05-16T08:01:00Z","awsRegion":"eu-central-1",'
             b'"sourceIPAddress":"203.0.113.9","eventSource":"' + service + b'.amazonaws.com","eventName":"' + name + b'",'
             b'"requestParameters":' + parameters + b"}"
             for service, name, parameters in _GIVEN_AWAY
         ),
-        routes=("api",) * len(_GIVEN_AWAY),
+        routes=tuple("login" if name == b"GetFederationToken" else "api" for _, name, _ in _GIVEN_AWAY),
         ocsf={"class_uid": 6003, "api.operation": "UpdateAssumeRolePolicy"},
+    ),
+    Example(
+        title="a service calls for somebody",
+        raw=(
+            (
+                b'{"eventVersion":"1.09","userIdentity":{"type":"AWSService","invokedBy":"autoscaling.amazonaws.com"},'
+                b'"eventTime":"2024-05-16T08:02:00Z","eventSource":"sts.amazonaws.com","eventName":"AssumeRole","awsRegion":"eu-central-1",'
+                b'"sourceIPAddress":"autoscaling.amazonaws.com","requestParameters":{"roleArn":"arn:aws:iam::111122223333:role/scaling"}}'
+            ),
+        ),
+        routes=("login",),
+        ocsf={"class_uid": 3002, "activity_id": 7},
     ),
     Example(
         title="an event cut off, and an object that is no event",
