@@ -138,6 +138,7 @@ def deadly(tmp_path: Path) -> Path:
     return site
 
 
+@pytest.mark.slow
 def test_what_no_worker_survives_is_said_to_be_lost(rules: Path, tmp_path: Path, deadly: Path) -> None:
     folder = tmp_path / "logs"
     # Three that are small enough to be read in one go, the last of them behind the one that is deadly; two that are not.

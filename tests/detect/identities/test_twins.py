@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detect.identities.records import NOW, WRITTEN, kept
@@ -68,6 +69,7 @@ def batches(records: list[dict[str, Cell]], size: int) -> list[Frame]:
     return [Frame.of(records[at : at + size]) for at in range(0, len(records), size)]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(RECORDS, st.integers(1, 5))
 def test_the_columns_and_their_naive_twin_agree(drawn: list[dict[str, Cell]], size: int) -> None:

@@ -217,6 +217,7 @@ def test_settings_in_a_file_are_served_and_people_are_told(tmp_path: Path, rules
     assert (uids(tmp_path)[uid], json.loads(body)["finding_info"]["title"]) == (1, "Root came in by password")
 
 
+@pytest.mark.slow
 def test_a_sender_that_falls_silent_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("s3cret")
     config = tmp_path / "watch.yml"

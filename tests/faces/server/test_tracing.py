@@ -67,6 +67,7 @@ def config(folder: Path, traces: str, hook: str = "") -> str:
     return str(folder / "watch.yml")
 
 
+@pytest.mark.slow
 def test_requests_flushes_pieces_and_notices_are_traced(tmp_path: Path, collector: tuple[str, list[bytes]]) -> None:
     pytest.importorskip("opentelemetry.exporter.otlp.proto.http.trace_exporter", reason="needs the extra 'otel'")
     address, got = collector

@@ -325,6 +325,7 @@ def test_a_policy_of_nobody_is_a_gap_of_that_policy(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_is_only_referred_to_is_there_and_otherwise_unknown(tmp_path: Path) -> None:
     text = 'resource "aws_iam_role_policy_attachment" "a" {\n  role = "old"\n  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n}\n'
     (role,) = read(tmp_path, text).resources

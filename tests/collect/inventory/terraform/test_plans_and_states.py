@@ -226,6 +226,7 @@ TYPES = some.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(some.lists(some.tuples(TYPES, some.dictionaries(NAMES, VALUES, max_size=6)), max_size=4))
 def test_whatever_values_are_they_are_facts_or_gaps(resources: list[tuple[str, dict[str, Any]]]) -> None:
     from bartizan.collect.inventory.declared.facts import facts_of

@@ -107,6 +107,7 @@ def agree(told: dict[str, Any]) -> None:
     assert found.admins == plain.admins
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(told=estates())
 def test_asking_once_for_what_is_alike_is_asking_everybody_everywhere(told: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ def graph_of(edges: list[tuple[int, int]]) -> Graph:
     return Graph(NODES, [Hop(src=NODES[src], dst=NODES[dst], rule="r") for src, dst in edges])
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=80)
 @given(edges=EDGES, goals=st.lists(st.integers(0, 7), max_size=3))
 def test_who_reaches_a_goal_and_how_far_away_is_as_in_the_naive_graph(edges: list[tuple[int, int]], goals: list[int]) -> None:
