@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from bartizan.review.cloud.permission.azure.comparing import compared
 from bartizan.review.cloud.permission.azure.operations import matches
-from bartizan.review.cloud.permission.truth import NO, YES, Truth, depends_on, every, no, some, unread
+from bartizan.review.cloud.permission.propositions import Propositions, Tokens, tokens_of
+from bartizan.review.cloud.permission.truth import NO, YES, Truth, depends_on, no
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,6 @@ _TOKENS: Final = re.compile(
 _QUOTED: Final = re.compile(r"'([^']*)'|([^\s,{}']+)")
 _LONGEST: Final = 8192
 """The longest condition that Azure takes."""
-_DEEPEST: Final = 64
 _NAMES: Final = {
     "microsoft.storage/storageaccounts:name": "storageaccounts",
     "microsoft.storage/storageaccounts/blobservices/containers:name": "containers",
@@ -62,67 +61,20 @@ class Asked:
 
 def condition_holds(expression: str, asked: Asked) -> Truth:
     """Say whether a condition holds; one that cannot be read cannot be told."""
-    tokens = _tokens(expression)
-    if tokens is None:
-        return unread(f"a condition that cannot be read: {expression[:80]}")
-    try:
-        reader = _Reader(tokens, asked)
-        truth = reader.either(0)
-    except (IndexError, ValueError):
-        return unread(f"a condition that cannot be read: {expression[:80]}")
-    return truth if reader.ended() else unread(f"a condition that cannot be read: {expression[:80]}")
+    return _Reader(tokens_of(_TOKENS, expression, _LONGEST), asked).judged(expression)
 
 
-@cache
-def _tokens(expression: str) -> tuple[tuple[str, str], ...] | None:
-    found, at, text = [], 0, expression.strip()
-    if len(text) > _LONGEST:
-        return None
-    while at < len(text):
-        token = _TOKENS.match(text, at)
-        if token is None:
-            return None
-        found.append((str(token.lastgroup), token[str(token.lastgroup)]))
-        at = token.end()
-    return tuple(found)
-
-
-class _Reader:
+class _Reader(Propositions):
     """A place in a condition's tokens, and what it is judged by."""
 
-    def __init__(self, tokens: tuple[tuple[str, str], ...], asked: Asked) -> None:
-        self._tokens = tokens
+    either = ("||", "or")
+    both = ("&&", "and")
+    negation = ("!", "not")
+    words = ("sign", "word")
+
+    def __init__(self, tokens: Tokens, asked: Asked) -> None:
+        super().__init__(tokens)
         self._asked = asked
-        self._at = 0
-
-    def ended(self) -> bool:
-        """Say whether everything was read."""
-        return self._at == len(self._tokens)
-
-    def either(self, depth: int) -> Truth:
-        """Read what is joined by or."""
-        parts = [self._both(depth)]
-        while self._is("||", "or"):
-            parts.append(self._both(depth))
-        return some(parts)
-
-    def _both(self, depth: int) -> Truth:
-        parts = [self._one(depth)]
-        while self._is("&&", "and"):
-            parts.append(self._one(depth))
-        return every(parts)
-
-    def _one(self, depth: int) -> Truth:
-        if depth > _DEEPEST:
-            raise ValueError
-        if self._is("!", "not"):
-            return no(self._one(depth + 1))
-        if self._is("("):
-            inside = self.either(depth + 1)
-            if not self._is(")"):
-                raise ValueError
-            return inside
-        return self._test()
 
     def _test(self) -> Truth:
         kind, text = self._next()
@@ -162,13 +114,3 @@ class _Reader:
 
     def _told(self, back: int) -> str:
         return self._tokens[self._at + back][1]
-
-    def _next(self) -> tuple[str, str]:
-        self._at += 1
-        return self._tokens[self._at - 1]
-
-    def _is(self, *signs: str) -> bool:
-        if self._at < len(self._tokens) and self._tokens[self._at][0] in ("sign", "word") and self._tokens[self._at][1].lower() in signs:
-            self._at += 1
-            return True
-        return False

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from bartizan.review.cloud.permission.gcp.names import resource_name, service_of, type_of
-from bartizan.review.cloud.permission.truth import NO, YES, Truth, depends_on, every, no, some, unread
+from bartizan.review.cloud.permission.propositions import Propositions, Tokens, tokens_of
+from bartizan.review.cloud.permission.truth import NO, YES, Truth, depends_on, unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,6 @@ _TOKENS: Final = re.compile(
     r"""|(?P<word>[A-Za-z_]\w*)|(?P<number>[0-9]+(?:\.[0-9]+)?))""",
 )
 _LONGEST: Final = 12_000
-_DEEPEST: Final = 64
 _COMPARED: Final = frozenset({"==", "!=", "<", "<=", ">", ">=", "in"})
 _ORDERS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<": lambda one, other: one < other,
@@ -70,65 +69,15 @@ class _Open:
 
 def condition_holds(expression: str, asked: Asked) -> Truth:
     """Say whether a condition holds; one that cannot be read cannot be told."""
-    wrong = unread(f"a condition that cannot be read: {expression[:80]}")
-    tokens = _tokens(expression)
-    if not tokens:
-        return wrong
-    try:
-        reader = _Reader(tokens, asked)
-        truth = reader.either(0)
-    except (IndexError, ValueError):
-        return wrong
-    return truth if reader.ended() else wrong
+    return _Reader(tokens_of(_TOKENS, expression, _LONGEST), asked).judged(expression)
 
 
-@cache
-def _tokens(expression: str) -> tuple[tuple[str, str], ...]:
-    found, at, text = [], 0, expression.strip()
-    while at < len(text) <= _LONGEST:
-        token = _TOKENS.match(text, at)
-        if token is None:
-            return ()
-        found.append((str(token.lastgroup), token[str(token.lastgroup)]))
-        at = token.end()
-    return tuple(found)
-
-
-class _Reader:
+class _Reader(Propositions):
     """A place in a condition's tokens, and what it is judged by."""
 
-    def __init__(self, tokens: tuple[tuple[str, str], ...], asked: Asked) -> None:
-        self._tokens = tokens
+    def __init__(self, tokens: Tokens, asked: Asked) -> None:
+        super().__init__(tokens)
         self._asked = asked
-        self._at = 0
-
-    def ended(self) -> bool:
-        """Say whether everything was read."""
-        return self._at == len(self._tokens)
-
-    def either(self, depth: int) -> Truth:
-        """Read what is joined by or."""
-        parts = [self._both(depth)]
-        while self._is("||"):
-            parts.append(self._both(depth))
-        return some(parts)
-
-    def _both(self, depth: int) -> Truth:
-        parts = [self._one(depth)]
-        while self._is("&&"):
-            parts.append(self._one(depth))
-        return every(parts)
-
-    def _one(self, depth: int) -> Truth:
-        if depth > _DEEPEST:
-            raise ValueError
-        if self._is("!"):
-            return no(self._one(depth + 1))
-        if self._is("("):
-            inside = self.either(depth + 1)
-            self._must(")")
-            return inside
-        return self._test()
 
     def _test(self) -> Truth:
         left = self._value()
@@ -149,7 +98,7 @@ class _Reader:
         elif kind == "number" or text in ("true", "false"):
             here = _Known((text,))
         elif text == "[":
-            here = _Known(tuple(one for value in self._list("]") for one in (value.values if isinstance(value, _Known) else ())))
+            here = _together(self._list("]"))
         elif kind == "word":
             here = self._named(text)
         else:
@@ -175,6 +124,9 @@ class _Reader:
         """Call a function of a value."""
         self._must("(")
         given = self._list(")")
+        among = _together(given)
+        if isinstance(among, _Open):
+            return among
         first = given[0].values if given and isinstance(given[0], _Known) else ()
         key = here.key if isinstance(here, _Open) else ""
         if (key, name) == ("api", "getAttribute") and first:
@@ -198,10 +150,6 @@ class _Reader:
                 raise ValueError
         return found
 
-    def _next(self) -> tuple[str, str]:
-        self._at += 1
-        return self._tokens[self._at - 1]
-
     def _sign(self, ahead: int) -> str:
         at = self._at + ahead
         return self._tokens[at][1] if at < len(self._tokens) else ""
@@ -210,15 +158,12 @@ class _Reader:
         at = self._at + ahead
         return self._tokens[at][0] if at < len(self._tokens) else ""
 
-    def _is(self, sign: str) -> bool:
-        if self._kind(0) == "sign" and self._sign(0) == sign:
-            self._at += 1
-            return True
-        return False
 
-    def _must(self, sign: str) -> None:
-        if not self._is(sign):
-            raise ValueError
+def _together(values: Sequence[_Known | _Open]) -> _Known | _Open:
+    """Return the values of several as one, or the first of which nothing is known: what it is compared with hangs on it."""
+    return next((one for one in values if isinstance(one, _Open)), None) or _Known(
+        tuple(text for one in values if isinstance(one, _Known) for text in one.values),
+    )
 
 
 def _truth(holds: bool) -> _Known:  # noqa: FBT001 - it is the value
