@@ -348,11 +348,11 @@ def test_a_source_that_cannot_be_loaded_is_told(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_doctor_says_what_is_wrong_with_content_and_hunts(monkeypatch: pytest.MonkeyPatch, rules: Path) -> None:
-    from bartizan import workbench
+    from bartizan.workbench import loading
 
     (rules.parent / "content").mkdir(exist_ok=True)
     (rules.parent / "content" / "detections").symlink_to(rules)
-    monkeypatch.setattr(workbench, "content_folder", lambda: rules.parent / "content")
+    monkeypatch.setattr(loading, "content_folder", lambda: rules.parent / "content")
     told = {one["check"]: (one["well"], one["told"]) for one in bartizan("doctor", "--json").json}
     assert told["content"][0] is False
     assert told["content"][1].startswith("ValueError: 1 refused, first ")

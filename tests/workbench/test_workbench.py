@@ -12,6 +12,7 @@ from bartizan import Asked, hunt, workbench
 from bartizan.collect.limits import Limits
 from bartizan.detect.hunt import run as running
 from bartizan.errors import BartizanError, InputError, MissingExtra, OutputError, RulesError, UsageError
+from bartizan.workbench import loading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,10 +131,10 @@ def test_the_demo_scores_what_it_found(tmp_path: Path) -> None:
 def test_our_own_content_is_found_beside_the_code_or_in_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert (workbench.content_folder() / "detections").is_dir()
     (tmp_path / "content").mkdir()
-    monkeypatch.setattr(workbench, "files", lambda _name: tmp_path)
+    monkeypatch.setattr(loading, "files", lambda _name: tmp_path)
     assert workbench.content_folder() == tmp_path / "content"
-    monkeypatch.setattr(workbench, "files", lambda _name: tmp_path / "nowhere")
-    monkeypatch.setattr(workbench, "__file__", str(tmp_path / "a" / "b" / "c" / "workbench" / "__init__.py"))
+    monkeypatch.setattr(loading, "files", lambda _name: tmp_path / "nowhere")
+    monkeypatch.setattr(loading, "__file__", str(tmp_path / "a" / "b" / "c" / "workbench" / "loading.py"))
     with pytest.raises(InputError, match="the content that belongs to bartizan is missing; install it anew"):
         workbench.content_folder()
 
