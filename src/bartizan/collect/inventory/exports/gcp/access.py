@@ -116,6 +116,11 @@ def denied(asset: Asset, facts: Facts) -> None:
             origin=asset.origin,
         )
         facts.statements.append(statement)
+    if "rules" not in asset.value:
+        detail = "its rules are not told: whom it denies what is not known"
+        facts.gaps.append(
+            Gap(provider="gcp", call=asset.uid, reason="not-in-origin", detail=detail, kinds=("iam_deny_policy",), uid=asset.uid)
+        )
     if node:
         facts.attachments.append(Attachment(policy, node, "resource", node, asset.origin))
     else:

@@ -50,6 +50,9 @@ _NAMED: Final = (
 """Forms of names in lists, and the type of asset that each is."""
 _PATTERNS: Final = tuple((re.compile(pattern), kind) for pattern, kind in _NAMED)
 _KINDS: Final = {"compute", "storage", "sql", "bigquery", "dns"}
+_POLICY: Final = "iam.googleapis.com/policyv2"
+_DENY: Final = "iam.googleapis.com/denypolicy"
+"""What a policy of IAM v2 is: the inventory calls all of them by one type, and what they are is in their names."""
 _POLICIES: Final = (("iamPolicy", "iam_policy"), ("orgPolicy", "org_policy"))
 
 
@@ -107,6 +110,7 @@ def is_asset(record: Mapping[str, Value]) -> bool:
 def as_asset(record: Mapping[str, Value], origin: Origin) -> Asset:
     """Return a record as an asset."""
     kind = (text(record.get("assetType")) or text(record.get("asset_type"))).lower()
+    kind = _DENY if kind == _POLICY and "/denypolicies/" in text(record.get("name")) else kind
     found = text(record.get("resource"))
     if found.startswith("//"):
         return _asset(found, kind, {}, origin, record, told=False, policy=record.get("policy"))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["derived", "environment_secrets"]
 
 _NO_POLICY: Final = "no IAM policy is in the export"
+_NO_LIST: Final = "the list of accesses of the bucket is not in the export"
 _BASIC: Final = ("roles/owner", "roles/editor")
 _WRITES: Final = frozenset({"DATA_WRITE"})
 _READS: Final = frozenset({"DATA_READ"})
@@ -37,6 +38,8 @@ def derived(drafts: Drafts, policies: Mapping[Uid, list[Value]]) -> None:
             _audit(draft, mine)
         if draft.kind == "project":
             _basic(draft, mine)
+        elif draft.kind == "storage_bucket":
+            _listed(draft)
         elif draft.kind == "org_policy":
             node, _, name = draft.uid.removeprefix("//orgpolicy.googleapis.com/").partition("/policies/")
             draft.properties |= {"constraint": name, "node": f"{NODES}{node}"}
@@ -85,6 +88,18 @@ def _audit(draft: Draft, policies: list[Value]) -> None:
     draft.properties["audit.write"] = types >= _WRITES
     exempted: list[Value] = [text(member) for log in logs for member in items(log.get("exemptedMembers"))]
     draft.properties["audit.exempted"] = exempted
+
+
+def _listed(draft: Draft) -> None:
+    """Say whom the list of accesses of a bucket without one names: nobody with uniform access, else that is not known.
+
+    The inventory shows every list as empty; one that has an effect names the owners at least.
+    """
+    if "acl.public" not in draft.properties:
+        if draft.properties.get("uniform_access") is True:
+            draft.properties["acl.public"] = False
+        else:
+            draft.unknown.setdefault("acl.public", _NO_LIST)
 
 
 def _basic(draft: Draft, policies: list[Value]) -> None:

@@ -91,6 +91,8 @@ class _Question:
     def _denying(self) -> Iterator[Part]:
         for node in self._chain:
             for one in self._estate.denied.get(node, ()):
+                if one.policy not in self._estate.statements:
+                    yield _unread(f"what the deny policy {one.policy} at {node} denies was not read")
                 for statement in self._estate.statements.get(one.policy, ()):
                     if statement.effect == "Deny" and _covers(statement, self._action):
                         truth = self._denied(statement)
@@ -119,7 +121,7 @@ class _Question:
         above = self._estate.unread_above(self._chain)
         if above:
             yield _unread(above)
-        for gap in self._estate.missing:
+        for gap in self._estate.missing_of(self._chain):
             yield _unread(f"{gap.call}: {gap.reason}: policies were not all read")
         if not self._estate.given:
             yield _unread("no IAM policy was read at all")

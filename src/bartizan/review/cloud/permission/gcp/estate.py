@@ -8,7 +8,7 @@ from bartizan.collect.inventory.roles import role
 from bartizan.review.cloud.permission.gcp.names import NODES, above
 
 if TYPE_CHECKING:
-    from bartizan.collect.inventory.contract import Attachment, Facts, Statement, Uid
+    from bartizan.collect.inventory.contract import Attachment, Facts, Gap, Statement, Uid
     from bartizan.collect.inventory.roles import Role
 
 __all__ = ["Estate"]
@@ -43,7 +43,7 @@ class Estate:
             side.setdefault(one.scope, []).append(one)
         gcp = [one for one in facts.principals if one.provider == "gcp"]
         self.unread_groups = {str(one.uid) for one in gcp if one.kind == "group" and one.uid.startswith("group:") and one.uid not in read}
-        self.missing = [one for one in facts.gaps if one.provider == "gcp" and not one.kinds]
+        self._missing = [one for one in facts.gaps if one.provider == "gcp" and not one.kinds]
         self._numbers = {
             str(one.properties["number"]): str(one.uid) for one in facts.resources if one.kind == "project" and one.properties.get("number")
         }
@@ -64,6 +64,15 @@ class Estate:
 
     def _known(self, node: str) -> str:
         return self._numbers.get(node.removeprefix(f"{NODES}projects/"), node)
+
+    def missing_of(self, chain: list[str]) -> list[Gap]:
+        """Return what was not read of policies that could hold for a resource: those of another node or project are not among them."""
+        return [one for one in self._missing if self._near(one, chain)]
+
+    def _near(self, gap: Gap, chain: list[str]) -> bool:
+        if gap.uid.startswith("//"):
+            return self._known(gap.uid) in chain
+        return not gap.account or f"{NODES}projects/{gap.account}" in chain
 
     def unread_above(self, chain: list[str]) -> str:
         """Say what above a resource was not read, if anything."""

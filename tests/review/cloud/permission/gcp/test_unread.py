@@ -1,0 +1,62 @@
+"""What was not read of policies leaves open what it could decide, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from bartizan.collect.inventory.contract import Facts, Gap, Origin, Uid
+from bartizan.collect.inventory.exports.gcp.cloud_asset_inventory import GcpReading
+from bartizan.review.cloud.permission.gcp.authorizer import GcpAuthorizer
+
+NODES: Final = "//cloudresourcemanager.googleapis.com/"
+ANN: Final = Uid("user:ann@example.com")
+ABOVE: Final = {"shop": ["projects/123", "folders/77", "organizations/9"], "labs": ["projects/456", "organizations/9"]}
+
+
+def estate(*more: dict[str, Any]) -> Facts:
+    reading = GcpReading()
+    for name, ancestors in ABOVE.items():
+        number = ancestors[0].partition("/")[2]
+        record: dict[str, Any] = {
+            "name": f"{NODES}projects/{number}",
+            "assetType": "cloudresourcemanager.googleapis.com/Project",
+            "ancestors": ancestors,
+            "resource": {"data": {"projectId": name, "projectNumber": number}},
+            "iamPolicy": {"bindings": [{"role": "roles/pubsub.publisher", "members": ["user:ann@example.com"]}]},
+        }
+        reading.take(record, Origin("export", "estate.json"))
+    top = {"name": f"{NODES}organizations/9", "assetType": "cloudresourcemanager.googleapis.com/Organization"}
+    for one in ({**top, "iamPolicy": {"bindings": [{"role": "roles/browser", "members": ["user:eve@example.com"]}]}}, *more):
+        reading.take(one, Origin("export", "estate.json"))
+    return reading.facts()
+
+
+def answer(facts: Facts, project: str, action: str = "storage.objects.get") -> str:
+    return GcpAuthorizer(facts).decide(ANN, action, f"{NODES}projects/{project}").answer.value
+
+
+@pytest.mark.parametrize(
+    ("about", "shop", "labs"),
+    [
+        ({"uid": Uid(f"{NODES}folders/77")}, "unknown", "denied"),
+        ({"uid": Uid(f"{NODES}projects/123")}, "unknown", "denied"),
+        ({"account": "labs"}, "denied", "unknown"),
+        ({"uid": Uid(f"{NODES}organizations/9")}, "unknown", "unknown"),
+        ({"uid": Uid("policies/x/denypolicies/y")}, "unknown", "unknown"),
+        ({}, "unknown", "unknown"),
+    ],
+)
+def test_a_policy_that_was_not_read_leaves_open_what_is_below_it(about: dict[str, Any], shop: str, labs: str) -> None:
+    facts = estate()
+    assert (answer(facts, "shop"), answer(facts, "labs")) == ("denied", "denied")
+    facts.gaps.append(Gap(provider="gcp", call="getIamPolicy", reason="denied", properties=("policy",), **about))
+    assert (answer(facts, "shop"), answer(facts, "labs")) == (shop, labs)
+
+
+def test_a_deny_policy_whose_rules_were_not_told_leaves_open_what_it_could_deny() -> None:
+    name = "policies/cloudresourcemanager.googleapis.com%2Fprojects%2F123/denypolicies/some"
+    assert answer(estate(), "shop", "pubsub.topics.publish") == "allowed"
+    facts = estate({"name": name, "kind": "DenyPolicy", "displayName": "some"})
+    assert (answer(facts, "shop", "pubsub.topics.publish"), answer(facts, "labs", "pubsub.topics.publish")) == ("unknown", "allowed")
