@@ -8,8 +8,9 @@ import pytest
 from tests.collect.inventory.live.aws.clouds import ACCOUNT, Reply, refusal, serving
 
 from bartizan.collect.inventory.live.aws.caller import Caller, Connection
-from bartizan.collect.inventory.live.aws.calls import Answer, Call, Failure, Place
-from bartizan.collect.inventory.live.aws.pace import Clock, Pace
+from bartizan.collect.inventory.live.aws.calls import Call, Place
+from bartizan.collect.inventory.live.calls import Answer, Failure
+from bartizan.collect.inventory.live.pace import Clock, Pace
 
 pytestmark = pytest.mark.enable_socket
 HERE = Place(ACCOUNT, "us-east-1")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Gap, Origin, Statement, Uid
-from bartizan.collect.inventory.live.aws.calls import Answer, Call, Failure, Place
+from bartizan.collect.inventory.live.aws.calls import Call, Place
 from bartizan.collect.inventory.live.aws.iam import in_use
 from bartizan.collect.inventory.live.aws.network import rules_of
 from bartizan.collect.inventory.live.aws.organizations import organization_of
@@ -16,6 +16,7 @@ from bartizan.collect.inventory.live.aws.permissions import action_of, actions, 
 from bartizan.collect.inventory.live.aws.principals import principals_of
 from bartizan.collect.inventory.live.aws.report import with_report
 from bartizan.collect.inventory.live.aws.values import cast, tags_of
+from bartizan.collect.inventory.live.calls import Answer, Failure
 
 HOME = Place("123456789012", "us-east-1")
 ALICE = "arn:aws:iam::123456789012:user/alice"

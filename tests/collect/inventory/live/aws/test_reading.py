@@ -18,9 +18,10 @@ from bartizan.collect.inventory.contract import (
     Statement,
     Uid,
 )
-from bartizan.collect.inventory.live.aws.calls import Answer, Call, Failure, Place
+from bartizan.collect.inventory.live.aws.calls import Call, Place
 from bartizan.collect.inventory.live.aws.reading import Reader
 from bartizan.collect.inventory.live.aws.sections import sections
+from bartizan.collect.inventory.live.calls import Answer, Failure
 
 HERE = Place("123456789012", "eu-central-1")
 DENIED = Failure("denied", "AccessDenied", "no")

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from bartizan.collect.inventory.kinds import kind
-from bartizan.collect.inventory.live.aws.calls import Answer, Call, Failure, Place
-from bartizan.collect.inventory.live.aws.memory import Remembered
+from bartizan.collect.inventory.live.aws.calls import Call, Place
 from bartizan.collect.inventory.live.aws.reading import Reader
 from bartizan.collect.inventory.live.aws.sections import _section, sections
+from bartizan.collect.inventory.live.calls import Answer, Failure
+from bartizan.collect.inventory.live.memory import Remembered
 
 HERE = Place("123456789012", "us-east-1")
 

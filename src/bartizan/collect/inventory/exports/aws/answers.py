@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Facts, Gap, Origin
 from bartizan.collect.inventory.live.aws.accounts import HOMES
-from bartizan.collect.inventory.live.aws.calls import Answer, Call, Failure, Place
+from bartizan.collect.inventory.live.aws.calls import Call, Place
 from bartizan.collect.inventory.live.aws.iam import CALL, details_facts
 from bartizan.collect.inventory.live.aws.reading import Reader
 from bartizan.collect.inventory.live.aws.redaction import redacted
 from bartizan.collect.inventory.live.aws.sections import sections
+from bartizan.collect.inventory.live.calls import Answer, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

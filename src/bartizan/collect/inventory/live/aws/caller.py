@@ -14,14 +14,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
-from bartizan.collect.inventory.live.aws.calls import Answer, Call
-from bartizan.collect.inventory.live.aws.pace import Clock, Pace
 from bartizan.collect.inventory.live.aws.reasons import CutOff, Page, passes, reason_of
 from bartizan.collect.inventory.live.aws.redaction import redacted
+from bartizan.collect.inventory.live.calls import Answer
+from bartizan.collect.inventory.live.pace import Clock, Pace
 from bartizan.errors import MissingExtra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from bartizan.collect.inventory.live.aws.calls import Call
 
 __all__ = ["Caller", "Connection", "Session"]
 

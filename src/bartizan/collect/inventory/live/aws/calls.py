@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from bartizan.collect.inventory.live import calls as live
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Answer", "Ask", "Call", "Failure", "Place"]
+__all__ = ["Ask", "Call", "Place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +46,5 @@ class Call:
         return f"{self.service}:{self.operation}"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a call gave nothing: ``reason`` as a ``Gap`` names it, ``code`` as AWS does."""
-
-    reason: str
-    code: str
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a call gave: plain JSON, redacted; or why it gave nothing."""
-
-    document: Mapping[str, Any] = field(default_factory=dict)
-    failure: Failure | None = None
-
-
-Ask: TypeAlias = Callable[[Call], Answer]
+Ask: TypeAlias = live.Ask[Call]
 """Answer a call: from AWS, or from what was kept of it."""

@@ -12,13 +12,14 @@ from bartizan.collect.inventory.contract import Facts, Gap
 from bartizan.collect.inventory.live.aws.accounts import identity, regions_of
 from bartizan.collect.inventory.live.aws.caller import Caller, Connection
 from bartizan.collect.inventory.live.aws.iam import in_use
-from bartizan.collect.inventory.live.aws.memory import Remembered
 from bartizan.collect.inventory.live.aws.organizations import organization_of
 from bartizan.collect.inventory.live.aws.principals import principals_of
 from bartizan.collect.inventory.live.aws.reading import Reader
-from bartizan.collect.inventory.live.aws.recording import Recording, Scope, recordings
+from bartizan.collect.inventory.live.aws.recording import FORM, Scope
 from bartizan.collect.inventory.live.aws.report import with_report
 from bartizan.collect.inventory.live.aws.sections import sections
+from bartizan.collect.inventory.live.memory import Remembered
+from bartizan.collect.inventory.live.recording import Recording, recordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -69,9 +70,9 @@ def collect(
 
 
 def read_recordings(folder: Path) -> Facts:
-    """Make facts of what was kept in a folder: the same as when it was read, with ``recording`` as their origin."""
+    """Make facts of what was kept in a folder, or a file: the same as when it was read, with ``recording`` as their origin."""
     facts = Facts()
-    for recording in recordings(folder):
+    for recording in recordings(folder, FORM):
         with closing(recording):
             if recording.scope is not None:
                 facts.add(_facts(recording.answer, recording.scope.places, _Work("recording", recording.scope.kinds)))
@@ -101,7 +102,7 @@ def _account(caller: Caller, home: Place, sought: _Sought, keep: Path | None) ->
         if keep is None:
             facts.add(_facts(ask, places, work))
             return facts
-        with closing(Recording(keep / f"{home.account}.ndjson", add=True)) as recording:
+        with closing(Recording(keep / f"{home.account}.ndjson", FORM, add=True)) as recording:
             recording.begin(Scope(places, sought.kinds))
             facts.add(_facts(recording.through(ask), places, work))
     return facts

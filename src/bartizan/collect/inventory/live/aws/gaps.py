@@ -9,7 +9,8 @@ from bartizan.collect.inventory.contract import Gap, Uid
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bartizan.collect.inventory.live.aws.calls import Call, Failure
+    from bartizan.collect.inventory.live.aws.calls import Call
+    from bartizan.collect.inventory.live.calls import Failure
 
 __all__ = ["ALL", "Gaps", "gap_of"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Origin, Principal, Uid
-from bartizan.collect.inventory.live.aws.calls import Answer
+from bartizan.collect.inventory.live.calls import Answer
 from bartizan.collect.inventory.policies import read_policy
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Origin, Resource, Uid
-from bartizan.collect.inventory.live.aws.calls import Answer, Call
+from bartizan.collect.inventory.live.aws.calls import Call
 from bartizan.collect.inventory.live.aws.gaps import gap_of
 from bartizan.collect.inventory.policies import read_policy
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bartizan.collect.inventory.live.aws.calls import Ask, Place
+    from bartizan.collect.inventory.live.calls import Answer
 
 __all__ = ["CALLS", "organization_of"]
 

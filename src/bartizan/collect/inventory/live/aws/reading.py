@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Grant, Origin, Resource, Uid
 from bartizan.collect.inventory.expressions import evaluate, placed
-from bartizan.collect.inventory.live.aws.calls import Call, Failure, Place
+from bartizan.collect.inventory.live.aws.calls import Call, Place
 from bartizan.collect.inventory.live.aws.gaps import Gaps
 from bartizan.collect.inventory.live.aws.network import rules_of
 from bartizan.collect.inventory.live.aws.values import cast, tags_of
@@ -17,8 +17,9 @@ from bartizan.collect.inventory.policies import read_policy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from bartizan.collect.inventory.live.aws.calls import Answer, Ask
+    from bartizan.collect.inventory.live.aws.calls import Ask
     from bartizan.collect.inventory.live.aws.sections import EdgeOf, GrantOf, Section, Step, Telling
+    from bartizan.collect.inventory.live.calls import Answer, Failure
 
 __all__ = ["Reader"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from bartizan.collect.inventory.live.aws.calls import Failure
+from bartizan.collect.inventory.live.calls import Failure
 
 __all__ = ["CutOff", "Page", "passes", "reason_of"]
 

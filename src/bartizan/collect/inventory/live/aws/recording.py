@@ -1,33 +1,17 @@
-"""Keep answers in a folder as they come, so that a run that was killed goes on, and facts can be made of them again without AWS.
-
-One file for an account, ``ACCOUNT.ndjson``, to which lines are only added: a ``scope`` (what was to be read) at each start, and each call
-with its answer, which is redacted already, or with why it gave none. The last line of a run that was killed may be cut off: it is taken
-away, and its call made again.
-"""
+"""Write calls of AWS, and what of an account was read, as recordings hold them."""
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import json
-import os
-import threading
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.collect.inventory.live.aws.calls import Answer, Call, Failure, Place
-from bartizan.errors import InputError, NoRoom, OutputError, UsageError
+from bartizan.collect.inventory.live.aws.calls import Call, Place
+from bartizan.collect.inventory.live.recording import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Mapping
 
-    from bartizan.collect.inventory.live.aws.calls import Ask
-
-__all__ = ["FORMAT", "Recording", "Scope", "recordings"]
-
-FORMAT: Final = "bartizan-aws-recording/1"
-_NOT_KEPT: Final = Answer(failure=Failure("not-in-origin", "", "the recording does not hold this call"))
+__all__ = ["FORM", "Scope"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,140 +23,24 @@ class Scope:
     """The kinds that were read; () for all."""
 
 
-class Recording:
-    """The answers of one account. Opened to add to it, it belongs to one process at a time."""
-
-    def __init__(self, file: Path, *, add: bool = False) -> None:
-        """Open a recording; UsageError where another process adds to it, InputError if it is none, OutputError where it cannot be made."""
-        self.file = file
-        self.scope: Scope | None = None
-        self._at: dict[Call, tuple[int, int]] = {}
-        self._failed: dict[Call, Failure] = {}
-        self._lock = threading.Lock()
-        try:
-            if add:
-                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._handle = os.open(file, (os.O_RDWR | os.O_CREAT) if add else os.O_RDONLY, 0o600)
-        except OSError as error:
-            message = f"{file}: cannot be opened: {error.strerror}"
-            raise (OutputError if add else InputError)(message) from error
-        try:
-            if add:
-                self._own()
-            self._end = self._index(mend=add)
-        except BaseException:
-            os.close(self._handle)
-            raise
-
-    def __len__(self) -> int:
-        """Return how many calls were answered."""
-        return len(self._at)
-
-    def begin(self, scope: Scope) -> None:
-        """Note what is to be read."""
-        self.scope = scope
-        self._write({"format": FORMAT, "scope": [asdict(place) for place in scope.places], "kinds": scope.kinds})
-
-    def answer(self, call: Call) -> Answer:
-        """Return what was kept of a call: its answer, why it had none, or that it is not there."""
-        if call in self._at:
-            start, length = self._at[call]
-            kept: dict[str, Any] = json.loads(os.pread(self._handle, length, start))
-            return Answer(kept["answer"])
-        return Answer(failure=self._failed[call]) if call in self._failed else _NOT_KEPT
-
-    def through(self, ask: Ask) -> Ask:
-        """Return what answers from here, and otherwise asks and keeps; calls that failed are asked again."""
-
-        def asked(call: Call) -> Answer:
-            if call in self._at:
-                return self.answer(call)
-            answer = ask(call)
-            self._keep(call, answer)
-            return answer
-
-        return asked
-
-    def close(self) -> None:
-        """Let go of the file."""
-        os.close(self._handle)
-
-    def _keep(self, call: Call, answer: Answer) -> None:
-        told: dict[str, Any] = {
-            "region": call.place.region,
-            "account": call.place.account,
-            "partition": call.place.partition,
-            "call": call.name,
-            "parameters": call.parameters,
-        }
-        start, length = self._write({**told, **({"failed": asdict(answer.failure)} if answer.failure else {"answer": answer.document})})
-        if answer.failure:
-            self._failed[call] = answer.failure
-        else:
-            self._at[call] = (start, length)
-
-    def _write(self, told: dict[str, Any]) -> tuple[int, int]:
-        line = json.dumps(told, separators=(",", ":")).encode() + b"\n"
-        with self._lock:
-            start = self._end
-            try:
-                written = 0
-                while written < len(line):
-                    written += os.pwrite(self._handle, line[written:], start + written)
-            except OSError as error:
-                message = (
-                    f"{self.file}: cannot be written: {error.strerror}: what was read so far is kept, and the same run goes on from there"
-                )
-                raise (NoRoom if error.errno in (errno.ENOSPC, errno.EDQUOT) else OutputError)(message) from error
-            self._end += len(line)
-        return start, len(line)
-
-    def _own(self) -> None:
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            message = f"{self.file}: another process adds to this recording: wait for it, or name another folder"
-            raise UsageError(message) from error
-
-    def _index(self, *, mend: bool) -> int:
-        """Learn where which answer stands; return where the next line goes."""
-        end = 0
-        with os.fdopen(os.dup(self._handle), "rb") as lines:
-            lines.seek(0)
-            for number, line in enumerate(lines):
-                if not line.endswith(b"\n"):
-                    break
-                try:
-                    self._take(json.loads(line), end, len(line))
-                except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    message = f"{self.file}:{number + 1}: this is no line of a recording: {error}"
-                    raise InputError(message) from error
-                end += len(line)
-        if mend:
-            os.ftruncate(self._handle, end)
-        return end
-
-    def _take(self, told: dict[str, Any], start: int, length: int) -> None:
-        if "scope" in told:
-            if told["format"] != FORMAT:
-                message = f"its format is {told['format']}, not {FORMAT}"
-                raise ValueError(message)
-            self.scope = Scope(tuple(Place(**place) for place in told["scope"]), tuple(told.get("kinds", ())))
-            return
-        place = Place(told["account"], told["region"], told["partition"])
-        service, _, operation = told["call"].partition(":")
-        call = Call(place, service, operation, told["parameters"])
-        if "failed" in told:
-            self._failed[call] = Failure(**told["failed"])
-        else:
-            self._at[call] = (start, length)
+def _of_call(call: Call) -> dict[str, Any]:
+    place = call.place
+    told = {"region": place.region, "account": place.account, "partition": place.partition}
+    return {**told, "call": call.name, "parameters": call.parameters}
 
 
-def recordings(folder: Path) -> Iterator[Recording]:
-    """Open every recording in a folder, or the one that a file is; InputError where there is none."""
-    files = [folder] if folder.is_file() else sorted(folder.glob("*.ndjson"))
-    if not files:
-        message = f"{folder}: there is no recording here: a folder of ACCOUNT.ndjson was expected"
-        raise InputError(message)
-    for file in files:
-        yield Recording(file)
+def _call(told: Mapping[str, Any]) -> Call:
+    place = Place(told["account"], told["region"], told["partition"])
+    service, _, operation = told["call"].partition(":")
+    return Call(place, service, operation, told["parameters"])
+
+
+def _of_scope(scope: Scope) -> dict[str, Any]:
+    return {"scope": [asdict(place) for place in scope.places], "kinds": scope.kinds}
+
+
+def _scope(told: Mapping[str, Any]) -> Scope:
+    return Scope(tuple(Place(**place) for place in told["scope"]), tuple(told.get("kinds", ())))
+
+
+FORM: Final[Form[Call, Scope]] = Form(name="bartizan-aws-recording/1", of_call=_of_call, call=_call, of_scope=_of_scope, scope=_scope)

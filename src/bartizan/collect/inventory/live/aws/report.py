@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bartizan.collect.inventory.live.aws.calls import Answer, Ask, Call
+    from bartizan.collect.inventory.live.aws.calls import Ask, Call
+    from bartizan.collect.inventory.live.calls import Answer
 
 __all__ = ["with_report"]
 

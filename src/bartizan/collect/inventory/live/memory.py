@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
+
+from bartizan.collect.inventory.live.calls import CallT
 
 if TYPE_CHECKING:
-    from bartizan.collect.inventory.live.aws.calls import Answer, Ask, Call
+    from bartizan.collect.inventory.live.calls import Answer, Ask
 
 __all__ = ["Remembered"]
 
 
-class Remembered:
+class Remembered(Generic[CallT]):
     """Answers calls as another does, and remembers what it said until it is told to forget."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask[CallT]) -> None:
         """Begin without any answer."""
         self._ask = ask
-        self._answers: dict[Call, Future[Answer]] = {}
+        self._answers: dict[CallT, Future[Answer]] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, call: Call) -> Answer:
+    def __call__(self, call: CallT) -> Answer:
         """Return the answer, waiting for who is asking already."""
         with self._lock:
             known = self._answers.get(call)

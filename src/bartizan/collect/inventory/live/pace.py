@@ -51,11 +51,11 @@ class Pace:
         if wait:
             self._clock.sleep(wait)
 
-    def throttled(self) -> None:
-        """Go slower: the service has had enough."""
+    def throttled(self, wait: float = 0.0) -> None:
+        """Go slower: the service has had enough, and asks to be left alone for so many seconds."""
         with self._lock:
             self._rate = max(self._rate / 2, 0.2)
-            self._tokens = min(self._tokens, 0.0)
+            self._tokens = min(self._tokens, -wait * self._rate)
 
     def answered(self) -> None:
         """Go a little faster, up to where it began."""
