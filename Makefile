@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NAME ?=
+# A suite that starts hundreds of processes keeps what they compile, whatever the shell says; it is under .gitignore.
+unexport PYTHONDONTWRITEBYTECODE
 EXPORT := --no-emit-project --format requirements-txt --no-header
 
 .PHONY: env env-cluster demo test test-slow coverage check bench clean lock
