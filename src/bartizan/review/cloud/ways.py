@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bartizan.review.cloud.paths.asking import ANY_NAME
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -165,7 +167,7 @@ def hop_told(reviewed: Reviewed, hop: Hop) -> HopTold:
 def _allowed(hop: Hop) -> Iterator[tuple[str, str]]:
     for decision in hop.decisions:
         for why in decision.why[:1]:
-            yield why.text, where_of(why)
+            yield why.text.replace(ANY_NAME, "*"), where_of(why)
 
 
 def _level(*, outside: bool, sure: bool) -> str:

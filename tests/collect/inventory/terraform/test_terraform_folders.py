@@ -72,7 +72,7 @@ def test_principals_policies_and_memberships_come_with_their_lines(tmp_path: Pat
     trust, inline = Uid(f"{admin}#trust"), Uid(f"{admin}#inline/pass")
     assert facts.statements == [
         Statement(policy=trust, number=0, actions=("sts:AssumeRole",), principals=(("AWS", alice),), origin=at(25)),
-        Statement(policy=managed, number=0, actions=("*",), resources=("*",), origin=at(12)),
+        Statement(policy=managed, number=0, actions=("*",), resources=("*",), origin=Origin("terraform")),
         Statement(policy=inline, number=0, actions=("iam:PassRole",), resources=(admin,), origin=at(30)),
     ]
     assert facts.attachments == [

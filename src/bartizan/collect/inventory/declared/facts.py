@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Gap, Grant, Principal, Uid
+from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Gap, Grant, Origin, Principal, Uid
 from bartizan.collect.inventory.declared.clouds import READ, cloud_facts, published, trees
 from bartizan.collect.inventory.declared.contract import provider_of_type
 from bartizan.collect.inventory.declared.documents import BUILDERS, policy_facts
@@ -22,7 +22,6 @@ from bartizan.collect.inventory.managed import managed_policy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from bartizan.collect.inventory.contract import Origin
     from bartizan.collect.inventory.declared.contract import Declared
     from bartizan.collect.inventory.declared.sections import Entry
 
@@ -217,7 +216,9 @@ class _Mapping:
                 told = f"the policy {uid} is neither declared here nor one that AWS was known to manage"
                 self._gap(one.origin, draft.entry, "not-in-origin", told, uid)
             else:
-                self._facts.add(policy_facts(document, uid, origin=one.origin, account=""))
+                self._facts.add(
+                    policy_facts(document, uid, origin=Origin(one.origin.how), account="")
+                )  # what AWS wrote stands in no file here
 
     def _attaches(self, told: Mapping[str, Any], one: Declared, draft: Draft) -> None:
         """Attach a policy to those whom its own declaration names; ``target``: by what names them, whatever they are."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.paths.world import World
     from bartizan.review.cloud.permission.contract import Authorizer, Decision
 
-__all__ = ["Asking", "Met", "actions_of", "fill", "names_in"]
+__all__ = ["ANY_NAME", "Asking", "Met", "actions_of", "fill", "names_in"]
 
 NEW: Final = "new"
 """The name in a template of what does not exist yet: any name will do."""
