@@ -1,7 +1,7 @@
 """What is taken away from facts never makes pass what failed: every check, each property, each kind, each call, each policy.
 
 Three things are counted together, and none may be: FAIL that became PASS, judgements that vanished, and decisions on permissions that
-turned from allowed to denied when a service was deleted from the reference data.
+turned from allowed to denied when a service, a role or a permission was deleted from the reference data.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bartizan.collect.inventory.contract import Facts, Gap, Uid
+from bartizan.collect.inventory.contract import Attachment, Facts, Gap, Uid
+from bartizan.collect.inventory.roles import roles
 from bartizan.documents import Document, documents
 from bartizan.review.cloud.checks import load, review
 from bartizan.review.cloud.checks.contract import Checks, Row
 from bartizan.review.cloud.contract import Verdict
 from bartizan.review.cloud.permission.aws.authorizer import AwsAuthorizer
+from bartizan.review.cloud.permission.azure.authorizer import AzureAuthorizer
 from bartizan.review.cloud.permission.contract import Answer
+from bartizan.review.cloud.permission.gcp.authorizer import GcpAuthorizer
 from bartizan.testing.check_cases import CheckCase, judged, read_cases
 from bartizan.testing.fail_closed import lapses, mutations
 from bartizan.workbench import content_folder
@@ -39,6 +42,14 @@ QUESTIONS = (
     "sts:AssumeRole",
     "sqs:SendMessage",
 )
+
+
+CLOUDS = (
+    ("azure", AzureAuthorizer, "/subscriptions/0a0a0a0a-0000-0000-0000-000000000001"),
+    ("gcp", GcpAuthorizer, "//cloudresourcemanager.googleapis.com/organizations/9"),
+)
+EACH = 4
+"""Of how many roles that a cloud defines one is taken away: all take half a minute, and have been."""
 
 
 class Hostile(str):
@@ -71,6 +82,8 @@ def measure() -> Result:
     for one in estates:
         passed += [f"{one.what}: {lapse}" for lapse in lapses(before, review(one.facts, checks, now=NOW))]
     asked, turned = _permissions(facts)
+    clouds, lost = _clouds()
+    asked, turned = asked + clouds, turned + lost
     return Result(
         name="failclosed",
         figure=len(passed) + len(turned),
@@ -82,7 +95,7 @@ def measure() -> Result:
             "checks that fail in the estate of joins": len({one.check for one in before.judgements(Verdict.FAIL)}),
             "mutations of single resources": tried,
             "mutations of the estate": len(estates),
-            "decisions without a service in the reference data": asked,
+            "decisions without a service, a role or a permission in the reference data": asked,
             "CPU": f"{time.process_time() - began:.1f} s",
             "wrong": [*passed, *turned][:20],
         },
@@ -154,4 +167,25 @@ def _permissions(facts: Facts) -> tuple[int, list[str]]:
         asked += 1
         if before.answer is not Answer.DENIED and after.answer is Answer.DENIED:
             turned.append(f"{action}: {before.answer.value}, then denied")
+    return asked, turned
+
+
+def _clouds() -> tuple[int, list[str]]:
+    """Give roles that Azure and Google Cloud define, and ask for what they allow, without the role and without what is asked for."""
+    turned: list[str] = []
+    asked = 0
+    for provider, decider, node in CLOUDS:
+        whole = roles(provider)
+        for number, role in enumerate(filter(None, map(whole.role, whole.uids))):
+            named = [text for one in role.statements for text in one.actions if "*" not in text]
+            if not named or number % EACH:
+                continue
+            facts = Facts(attachments=[Attachment(role.uid, Uid("user:ann"), "identity", node)])
+            action = named[number % len(named)]
+            before = decider(facts, whole).decide(Uid("user:ann"), action, node).answer
+            for gone in (role.uid, action.lower() if provider == "azure" else action):
+                after = decider(facts, whole.without(gone)).decide(Uid("user:ann"), action, node).answer
+                asked += 1
+                if before is not Answer.DENIED and after is Answer.DENIED:
+                    turned.append(f"{role.uid}, {action}, without {gone}: {before.value}, then denied")
     return asked, turned

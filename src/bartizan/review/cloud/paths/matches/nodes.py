@@ -88,8 +88,10 @@ def _delegation(world: World, _: PathRule) -> Iterator[Binding]:
 
 def _asks_for_tokens(world: World, policy: Uid) -> bool:
     """Say whether a role allows asking for tokens of accounts; one that nobody read may."""
-    known = roles.role("gcp", policy)
-    said = world.statements.get(policy) or (known.statements if known is not None else None)
+    said = world.statements.get(policy)
+    known = roles.role("gcp", policy) if said is None else None
+    if known is not None:
+        return _ASKED in known.permissions
     return said is None or any(covered(pattern, _ASKED) for one in said for pattern in one.actions)
 
 

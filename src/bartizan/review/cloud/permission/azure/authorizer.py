@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.inventory.roles import roles
+from bartizan.collect.inventory.roles import Roles, roles
 from bartizan.review.cloud.permission.azure.conditions import Asked, condition_holds
 from bartizan.review.cloud.permission.azure.estate import MANAGEMENT, ROOT, Estate
 from bartizan.review.cloud.permission.azure.operations import CONTROL, DATA, matches, planes
@@ -42,16 +42,17 @@ _VAULTS: Final = "microsoft.keyvault/vaults/"
 class AzureAuthorizer:
     """What decides over the facts of the subscriptions of a tenant."""
 
-    def __init__(self, facts: Facts) -> None:
-        """Index the facts."""
-        self._estate = Estate(facts)
+    def __init__(self, facts: Facts, reference: Roles | None = None) -> None:
+        """Index the facts; ``reference``: the roles that Azure defines, where they are not those that are known."""
+        self._roles = reference or roles("azure")
+        self._estate = Estate(facts, self._roles)
         self._planes: dict[str, tuple[str, ...] | None] = {}
-        self._reference = next(iter(roles("azure").values())).compiled
+        self._reference = self._roles.date
 
     def decide(self, principal: Uid, action: str, resource: str, context: Mapping[str, Sequence[str]] | None = None) -> Decision:
         """Decide one question; ``resource`` is the id of a resource or a scope, ``*`` the root of the tenant."""
         if action not in self._planes:
-            self._planes[action] = planes(action, self._estate.named)
+            self._planes[action] = planes(action, self._estate.named, self._roles)
         sides = self._planes[action]
         if sides == ():
             return Decision(Answer.UNKNOWN, (Why("default", f"'{action}' is no operation of Azure"),), reference=self._reference)
@@ -74,13 +75,9 @@ class AzureAuthorizer:
         names = estate.identities(principal)
         held = [estate.statements(one.policy) for one in estate.attachments(names)]
         own = [one for name in names for one in estate.vault_statements.get(name, ())]
-        patterns = [one for said, _ in held for one in said or () if one.effect == "Allow"] + own
-        unread = any(said is None for said, _ in held)
-        unsure = [pattern for _, more in held for pattern in more]
-        return {
-            one: unread or any(_covers(said, one) for said in patterns) or any(matches(pattern, one) for pattern in unsure)
-            for one in actions
-        }
+        patterns = [one for said in held for one in said or () if one.effect == "Allow"] + own
+        unread = any(said is None for said in held)
+        return {one: unread or any(_covers(said, one) for said in patterns) for one in actions}
 
 
 class _Question:
@@ -115,7 +112,7 @@ class _Question:
 
     def _parts(self, one: Attachment, plane: str, effect: str) -> Iterator[Part]:
         """Yield what one assignment says of the operation."""
-        said, unsure = self._estate.statements(one.policy)
+        said = self._estate.statements(one.policy)
         name = self._estate.title(one.policy)
         if said is None:
             if effect == "Allow":
@@ -126,9 +123,6 @@ class _Question:
             if statement.sid == plane and statement.effect == effect and _covers(statement, self._asked.action):
                 text = f"the {'deny assignment' if effect == 'Deny' else 'role'} {name}, given to {one.target} at {one.scope or ROOT}"
                 yield Part(self._truth(statement, one), (Why("identity", text, statement),))
-        if effect == "Allow" and any(matches(pattern, self._asked.action) for pattern in unsure):
-            why = Why("identity", f"the reference data do not say whether the role {name}, given at {one.scope}, allows it")
-            yield Part(unread(why.text), (why,))
 
     def _truth(self, statement: Statement, one: Attachment) -> Truth:
         if any(uid in self._identities for _, uid in statement.not_principals):
@@ -148,7 +142,7 @@ class _Question:
 
     def _by_policies(self, vault: str) -> Part:
         """Decide by the access policies of a vault."""
-        said = [(one, self._estate.statements(one.policy)[0] or []) for one in self._estate.on.get(vault, ())]
+        said = [(one, self._estate.statements(one.policy) or []) for one in self._estate.on.get(vault, ())]
         parts = [
             Part(YES, (Why("resource", f"an access policy of the vault for {uid}", statement),))
             for _, statements in said

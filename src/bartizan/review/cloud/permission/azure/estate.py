@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.exports.azure.rows import parent_of
-from bartizan.collect.inventory.roles import role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bartizan.collect.inventory.contract import Attachment, Facts, Statement, Uid, Value
+    from bartizan.collect.inventory.roles import Roles
 
 __all__ = ["MANAGEMENT", "ROOT", "Estate"]
 
@@ -21,8 +21,9 @@ MANAGEMENT: Final = "/providers/microsoft.management/managementgroups/"
 class Estate:
     """Facts of Azure by what is asked of them."""
 
-    def __init__(self, facts: Facts) -> None:
-        """Index the facts."""
+    def __init__(self, facts: Facts, reference: Roles) -> None:
+        """Index the facts; what Azure defines for everyone is asked of a reference."""
+        self._reference = reference
         self._chains: dict[str, list[str]] = {}
         self._identities: dict[str, list[str]] = {}
         self._at: dict[str, dict[str, list[Attachment]]] = {}
@@ -123,16 +124,16 @@ class Estate:
         for one in identities:
             yield from self.given.get(one, ())
 
-    def statements(self, policy: Uid) -> tuple[list[Statement] | None, tuple[str, ...]]:
-        """Return what a role says, None where that is not known, and patterns of what else it may say."""
+    def statements(self, policy: Uid) -> Sequence[Statement] | None:
+        """Return what a role says, None where that is not known."""
         if policy in self._statements:
-            return self._statements[policy], ()
-        known = role("azure", policy)
-        return (None, ()) if known is None else (list(known.statements), known.unsure)
+            return self._statements[policy]
+        known = self._reference.role(policy)
+        return None if known is None else known.statements
 
     def title(self, policy: Uid) -> str:
         """Return the name of a role or deny assignment that people see."""
-        known = role("azure", policy)
+        known = self._reference.role(policy)
         return self._titles.get(policy) or (known.name if known is not None else policy.rpartition("/")[2])
 
 

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.exports.gcp.access import member_uid
-from bartizan.collect.inventory.roles import roles
+from bartizan.collect.inventory.roles import Roles, roles
 from bartizan.review.cloud.permission.contract import Answer, Decision, Why
 from bartizan.review.cloud.permission.gcp.conditions import Asked, condition_holds
 from bartizan.review.cloud.permission.gcp.estate import Estate
@@ -32,10 +32,11 @@ _YES, _NO, _OPEN = "yes", "no", "open"
 class GcpAuthorizer:
     """What decides over the facts of the projects of an organization."""
 
-    def __init__(self, facts: Facts) -> None:
-        """Index the facts."""
-        self._estate = Estate(facts)
-        self._reference = next(iter(roles("gcp").values())).compiled
+    def __init__(self, facts: Facts, reference: Roles | None = None) -> None:
+        """Index the facts; ``reference``: the roles that Google defines, where they are not those that are known."""
+        reference = reference or roles("gcp")
+        self._estate = Estate(facts, reference)
+        self._reference = reference.date
 
     def decide(self, principal: Uid, action: str, resource: str, context: Mapping[str, Sequence[str]] | None = None) -> Decision:
         """Decide one question; ``resource`` is the full name of a resource or of a node of the tree."""
@@ -134,16 +135,15 @@ class _Question:
 
 
 def _holds(estate: Estate, policy: str, action: str) -> tuple[str, Statement | None]:
-    """Say whether a role has a permission, and by which statement."""
-    said, known = estate.role(policy)
-    for statement in said or ():
-        if statement.effect == "Allow" and _covers(statement, action):
-            return _YES, statement
+    """Say whether a role has a permission, and by which statement; what a role of Google's has that is in no reference data is open."""
+    said, google = estate.role(policy)
+    if google is not None:
+        (statement,) = google.statements
+        return (_YES, statement) if action in google.permissions else (_NO if action in estate.reference.known else _OPEN, None)
     if said is None:
         return _OPEN, None
-    if known is not None and not any(covered(one, action) for one in known.never) and any(covered(one, action) for one in known.unsure):
-        return _OPEN, None
-    return _NO, None
+    held = next((one for one in said if one.effect == "Allow" and _covers(one, action)), None)
+    return (_NO, None) if held is None else (_YES, held)
 
 
 def _covers(statement: Statement, action: str) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.inventory.roles import role
 from bartizan.review.cloud.permission.gcp.names import NODES, above
 
 if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Attachment, Facts, Gap, Statement, Uid
-    from bartizan.collect.inventory.roles import Role
+    from bartizan.collect.inventory.roles import Role, Roles
 
 __all__ = ["Estate"]
 
@@ -21,8 +20,9 @@ _STANDING: Final = {"projectOwner": "roles/owner", "projectEditor": "roles/edito
 class Estate:
     """Facts of Google Cloud by what is asked of them."""
 
-    def __init__(self, facts: Facts) -> None:
-        """Index the facts."""
+    def __init__(self, facts: Facts, reference: Roles) -> None:
+        """Index the facts; what Google defines for everyone is asked of a reference."""
+        self.reference = reference
         self._chains: dict[str, list[str]] = {}
         self._identities: dict[str, list[str]] = {}
         self.given: dict[str, list[Attachment]] = {}
@@ -106,8 +106,7 @@ class Estate:
         ]
 
     def role(self, uid: str) -> tuple[list[Statement] | None, Role | None]:
-        """Return what a role says, None where that is not known, and the role itself where it is Google's."""
+        """Return what a role of the customer's own says, or the role where it is Google's; None for both where it is not known."""
         if uid in self.statements:
             return self.statements[uid], None
-        known = role("gcp", uid)
-        return (None, None) if known is None else (list(known.statements), known)
+        return None, self.reference.role(uid)
