@@ -21,6 +21,9 @@ ACTIONS = (
 )
 RESOURCES = ("*", "arn:aws:s3:::b/*", "arn:aws:s3:::b/k", "arn:aws:s3:::?/k", "arn:aws:s3:::b/${aws:username}", "queue", "key", "reader")
 RESOURCES_TOO = (
+    "arn:aws:s3*",
+    "arn:aws:sqs:*:queue",
+    "arn:aws:sqs:*:${aws:PrincipalAccount}:queue",
     "arn:aws:s3:::b/${aws:userid, 'x'}*",
     "arn:aws:sqs:*:111111111111:*",
     "arn:aws:kms:*",
@@ -76,6 +79,10 @@ VALUES_TOO = (
     "arn:aws:iam::111111111111:role/reader",
     "o-aaaaaaaaaa",
     "eA==",
+    "arn:aws:iam::*",
+    "${aws:PrincipalTag/team, 'x'}",
+    "${aws:PrincipalTag/team,x}",
+    "",
 )
 WHO = (
     "alice",

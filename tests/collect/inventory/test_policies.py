@@ -99,10 +99,45 @@ def test_no_document_is_no_gap(nothing: str | None) -> None:
         ({"Statement": {"Effect": "Allow", "Action": "*", "Condition": []}}, "statement 0: its Condition is []"),
         ({"Statement": {"Effect": "Allow", "Action": "*", "Condition": {"Bool": 1}}}, "statement 0: its Condition has Bool with 1"),
         ({"Statement": [{}] * 5001}, "it has 5001 statements"),
+        ({"Version": "2012-10-18", "Statement": []}, 'its Version is "2012-10-18", not 2012-10-17 or 2008-10-17'),
+        ({"Version": None, "Statement": []}, "its Version is null, not 2012-10-17 or 2008-10-17"),
     ],
 )
 def test_what_is_no_policy_is_a_gap_of_that_policy(document: Value, why: str) -> None:
     assert read_policy(document, P, origin=O, account="1") == Facts(gaps=[gap(why)])
+
+
+@pytest.mark.parametrize("version", [{}, {"Version": "2008-10-17"}], ids=["no version", "the first version"])
+def test_a_policy_of_the_first_version_has_no_variables(version: dict[str, str]) -> None:
+    told = {
+        **version,
+        "Statement": {
+            "Effect": "Allow",
+            "Action": "s3:*",
+            "Resource": ["arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/${*}"],
+            "Condition": {"StringLike": {"s3:prefix": ["${aws:username}*", "x"]}},
+        },
+    }
+    assert read_policy(told, P, origin=O).statements == [
+        Statement(
+            policy=P,
+            number=0,
+            actions=("s3:*",),
+            resources=("arn:aws:s3:::b/${$}{aws:username}/*", "arn:aws:s3:::b/${$}{*}"),
+            conditions=(Condition("StringLike", "s3:prefix", ("${$}{aws:username}*", "x")),),
+            origin=O,
+        )
+    ]
+
+
+def test_an_empty_list_names_nothing_instead_of_everything() -> None:
+    told = {"Statement": {"Effect": "Allow", "Action": [], "Resource": []}}
+    assert read_policy(told, P, origin=O).statements == [Statement(policy=P, number=0, actions=("",), resources=("",), origin=O)]
+
+
+def test_statements_of_one_name_are_all_read() -> None:
+    told = {"Statement": [{"Sid": "A", "Effect": effect, "Action": "*", "Resource": "*"} for effect in ("Allow", "Deny")]}
+    assert [(one.number, one.sid, one.effect) for one in read_policy(told, P, origin=O).statements] == [(0, "A", "Allow"), (1, "A", "Deny")]
 
 
 def test_one_wrong_statement_leaves_the_others() -> None:

@@ -1,14 +1,17 @@
 """Read IAM policy documents into statements, one row each, for every origin.
 
 Nothing is interpreted: patterns and variables stay as written. What a statement says that the grammar of policies does not know
-makes a ``Gap`` for that policy, so that nobody takes half a policy for the whole.
+makes a ``Gap`` for that policy, so that nobody takes half a policy for the whole. A policy of the version 2008-10-17, which is also that of
+one that says no version, knows no variables: its ``${`` is written ``${$}{``, as version 2012-10-17 writes the same.
 
-Source: IAM User Guide, "Grammar of the IAM JSON policy language" (version 2012-10-17).
+Source: IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON policy elements: Version"; IAM Access Analyzer, "policy
+check reference" (empty arrays have no effect).
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -26,6 +29,10 @@ _PRINCIPALS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 _ELEMENTS: Final = frozenset(
     {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"},
 )
+_VERSIONS: Final = ("2012-10-17", "2008-10-17")
+"""The first knows policy variables."""
+_NOTHING: Final = ("",)
+"""Patterns that no action and no ARN is of: what an empty array says."""
 _MAX_STATEMENTS: Final = 5_000
 """The largest policy that AWS takes (a bucket policy, 20 KB) holds some 400."""
 
@@ -101,9 +108,12 @@ def _statements(document: Mapping[str, Value], policy: Uid, origin: Origin, fact
     if "Statement" not in document or len(rows) > _MAX_STATEMENTS:
         message = f"it has {len(rows)} statements" if "Statement" in document else "it has no Statement"
         raise _Wrong(message)
+    version = document.get("Version", _VERSIONS[1])
+    _holds(version in _VERSIONS, f"its Version is {json.dumps(version)[:60]}, not {' or '.join(_VERSIONS)}")
     for number, row in enumerate(rows):
         try:
-            facts.statements.append(_statement(row, policy, number, origin))
+            read = _statement(row, policy, number, origin)
+            facts.statements.append(read if version == _VERSIONS[0] else _without_variables(read))
         except (_Wrong, ValueError) as wrong:
             facts.gaps.append(_gap(f"statement {number}: {wrong}", policy, origin, account))
 
@@ -122,14 +132,30 @@ def _statement(row: Value, policy: Uid, number: int, origin: Origin) -> Statemen
         number=number,
         sid=_text(row.get("Sid", "")),
         effect=str(row["Effect"]),
-        actions=strings(row.get("Action", [])),
-        not_actions=strings(row.get("NotAction", [])),
-        resources=strings(row.get("Resource", [])),
-        not_resources=strings(row.get("NotResource", [])),
+        actions=_patterns(row, "Action"),
+        not_actions=_patterns(row, "NotAction"),
+        resources=_patterns(row, "Resource"),
+        not_resources=_patterns(row, "NotResource"),
         principals=tuple(_principals(row.get("Principal", {}))),
         not_principals=tuple(_principals(row.get("NotPrincipal", {}))),
         conditions=tuple(_conditions(row.get("Condition", {}))),
         origin=origin,
+    )
+
+
+def _patterns(row: Mapping[str, Value], element: str) -> tuple[str, ...]:
+    return (strings(row[element]) or _NOTHING) if element in row else ()
+
+
+def _without_variables(statement: Statement) -> Statement:
+    def plain(values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(one.replace("${", "${$}{") for one in values)
+
+    return replace(
+        statement,
+        resources=plain(statement.resources),
+        not_resources=plain(statement.not_resources),
+        conditions=tuple(replace(one, values=plain(one.values)) for one in statement.conditions),
     )
 
 

@@ -39,12 +39,15 @@ def _without_holes(document: Any, policy: Uid, why: str, place: tuple[Origin, st
     told = document.get("Statement") if isinstance(document, dict) else None
     if not isinstance(told, list | dict):
         return Facts(gaps=[_gap(policy, f"it is not known: {why}", origin, account)])
+    version = {name: held for name, held in document.items() if name == "Version"}
+    if unknown := _hole(version, why):
+        return Facts(gaps=[_gap(policy, f"its Version is not known: {unknown}", origin, account)])
     facts = Facts()
     for number, statement in enumerate(told if isinstance(told, list) else [told]):
         if unknown := _hole(statement, why):
             facts.gaps.append(_gap(policy, f"statement {number} is not known: {unknown}", origin, account))
             continue
-        read = read_policy({"Statement": [statement]}, policy, origin=origin, account=account)
+        read = read_policy({**version, "Statement": [statement]}, policy, origin=origin, account=account)
         facts.statements.extend(_numbered(one, number) for one in read.statements)
         facts.gaps.extend(read.gaps)
     return facts
@@ -83,12 +86,13 @@ def _lambda_permission(values: Mapping[str, Any], uid: str) -> dict[str, Any]:
         "sourceaccount": ("StringEquals", "AWS:SourceAccount"),
         "principalorgid": ("StringEquals", "aws:PrincipalOrgID"),
         "functionurlauthtype": ("StringEquals", "lambda:FunctionUrlAuthType"),
+        "invokedviafunctionurl": ("Bool", "lambda:InvokedViaFunctionUrl"),
     }
     condition: dict[str, Any] = {}
     for name, (operator, key) in tests.items():
         if held.get(name) is not None:
             condition.setdefault(operator, {})[key] = held[name]
-    return {"Statement": [{**statement, **({"Condition": condition} if condition else {})}]}
+    return {"Version": "2012-10-17", "Statement": [{**statement, **({"Condition": condition} if condition else {})}]}
 
 
 BUILDERS: Final[Mapping[str, Callable[[Mapping[str, Any], str], dict[str, Any]]]] = {"lambda_permission": _lambda_permission}

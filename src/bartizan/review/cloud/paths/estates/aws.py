@@ -159,11 +159,11 @@ def _policy(facts: Facts, policy: Uid, said: Mapping[str, Any]) -> None:
     statements: Any = [_statement("Allow", one, to) for one in said.get("allow", ())] + [
         _statement("Deny", one, to) for one in said.get("deny", ())
     ]
-    facts.add(read_policy({"Statement": statements}, policy, origin=_ORIGIN, account=ACCOUNT))
+    facts.add(read_policy({"Version": "2012-10-17", "Statement": statements}, policy, origin=_ORIGIN, account=ACCOUNT))
 
 
 def _read(facts: Facts, policy: Uid, statements: list[Any], target: Uid, kind: str) -> None:
-    facts.add(read_policy({"Statement": statements}, policy, origin=_ORIGIN, account=ACCOUNT))
+    facts.add(read_policy({"Version": "2012-10-17", "Statement": statements}, policy, origin=_ORIGIN, account=ACCOUNT))
     facts.attachments.append(Attachment(policy, target, kind, origin=_ORIGIN))
 
 

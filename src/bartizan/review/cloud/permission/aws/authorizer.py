@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.documents import suggestion
 from bartizan.review.cloud.permission.aws import gaps, specials
+from bartizan.review.cloud.permission.aws.buckets import shut
 from bartizan.review.cloud.permission.aws.callers import caller_of
 from bartizan.review.cloud.permission.aws.deciding import Layers, decided
 from bartizan.review.cloud.permission.aws.estate import Estate
@@ -128,6 +129,7 @@ class AwsAuthorizer:
         reached = specials.is_under_rcp(request, self.estate.organization.management)
         unread = {
             "identity": self._identity_gaps(caller.uid),
+            "session": gaps.of_session(self.estate, caller),
             "resource": self._resource_gaps(target.name, request.action.name.lower() in specials.TRUST),
             "scp": self._nodes_gaps(caller.account) if bounded else (),
             "rcp": self._nodes_gaps(target.account) if reached and target.account else (),
@@ -145,7 +147,7 @@ class AwsAuthorizer:
             must_name=must_name,
             owner=_owner(request),
             extra=specials.beside_policies(self.estate, request),
-            shut=specials.shut(self.estate, request, resource),
+            shut=shut(self.estate, request, resource),
             unread=unread,
         )
         return decided(request, layers)

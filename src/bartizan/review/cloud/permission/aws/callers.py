@@ -23,6 +23,17 @@ SIGNED: Final = ("user", "role", "group", "root", "federated-user")
 _SERVICE: Final = re.compile(r"[a-z0-9][a-z0-9.-]*\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|aws\.internal)")
 _OF_SERVICES: Final = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
 """Present only where a service calls for somebody."""
+_NOBODY: Final = (
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceowner",
+    "aws:username",
+)
+"""Absent where nobody has signed in."""
+_BRING_TAGS: Final = ("rolesanywhere.amazonaws.com",)
+"""Services that make tags of who asks of what it proves to be (IAM Roles Anywhere User Guide, "Trust policy")."""
 _SERVICE_NAMES: Final = ("aws:principalservicename", "aws:principalservicenameslist")
 _TAG: Final = "aws:principaltag/"
 
@@ -69,7 +80,7 @@ def caller_of(estate: Estate, uid: str) -> Caller:
     """Return who a uid is: an ARN (of a user, role, session, root, group, provider), a service, an identity provider or ``*``."""
     found = arn(uid)
     if uid == "*" or estate.kind_of(uid) == "anyone":
-        return Caller(uid, "anyone", "*", keys=_keys("Anonymous", none=("aws:principalarn", "aws:principalaccount", "aws:principalorgid")))
+        return Caller(uid, "anyone", "*", keys=_keys("Anonymous", none=_NOBODY))
     if found is None:
         return _outsider(uid)
     if found.service == "sts":
@@ -87,7 +98,8 @@ def _outsider(uid: str) -> Caller:
     if _SERVICE.fullmatch(uid) and not uid.startswith("cognito-identity."):
         keys: dict[str, tuple[str, ...]] = dict.fromkeys(("aws:principalarn", "aws:principalaccount", "aws:username"), ())
         keys |= {"aws:principalisawsservice": ("true",), "aws:principalservicename": (uid,), "aws:principaltype": ()}
-        return Caller(uid, "service", uid, keys=keys | {"aws:principalorgid": (), "aws:principalorgpaths": ()}, tags_are_all=True)
+        keys |= {"aws:principalorgid": (), "aws:principalorgpaths": ()}
+        return Caller(uid, "service", uid, keys=keys, tags_are_all=uid not in _BRING_TAGS)
     return Caller(uid, "federated", uid, keys=_keys(None) | {"aws:federatedprovider": (uid,), "aws:username": ()})
 
 

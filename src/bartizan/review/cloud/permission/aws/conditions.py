@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bartizan.review.cloud.permission.aws.operators import Operator, Test, parsed
+from bartizan.review.cloud.permission.aws.patterns import told
 from bartizan.review.cloud.permission.aws.variables import Filled, filled
 from bartizan.review.cloud.permission.truth import NO, YES, Truth, depends_on, every, no, some, unread
 
@@ -33,12 +34,21 @@ def _holds(condition: Condition, known: Callable[[str], Sequence[str] | None]) -
         return depends_on(condition.key)
     if test.operator is None:
         return _truth(any(value.lower() == ("false" if have else "true") for value in condition.values))
+    if test.quantifier:
+        have = [one for one in have if one]  # of a set, an empty text is no member
     if not have:
         return _truth(_without_value(test, test.operator))
-    wanted = [filled(value, known) for value in condition.values]
-    each = (no(_matches(test.operator, wanted, one)) if test.operator.inverted else _matches(test.operator, wanted, one) for one in have)
-    # a key of several values without a set operator: one value that matches is enough, and none may where the operator is inverted
-    return some(each) if test.quantifier == "any" or (not test.quantifier and not test.operator.inverted) else every(each)
+    wanted = [filled(value, known) if test.operator.variables else Filled(value) for value in condition.values]
+    each = [no(_matches(test.operator, wanted, one)) if test.operator.inverted else _matches(test.operator, wanted, one) for one in have]
+    return _joined(condition, test, each)
+
+
+def _joined(condition: Condition, test: Test, each: Sequence[Truth]) -> Truth:
+    """Join what holds of each value of a key: several values ask for a set operator, and what comes of none is said nowhere."""
+    one, all_ = some(each), every(each)
+    if test.quantifier:
+        return one if test.quantifier == "any" else all_
+    return one if one.holds is all_.holds else unread(f"{condition.key} has several values, and {condition.operator} is for one")
 
 
 def _without_value(test: Test, operator: Operator) -> bool:
@@ -54,11 +64,14 @@ def _matches(operator: Operator, wanted: Sequence[Filled], have: str) -> Truth:
 
 
 def _matches_one(operator: Operator, want: Filled, have: str) -> Truth:
+    if want.unclear:
+        return unread(f"what '{want.text}' comes to is documented nowhere")
     if want.empty:
         return NO
     if want.missing:
         return depends_on(*want.missing)
-    return _truth(operator.holds(want.text, have))
+    holds = operator.holds(want.text, have)
+    return unread(f"'{have}' compares with '{told(want.text)}' in no way that is documented") if holds is None else _truth(holds)
 
 
 def _truth(holds: bool) -> Truth:  # noqa: FBT001 - a truth

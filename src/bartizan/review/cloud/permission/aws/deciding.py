@@ -48,7 +48,7 @@ class Layers:
     shut: Part = NOTHING
     """What closes the resource whatever its policy says: the block of public access."""
     unread: Mapping[str, tuple[str, ...]] | None = None
-    """By identity, resource, scp and rcp: why it is not known wholly."""
+    """By identity, session, resource, scp and rcp: why it is not known wholly."""
 
 
 def decided(request: Request, layers: Layers) -> Part:
@@ -148,8 +148,8 @@ def _by_identity(request: Request, layers: Layers) -> Part:
 
 def _limit(request: Request, layers: Layers, through: str) -> list[Part]:
     statements = layers.boundary if through == "boundary" else layers.session
-    if statements is None:
+    if statements is None and not (layers.unread or {}).get(through):
         return []
     told = {"boundary": "The permissions boundary", "session": "The session policy"}[through]
     refused = _refused(through, f"{told} of {request.caller.uid} does not allow {request.action.name} on {request.target.name}.")
-    return [any_of(allows(statements, request, through), _gaps(layers, "identity"), refused)]
+    return [any_of(allows(statements or (), request, through), _gaps(layers, "identity", through), refused)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.permission.aws.estate import Estate
     from bartizan.review.cloud.permission.aws.targets import Target
 
-__all__ = ["of_identity", "of_organization", "of_resource"]
+__all__ = ["of_identity", "of_organization", "of_resource", "of_session"]
 
 _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "user": ("iam_user", "iam_group", "iam_policy"),
@@ -50,13 +50,24 @@ def of_identity(estate: Estate, caller: Caller) -> tuple[str, ...]:
         return ()
     if not caller.read:
         return (f"{caller.arn} was not read",)
-    own = {*caller.holders, *_policies(estate, caller.holders, ("identity", "boundary", "session"))}
+    own = {*caller.holders, *_policies(estate, (*caller.holders, caller.session), ("identity", "boundary", "session"))}
     found = [*_told(estate, own, kinds, caller.account, "")]
     for uid in (*caller.holders, caller.session):
         for kind in ("identity", "boundary", "session"):
             found += [_unread(one.policy) for one in estate.attached(kind, uid) if not estate.statements(one.policy)]
         found += _unknown(estate, uid)
+    found += _malformed(estate, sorted(own - {*caller.holders}), of_identity=True)
     return tuple(dict.fromkeys(found))
+
+
+def of_session(estate: Estate, caller: Caller) -> tuple[str, ...]:
+    """Return why it is not known what a session was left: a federated user has what both its user and the session policy allow.
+
+    Source: STS API Reference, GetFederationToken: without a session policy the session has no permissions of its own.
+    """
+    if caller.kind != "federated-user" or estate.attached("session", caller.session):
+        return ()
+    return (f"the policy that the session {caller.session} was given was not read",)
 
 
 def of_resource(estate: Estate, target: Target, *, trust: bool) -> tuple[str, ...]:
@@ -75,6 +86,7 @@ def of_resource(estate: Estate, target: Target, *, trust: bool) -> tuple[str, ..
     if held is not None:
         found += _unknown(estate, held.uid)
     found += _missing(target)
+    found += _malformed(estate, target.trusts if trust else target.policies, of_identity=False)
     return tuple(dict.fromkeys(found))
 
 
@@ -100,7 +112,19 @@ def of_organization(estate: Estate, account: str, nodes: Iterable[str]) -> tuple
         return ()
     found = [*_told(estate, own, _ORGANIZATION, account, "")]
     found += [_unread(policy) for policy in sorted(own) if not estate.statements(policy)]
+    found += _malformed(estate, sorted(own), of_identity=None)
     return tuple(dict.fromkeys(found))
+
+
+def _malformed(estate: Estate, policies: Iterable[str], *, of_identity: bool | None) -> Iterator[str]:
+    """Yield which statements AWS would not take where they stand; ``of_identity`` None: in policies of an organization."""
+    for policy in policies:
+        for one in (ready.statement for ready in estate.statements(policy)):
+            names = bool(one.principals or one.not_principals)
+            if of_identity is not False and not (one.resources or one.not_resources):
+                yield f"statement {one.number} of {policy} says no resource"
+            if (of_identity is True and names) or (of_identity is False and not names):
+                yield f"statement {one.number} of {policy} names {'somebody, which no policy of a principal does' if names else 'nobody'}"
 
 
 def _policies(estate: Estate, holders: Iterable[str], kinds: Iterable[str]) -> Iterator[str]:

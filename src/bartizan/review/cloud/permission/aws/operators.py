@@ -1,11 +1,13 @@
 """Compare as condition operators do: what a policy wants with one value that a request has.
 
-Source: IAM User Guide, "IAM JSON policy elements: Condition operators". What cannot be read as what it is compared as equals nothing.
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "IAM policy elements: Variables and tags"; W3C NOTE-datetime.
+What comes of a value that cannot be read as what it is compared as is documented nowhere: that is None, and not known.
 """
 
 from __future__ import annotations
 
-import math
+import base64
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -20,15 +22,22 @@ if TYPE_CHECKING:
 __all__ = ["OPERATORS", "Operator", "Test", "parsed"]
 
 _FIELDS: Final = 6
+_DECIMAL: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_EPOCH: Final = re.compile(r"\d{5,}(?:\.\d+)?|\d{1,3}")
+"""Four digits are a year as well."""
+_DATE: Final = re.compile(r"\d{4}-\d\d(-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?)?)?")
+_NETWORK: Final = re.compile(r"[0-9A-Fa-f:.]+(?:/\d{1,3})?")
 _STARS: Final = str.maketrans({ANY: "*", ONE: "?"})
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """What compares: ``holds(want, have)``, ``want`` with ``ANY`` and ``ONE`` for wildcards where ``like``; ``inverted`` for Not...."""
+    """What compares: ``holds(want, have)``, ``want`` with ``ANY`` and ``ONE`` for its wildcards, or None; ``inverted`` for Not...."""
 
-    holds: Callable[[str, str], bool]
+    holds: Callable[[str, str], bool | None]
     inverted: bool = False
+    variables: bool = True
+    """Whether policy variables are put into what is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,51 +67,63 @@ def _like(want: str, have: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
+def _number(text: str) -> float | None:
+    return float(text) if _DECIMAL.fullmatch(text) else None
 
 
 @lru_cache(maxsize=4096)
-def _moment(text: str) -> float:
-    try:
+def _moment(text: str) -> float | None:
+    if _EPOCH.fullmatch(text):
         return float(text)
-    except ValueError:
-        pass
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
     try:
-        read = datetime.fromisoformat(text.strip())
+        read = datetime.fromisoformat(text if found[1] else f"{text}-01")
     except ValueError:
-        return math.nan
+        return None
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
-def _numbers(holds: Callable[[float, float], bool], read: Callable[[str], float]) -> Callable[[str, str], bool]:
-    return lambda want, have: holds(read(have), read(_plain(want)))
+def _numbers(holds: Callable[[float, float], bool], read: Callable[[str], float | None]) -> Callable[[str, str], bool | None]:
+    def compare(want: str, have: str) -> bool | None:
+        wanted, has = read(_plain(want)), read(have)
+        return None if wanted is None or has is None else holds(has, wanted)
+
+    return compare
 
 
-def _binary(want: str, have: str) -> bool:
-    return _plain(want).rstrip("=") == have.rstrip("=")
+def _octets(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), validate=True)
+    except ValueError:
+        return None
+
+
+def _binary(want: str, have: str) -> bool | None:
+    wanted, has = _octets(_plain(want)), _octets(have)
+    return None if wanted is None or has is None else wanted == has
 
 
 @lru_cache(maxsize=16_384)
-def _within(want: str, have: str) -> bool:
+def _within(want: str, have: str) -> bool | None:
+    if not _NETWORK.fullmatch(want):
+        return None
     try:
-        return ip_address(have) in ip_network(_plain(want), strict=False)
+        return ip_address(have) in ip_network(want, strict=False)
     except ValueError:
-        return False
+        return None
 
 
 @lru_cache(maxsize=65_536)
-def _arn_like(want: str, have: str) -> bool:
-    """Compare field by field; a pattern of fewer fields that ends with a star goes on to the end."""
+def _arn_like(want: str, have: str) -> bool | None:
+    """Compare field by field; whether a last star can stand for fields that a pattern lacks is not known."""
     wanted, has = want.split(":", _FIELDS - 1), have.split(":", _FIELDS - 1)
     if len(has) != _FIELDS:
-        return False
-    if len(wanted) != _FIELDS:
-        return want.endswith(ANY) and glob(want)(have)
-    return all(glob(one)(other) for one, other in zip(wanted, has, strict=True))
+        return None
+    if len(wanted) == _FIELDS:
+        return all(glob(one)(other) for one, other in zip(wanted, has, strict=True))
+    return None if want.endswith(ANY) and glob(want)(have) else False
 
 
 def _less(have: float, want: float) -> bool:
@@ -133,15 +154,15 @@ OPERATORS: Final[dict[str, Operator]] = {
     "stringlike": Operator(_like),
     "stringnotlike": Operator(_like, inverted=True),
     "bool": Operator(_equals_any_case),
-    "binaryequals": Operator(_binary),
-    "ipaddress": Operator(_within),
-    "notipaddress": Operator(_within, inverted=True),
+    "binaryequals": Operator(_binary, variables=False),
+    "ipaddress": Operator(_within, variables=False),
+    "notipaddress": Operator(_within, inverted=True, variables=False),
     "arnequals": Operator(_arn_like),
     "arnlike": Operator(_arn_like),
     "arnnotequals": Operator(_arn_like, inverted=True),
     "arnnotlike": Operator(_arn_like, inverted=True),
     **{
-        f"{kind}{name}": Operator(_numbers(holds, read), inverted)
+        f"{kind}{name}": Operator(_numbers(holds, read), inverted, variables=False)
         for kind, read in (("numeric", _number), ("date", _moment))
         for name, holds, inverted in (
             ("equals", _same, False),

@@ -8,18 +8,47 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ANY", "ONE", "glob", "wild"]
+__all__ = ["ANY", "ONE", "glob", "reach", "told", "wild"]
 
 ANY: Final = "\x00"
 """What ``*`` becomes, so that a star that a policy variable brings in stays a star."""
 ONE: Final = "\x01"
 """What ``?`` becomes."""
 _WILD: Final = str.maketrans("*?", ANY + ONE)
+_TAME: Final = str.maketrans(ANY + ONE, "*?")
+_FIELDS: Final = 6
 
 
 def wild(text: str) -> str:
     """Return text in which ``*`` and ``?`` have become wildcards."""
     return text.translate(_WILD)
+
+
+def told(pattern: str) -> str:
+    """Return a pattern as people write it."""
+    return pattern.translate(_TAME)
+
+
+@lru_cache(maxsize=65_536)
+def reach(pattern: str) -> Callable[[str], bool]:
+    """Return what says whether an ARN is of a pattern of Resource: field by field, and a star at the end stands for fields that it lacks.
+
+    Source: IAM User Guide, "IAM JSON policy elements: Resource": wildcards stand within the fields of an ARN.
+    """
+    *first, last = pattern.split(":", _FIELDS - 1)
+    whole, is_full = glob(pattern), len(first) == _FIELDS - 1
+    if ANY not in pattern or not first or (is_full and not any(ANY in one for one in first)):
+        return whole
+    if not is_full and not last.endswith(ANY):
+        return lambda _: False
+    *fits, rest = map(glob, (*first, last))
+
+    def judge(text: str) -> bool:
+        *has, left = text.split(":", len(fits))
+        field = left if is_full else left.partition(":")[0]
+        return len(has) == len(fits) and rest(field) and all(one(other) for one, other in zip(fits, has, strict=True))
+
+    return judge
 
 
 @lru_cache(maxsize=65_536)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bartizan.review.cloud.permission.aws.patterns import glob, wild
+from bartizan.review.cloud.permission.aws.patterns import reach, wild
 from bartizan.review.cloud.permission.aws.reference import mask, reference
 from bartizan.review.cloud.permission.aws.variables import filled, has_variables
-from bartizan.review.cloud.permission.truth import NO, YES, Truth, depends_on, no, some
+from bartizan.review.cloud.permission.truth import NO, YES, Truth, depends_on, no, some, unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Statement
 
 __all__ = ["Ready", "ready"]
+
+_COLONS = 5
+"""Before the fifth colon of an ARN a policy variable is none (IAM User Guide, "Where you can use policy variables")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def ready(statement: Statement) -> Ready:
         statement=statement,
         actions=reference().every & ~found if statement.not_actions else found,
         denies=statement.effect == "Deny",
-        plain=tuple(glob(wild(one)) for one in patterns if not has_variables(one)),
+        plain=tuple(reach(wild(one)) for one in patterns if not has_variables(one)),
         varied=tuple(one for one in patterns if has_variables(one)),
         everywhere=not patterns or "*" in statement.resources,
     )
@@ -63,6 +66,8 @@ def ready(statement: Statement) -> Ready:
 
 def _like(pattern: str, resource: str, known: Callable[[str], Sequence[str] | None]) -> Truth:
     made = filled(pattern, known)
-    if made.empty or not glob(made.text)(resource):
+    if made.empty or not (made.unclear or reach(made.text)(resource)):
         return NO
+    if made.unclear or pattern.partition("${")[0].count(":") < _COLONS:
+        return unread(f"what '{pattern}' reaches is documented nowhere")
     return depends_on(*made.missing) if made.missing else YES

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bartizan.review.cloud.permission.aws import gaps
+from bartizan.review.cloud.permission.aws.buckets import acl_actions
 from bartizan.review.cloud.permission.aws.callers import SIGNED
 from bartizan.review.cloud.permission.aws.reference import mask, reference
-from bartizan.review.cloud.permission.aws.specials import acl_actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -131,8 +131,14 @@ class Superset:
                 bits = acl_actions() if grant.resource.startswith("arn:aws:s3") or ":s3:" in grant.resource else 0
                 for operation in grant.permission.split(","):
                     bits |= mask(f"kms:{operation.strip().removeprefix('kms:')}")
-                found[grant.grantee] = found.get(grant.grantee, 0) | bits
+                name = _EVERYBODY if _is_group(grant.grantee) else grant.grantee
+                found[name] = found.get(name, 0) | bits
         return found
+
+
+def _is_group(grantee: str) -> bool:
+    """Say whether a grantee of an ACL stands for people of whom nobody knows here who they are: a group of S3, a canonical user id."""
+    return grantee.startswith("http") or not (grantee.isdigit() or ":" in grantee or "." in grantee)
 
 
 def _names(ready: Ready) -> Iterable[str]:

@@ -19,6 +19,7 @@ __all__ = ["Filled", "Key", "filled", "has_variables"]
 
 Key = str
 _VARIABLE: Final = re.compile(r"\$\{([^{}]*)\}")
+_DEFAULT: Final = re.compile(r"([^,]*),\s+'([^']*)'")
 _LITERALS: Final = ("*", "?", "$")
 """``${*}`` means a star."""
 
@@ -31,12 +32,15 @@ class Filled:
     missing: frozenset[str] = frozenset()
     empty: bool = False
     """A variable has no value: the text equals nothing and is like nothing."""
+    unclear: bool = False
+    """A variable has no value, and a default that is written otherwise than defaults are; then ``text`` is what was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Variable:
     key: str
     default: str | None
+    strange: bool
 
 
 def has_variables(text: str) -> bool:
@@ -55,8 +59,9 @@ def _parts(text: str) -> tuple[str | _Variable, ...]:
         if inner in _LITERALS:
             parts.append(inner)
             continue
-        key, comma, default = inner.partition(",")
-        parts.append(_Variable(key.strip(), default.strip().strip("'") if comma else None))
+        default = _DEFAULT.fullmatch(inner)
+        key = inner.partition(",")[0].strip()
+        parts.append(_Variable(key, default[2] if default else None, strange="," in inner and not default))
     parts.append(wild(text[at:]))
     return tuple(parts)
 
@@ -78,6 +83,8 @@ def filled(text: str, known: Callable[[Key], Sequence[str] | None]) -> Filled:
             made.append(values[0])
         elif not values and part.default is not None:
             made.append(part.default)
+        elif not values and part.strange:
+            return Filled(text, unclear=True)
         else:  # absent, or several values, of which none can stand for all
             empty = True
     return Filled("".join(made), frozenset(missing), empty)

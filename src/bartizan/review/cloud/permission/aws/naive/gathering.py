@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
-from bartizan.review.cloud.permission.aws import gaps, specials
+from bartizan.review.cloud.permission.aws import buckets, gaps, specials
 from bartizan.review.cloud.permission.aws.naive.matching import Open, action_matches, condition_holds, resource_matches
 
 if TYPE_CHECKING:
@@ -190,12 +190,14 @@ def gathered(estate: Estate, request: Request) -> Gathered:
     found.denies += make.weighed(make.statements(mine), "Deny")
     found.denies += make.weighed(resource, "Deny", _named(caller, ""))
     found.denies += make.unread((*gaps.of_identity(estate, caller), *unread))
-    found.denies += make.special(specials.shut(estate, request, estate_ready(estate, target.policies)).truth)
+    found.denies += make.special(buckets.shut(estate, request, estate_ready(estate, target.policies)).truth)
     identity = gaps.of_identity(estate, caller)
     found.identity = make.weighed(make.statements(mine), "Allow") + make.unread(identity)
     found.boundary = _limit(make, found, make.attached("boundary", caller.holders[:1]), identity)
     sessions = [one for one in (caller.session, *caller.holders[:1]) if one]
     found.session = _limit(make, found, make.attached("session", sessions), identity)
+    if found.session is None and gaps.of_session(estate, caller):
+        found.session = make.unread(gaps.of_session(estate, caller))
     found.itself = make.special(specials.beside_policies(estate, request).truth) + make.unread(unread)
     found.itself += make.weighed(resource, "Allow", _named(caller, "itself"))
     found.role = make.weighed(resource, "Allow", _named(caller, "role"))

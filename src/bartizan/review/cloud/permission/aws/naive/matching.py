@@ -57,7 +57,8 @@ def _choices(text: str, known: Callable[[str], Sequence[str] | None]) -> tuple[l
         if kind != "variable":
             made.append((kind, piece))
             continue
-        key, comma, default = (part.strip() for part in piece.partition(","))
+        key, comma, rest = piece.partition(",")
+        key, default = key.strip(), rest.strip()
         values = known(key)
         if values is None:
             missing.add(key)
@@ -65,7 +66,9 @@ def _choices(text: str, known: Callable[[str], Sequence[str] | None]) -> tuple[l
         elif len(values) == 1:
             made.append(("literal", values[0]))
         elif not values and comma:
-            made.append(("literal", default.strip("'")))
+            if not rest[:1].isspace() or not (default.startswith("'") and default.endswith("'") and default.count("'") == 2):  # noqa: PLR2004 - quotes
+                return [("unclear", text)], frozenset()
+            made.append(("literal", default[1:-1]))
         else:
             return None, frozenset()
     return made, frozenset(missing)
@@ -76,10 +79,32 @@ def resource_matches(pattern: str, resource: str, known: Callable[[str], Sequenc
     made, missing = _choices(pattern, known)
     if made is None:
         return False
-    regex = "".join(re.escape(piece) if kind == "literal" else _regex(piece) for kind, piece in made)
-    if not re.fullmatch(regex, resource):
+    if made[0][0] == "unclear":
+        return Open(gaps=frozenset({pattern}))
+    if not _reaches(made, resource):
         return False
+    early = any(kind == "variable" and "".join(before).count(":") < 5 for before, kind in _befores(pattern))  # noqa: PLR2004 - the fields of an ARN
+    if early:
+        return Open(gaps=frozenset({pattern}))
     return Open(missing) if missing else True
+
+
+def _reaches(made: Pieces, resource: str) -> bool:
+    """Say whether an ARN is of a pattern: each field of it of the pattern's, and what is left over of a last star."""
+    if "".join(piece for kind, piece in made).count(":") >= 5:  # noqa: PLR2004 - the fields of an ARN
+        return _fields(made, resource)
+    if not (made[-1][0] == "text" and made[-1][1].endswith("*")):
+        return _like(made, resource) and not any(kind == "text" and "*" in piece for kind, piece in made)
+    regex = "".join(re.escape(piece) if kind == "literal" else _regex(piece) for kind, piece in [*made[:-1], ("text", made[-1][1][:-1])])
+    return bool(re.fullmatch(regex.replace("[\\s\\S]*?", "[^:]*?") + "[\\s\\S]*", resource))
+
+
+def _befores(pattern: str) -> Iterator[tuple[list[str], str]]:
+    """Yield each piece's kind with the texts that stand before it; what stands for a letter counts as a variable here."""
+    before: list[str] = []
+    for kind, piece in _pieces(pattern):
+        yield before, "variable" if kind == "literal" else kind
+        before.append(piece if kind == "text" else "")
 
 
 def condition_holds(condition: Condition, known: Callable[[str], Sequence[str] | None]) -> bool | Open:
@@ -97,13 +122,18 @@ def condition_holds(condition: Condition, known: Callable[[str], Sequence[str] |
     if name == "null":
         return ("false" if values else "true") in [value.lower() for value in condition.values]
     inverted = name.startswith(("stringnot", "numericnot", "datenot", "arnnot", "notip"))
+    if quantifier:
+        values = [value for value in values if value != ""]
     if not values:
         return quantifier != "foranyvalue" and (if_exists or inverted or quantifier == "forallvalues")
     results = [_value_matches(name, condition.values, value, known) for value in values]
     if inverted:
         results = [one if isinstance(one, Open) else not one for one in results]
-    wants_all = quantifier == "forallvalues" or (not quantifier and inverted)
-    return _join(results, settles=not wants_all)
+    if quantifier:
+        return _join(results, settles=quantifier == "foranyvalue")
+    readings = [_join(results, settles=True), _join(results, settles=False)]
+    alike = all(isinstance(one, Open) for one in readings) or readings[0] == readings[1]
+    return readings[0] if alike else Open(gaps=frozenset({condition.key}))
 
 
 def _value_matches(name: str, wanted: Sequence[str], value: str, known: Callable[[str], Sequence[str] | None]) -> bool | Open:
@@ -121,12 +151,18 @@ def _join(results: Sequence[bool | Open], *, settles: bool) -> bool | Open:
 
 
 def _one_matches(name: str, want: str, value: str, known: Callable[[str], Sequence[str] | None]) -> bool | Open:
+    if name.startswith(("numeric", "date", "binary", "ip", "notip")):  # these take no variables
+        found = _COMPARE[name]([("text", want)], value)
+        return Open(gaps=frozenset({want})) if found is None else found
     made, missing = _choices(want, known)
     if made is None:
         return False
+    if made[0][0] == "unclear":
+        return Open(gaps=frozenset({want}))
     if missing:
         return Open(missing)
-    return _COMPARE[name](made, value)
+    found = _COMPARE[name](made, value)
+    return Open(gaps=frozenset({want})) if found is None else found
 
 
 Pieces = list[tuple[str, str]]
@@ -140,7 +176,8 @@ def _like(made: Pieces, value: str) -> bool:
     return bool(re.fullmatch("".join(re.escape(piece) if kind == "literal" else _regex(piece) for kind, piece in made), value))
 
 
-def _arn(made: Pieces, value: str) -> bool:
+def _fields(made: Pieces, value: str) -> bool:
+    """Say whether a pattern is like an ARN field by field."""
     fields: list[str] = [""]
     for kind, piece in made:
         for number, part in enumerate(piece.split(":") if len(fields) < 6 else [piece]):  # noqa: PLR2004 - the fields of an ARN
@@ -150,50 +187,66 @@ def _arn(made: Pieces, value: str) -> bool:
                 fields[-1] += ":"
             fields[-1] += re.escape(part) if kind == "literal" else _regex(part)
     has = value.split(":", 5)
-    if len(has) < 6:  # noqa: PLR2004 - as above
-        return False
-    if len(fields) < 6:  # noqa: PLR2004 - as above
-        return made[-1][0] == "text" and made[-1][1].endswith("*") and _like(made, value)
-    return all(re.fullmatch(one, other) for one, other in zip(fields, has, strict=True))
+    return len(has) == len(fields) == 6 and all(re.fullmatch(one, other) for one, other in zip(fields, has, strict=True))  # noqa: PLR2004 - as above
 
 
-def _address(made: Pieces, value: str) -> bool:
+def _arn(made: Pieces, value: str) -> bool | None:
+    if value.count(":") < 5:  # noqa: PLR2004 - as above
+        return None
+    if _text(made).count(":") >= 5:  # noqa: PLR2004 - as above
+        return _fields(made, value)
+    return None if made[-1][0] == "text" and made[-1][1].endswith("*") and _like(made, value) else False
+
+
+def _address(made: Pieces, value: str) -> bool | None:
+    network = _text(made)
+    if set(network) - set("0123456789abcdefABCDEF:./") or network.partition("/")[2].count("."):
+        return None
     try:
-        return ipaddress.ip_address(value) in ipaddress.ip_network(_text(made), strict=False)
+        return ipaddress.ip_address(value) in ipaddress.ip_network(network, strict=False)
     except ValueError:
-        return False
+        return None
 
 
 def _float(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    whole, dot, part = digits.partition(".")
+    return float(text) if _digits(whole) and (not dot or _digits(part)) else None
+
+
+def _digits(text: str) -> bool:
+    return bool(text) and not set(text) - set("0123456789")
 
 
 def _time(text: str) -> float | None:
-    if _float(text) is not None:
-        return _float(text)
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+    whole, dot, part = text.partition(".")
+    if _digits(whole) and len(whole) != 4 and (not dot or _digits(part)):  # noqa: PLR2004 - four digits could be a year
+        return float(text)
+    for form in ("%Y-%m", "%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f"):
+        for zone in ("", "%z"):
+            try:
+                read = datetime.strptime(text, form + zone)  # noqa: DTZ007 - what says no zone is UTC, below
+            except ValueError:
+                continue
+            if "T" in form or not zone:
+                return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+    return None
 
 
-def _ordered(read: Callable[[str], float | None], holds: Callable[[float, float], bool]) -> Callable[[Pieces, str], bool]:
-    def compare(made: Pieces, value: str) -> bool:
+def _ordered(read: Callable[[str], float | None], holds: Callable[[float, float], bool]) -> Callable[[Pieces, str], bool | None]:
+    def compare(made: Pieces, value: str) -> bool | None:
         want, has = read(_text(made)), read(value)
-        return want is not None and has is not None and holds(has, want)
+        return None if want is None or has is None else holds(has, want)
 
     return compare
 
 
-def _binary(made: Pieces, value: str) -> bool:
+def _binary(made: Pieces, value: str) -> bool | None:
     try:
-        return base64.b64decode(_text(made) + "==") == base64.b64decode(value + "==")
+        wanted, has = (base64.b64decode(text.rstrip("=") + "==", validate=True) for text in (_text(made), value))
     except ValueError:
-        return False
+        return None
+    return wanted == has
 
 
 _ORDERS: Final[dict[str, Callable[[float, float], bool]]] = {
@@ -204,7 +257,7 @@ _ORDERS: Final[dict[str, Callable[[float, float], bool]]] = {
     "greaterthan": lambda has, want: has > want,
     "greaterthanequals": lambda has, want: has >= want,
 }
-_COMPARE: Final[dict[str, Callable[[Pieces, str], bool]]] = {
+_COMPARE: Final[dict[str, Callable[[Pieces, str], bool | None]]] = {
     **{f"numeric{order}": _ordered(_float, holds) for order, holds in _ORDERS.items()},
     **{f"date{order}": _ordered(_time, holds) for order, holds in _ORDERS.items()},
     **dict.fromkeys(("stringequals", "stringnotequals"), lambda made, value: _text(made) == value),
