@@ -241,3 +241,22 @@ def test_a_section_that_is_wrong_says_where(monkeypatch: pytest.MonkeyPatch, ent
     with pytest.raises(InputError) as error:
         sections.entries.__wrapped__("terraform")
     assert str(error.value) == f"kinds/aws/k.yml: terraform: entry 0: {why}"
+
+
+def test_what_belongs_to_nobody_knows_whom_leaves_in_doubt_what_it_may_tell_alone() -> None:
+    user, key = ("aws_iam_user", {"name": "u"}), ("aws_iam_access_key", {"user": NOT_YET})
+    assert told(user, key).gaps[-1].properties == ("access_keys.active",)
+    policy = ("aws_iam_user_policy", {"name": "p", "user": NOT_YET, "policy": SCP})
+    assert told(user, policy).gaps[-1].properties == ("policies", "policies.inline")
+    membership = ("aws_iam_user_group_membership", {"user": NOT_YET, "groups": ["g"]})
+    assert next(gap for gap in told(user, membership).gaps if gap.kinds == ("iam_user",)).properties == ("groups", "policies")
+    bucket, rules = ("aws_s3_bucket", {"bucket": "b"}), ("aws_s3_bucket_policy", {"bucket": NOT_YET, "policy": SCP})
+    assert told(bucket, rules).gaps[-1].properties == ("policy",)
+    assert told(rules).gaps[-1].properties == ()
+
+
+def test_what_a_machine_is_joined_to_hides_nothing_else_of_it() -> None:
+    facts = told(("aws_instance", {"iam_instance_profile": NOT_YET, "ami": "ami-1"}))
+    assert [(gap.detail, gap.properties) for gap in facts.gaps] == [
+        ("aws_instance.n0: what it is joined to by uses-profile is not known: not yet", ("profile",))
+    ]

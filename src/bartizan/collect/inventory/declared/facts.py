@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Gap, Grant, Origin, Principal, Uid
 from bartizan.collect.inventory.declared.clouds import READ, cloud_facts, published, trees
@@ -16,6 +16,7 @@ from bartizan.collect.inventory.declared.networks import network_rules
 from bartizan.collect.inventory.declared.rendering import Rendering
 from bartizan.collect.inventory.declared.searching import as_type, search
 from bartizan.collect.inventory.declared.sections import entries, makers, told_properties
+from bartizan.collect.inventory.declared.touching import given_by, touched
 from bartizan.collect.inventory.declared.values import Unknown, first_unknown, text_of
 from bartizan.collect.inventory.managed import managed_policy
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.declared.sections import Entry
 
 __all__ = ["facts_of"]
+
+_ALL: Final = Uid("")
 
 
 def facts_of(declared: Iterable[Declared], section: str) -> Facts:
@@ -111,7 +114,7 @@ class _Mapping:
         if not self._index.put(draft, (known, name, one.address)):
             held = self._index.drafts[entry.kind.name, draft.uid]
             told = f"{one.address} and {held.address} are both {uid}"
-            self._gap(one.origin, entry, "unresolved", told, draft.uid)
+            self._gap(one.origin, entry, told, draft.uid)
             return held
         if entry.principal:
             self._facts.principals.append(
@@ -131,7 +134,9 @@ class _Mapping:
         for name in listed(search(entry.of, one.values)):
             draft, why = self._named(entry.kind.name, name, one)
             if draft is None:
-                self._gap(one.origin, entry, "unresolved", f"{one.address}: which {entry.kind.name} it belongs to is not known: {why}")
+                told = f"{one.address}: which {entry.kind.name} it belongs to is not known: {why}"
+                about = touched(entry) if self._index.holds(entry.kind.name) else ()
+                self._gap(one.origin, entry, told, properties=about)
             else:
                 yield draft
 
@@ -199,7 +204,7 @@ class _Mapping:
         if not isinstance(arn, str):
             why = arn.why if isinstance(arn, Unknown) else "it is no ARN"
             told = f"which policy {one.address} attaches to {draft.uid} is not known: {why}"
-            self._gap(one.origin, draft.entry, "unresolved", told, draft.uid)
+            self._gap(one.origin, draft.entry, told, draft.uid)
             return
         held = self._index.find("iam_policy", arn, one.where)
         uid = held.uid if held else Uid(arn)
@@ -214,7 +219,7 @@ class _Mapping:
             document = managed_policy(uid)
             if document is None:
                 told = f"the policy {uid} is neither declared here nor one that AWS was known to manage"
-                self._gap(one.origin, draft.entry, "not-in-origin", told, uid)
+                self._facts.gaps.append(replace(self._about(one.origin, draft.entry, told, uid), reason="not-in-origin"))
             else:
                 self._facts.add(
                     policy_facts(document, uid, origin=Origin(one.origin.how), account="")
@@ -228,13 +233,13 @@ class _Mapping:
                     self._facts.attachments.append(Attachment(draft.uid, Uid(name), told["attach"], origin=one.origin))
                 else:
                     why = name.why if isinstance(name, Unknown) else "it is no name"
-                    self._gap(one.origin, draft.entry, "unresolved", f"what {one.address} is attached to is not known: {why}", draft.uid)
+                    self._gap(one.origin, draft.entry, f"what {one.address} is attached to is not known: {why}", draft.uid)
             return
         for name in listed(search(told["to"], one.values)):
             other, why = self._named(told["is"], name, one)
             if other is None:
                 detail = f"what {one.address} is attached to is not known: {why}"
-                self._gap(one.origin, draft.entry, "unresolved", detail, draft.uid)
+                self._gap(one.origin, draft.entry, detail, draft.uid)
             else:
                 self._managed(str(draft.uid), told["attach"], one, other)
 
@@ -243,7 +248,7 @@ class _Mapping:
             other, why = self._named(told["is"], name, one)
             if other is None:
                 detail = f"{one.address}: what it is joined to by {told['kind']} is not known: {why}"
-                self._gap(one.origin, draft.entry, "unresolved", detail, draft.uid)
+                self._gap(one.origin, draft.entry, detail, draft.uid, properties=given_by(draft.entry, told["to"]))
             else:
                 ends = (other.uid, draft.uid) if told.get("back") else (draft.uid, other.uid)
                 self._facts.edges.append(Edge(*ends, told["kind"], one.origin))
@@ -255,7 +260,7 @@ class _Mapping:
             made, why = [], str(error)
         self._facts.network_rules.extend(made)
         if why:
-            self._gap(one.origin, draft.entry, "unresolved", f"a rule of {draft.uid} is not known: {why}", draft.uid)
+            self._gap(one.origin, draft.entry, f"a rule of {draft.uid} is not known: {why}", draft.uid)
 
     def _group_search(self, one: Declared) -> Callable[[str, Any], Any]:
         """Return a search that gives groups that are declared by their uid."""
@@ -275,7 +280,7 @@ class _Mapping:
         grantees = [] if permission is None or unknown else listed(to)
         if unknown is not None or not all(isinstance(each, str) for each in (*grantees, *listed(permission))):
             why = unknown.why if unknown else "it is no text"
-            self._gap(one.origin, draft.entry, "unresolved", f"a grant of {draft.uid} is not known: {why}", draft.uid)
+            self._gap(one.origin, draft.entry, f"a grant of {draft.uid} is not known: {why}", draft.uid)
             return
         self._facts.grants.extend(Grant(draft.uid, grantee, str(permission), one.origin) for grantee in grantees)
 
@@ -289,11 +294,13 @@ class _Mapping:
                     draft.unknown.setdefault(name, f"no {self._section} tells it")
         self._facts.resources.append(draft.resource())
 
-    def _gap(self, origin: Origin, entry: Entry, reason: str, detail: str, uid: Uid = Uid("")) -> None:  # noqa: B008 - a text
-        place = f"{origin.path}:{origin.place}"
-        self._facts.gaps.append(
-            Gap(provider=entry.kind.provider, call=place, reason=reason, detail=detail, kinds=(entry.kind.name,), uid=uid)
-        )
+    def _gap(self, origin: Origin, entry: Entry, detail: str, uid: Uid = _ALL, *, properties: tuple[str, ...] = ()) -> None:
+        self._facts.gaps.append(replace(self._about(origin, entry, detail, uid), properties=properties))
+
+    @staticmethod
+    def _about(origin: Origin, entry: Entry, detail: str, uid: Uid) -> Gap:
+        place, kinds = f"{origin.path}:{origin.place}", (entry.kind.name,)
+        return Gap(provider=entry.kind.provider, call=place, reason="unresolved", detail=detail, kinds=kinds, uid=uid)
 
 
 def _each(told: Mapping[str, Any], one: Declared) -> Iterator[Any]:

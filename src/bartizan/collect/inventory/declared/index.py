@@ -86,6 +86,10 @@ class Index:
             self._names.setdefault((kind, name), []).append(draft)
         return True
 
+    def holds(self, kind: str) -> bool:
+        """Say whether anything of a kind is declared or referred to."""
+        return any(name == kind for name, _ in self.drafts)
+
     def find(self, kind: str, name: str, where: Account) -> Draft | None:
         """Return the draft of a name, the one of the same account and region first."""
         found = self._names.get((kind, name), [])

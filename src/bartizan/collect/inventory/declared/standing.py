@@ -7,7 +7,7 @@ from typing import Final
 
 from bartizan.collect.inventory.declared.rendering import stand_in
 
-__all__ = ["DEFAULT_REGION", "made_up"]
+__all__ = ["DEFAULT_REGION", "made_up", "naming_word"]
 
 DEFAULT_REGION: Final = "us-east-1"
 """What stands for a region: the first of AWS."""
@@ -30,5 +30,10 @@ def made_up(name: str) -> str | None:
         for word, prefix in _IDS.items():
             if re.search(rf"(^|_){word}\d*_id$", name):
                 return prefix + stand_in(name, 17)
-        return f"{name.replace('_', '-')}-{stand_in(name, 6)}"
+        return naming_word(name)
     return None
+
+
+def naming_word(name: str) -> str:
+    """Return what stands for a variable that names things: its own name, and digits that are always the same."""
+    return f"{name.replace('_', '-')}-{stand_in(name, 6)}"

@@ -23,6 +23,7 @@ class Source(Protocol):
 
     address: str
     where: Account
+    assume: Callable[[str], None]
 
     def written(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
         """Return an attribute as it is written."""
@@ -35,8 +36,13 @@ def _elsewhere(source: Source, name: str) -> Unknown:
 
 def _caller(source: Source, name: str) -> Any:  # noqa: ANN401 - text or unknown
     where = source.where
-    told = {"account_id": where.account, "id": where.account}
-    return told[name] if name in told else _elsewhere(source, name)
+    if name in ("account_id", "id"):
+        return where.account
+    if name != "arn":
+        return _elsewhere(source, name)
+    arn = f"arn:{where.partition}:iam::{where.account}:user/who-applies-this"
+    source.assume(f"whoever applies it is taken to be {arn}: somebody of that account")
+    return arn
 
 
 def _region(source: Source, name: str) -> Any:  # noqa: ANN401 - text or unknown

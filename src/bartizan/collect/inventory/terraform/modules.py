@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.collect.inventory.declared.standing import made_up
+from bartizan.collect.inventory.declared.standing import made_up, naming_word
 from bartizan.collect.inventory.declared.values import Namespace, Unknown, text_of
 from bartizan.collect.inventory.terraform.accounts import accounts, provider_of
 from bartizan.collect.inventory.terraform.estate import MAX_INSTANCES, Estate
 from bartizan.collect.inventory.terraform.hcl.evaluation import Scope, evaluate
 from bartizan.collect.inventory.terraform.hcl.files import Files
+from bartizan.collect.inventory.terraform.naming import names_things
 from bartizan.collect.inventory.terraform.nodes import Node, Unclear
 from bartizan.collect.inventory.terraform.source import read_source
 
@@ -102,7 +104,9 @@ class Module(Namespace):
         where = provider_of(self, block)
 
         def make(scope: Scope, key: str = "") -> Node:
-            return Node(block, prefix + key, scope, where, self.estate.origin(block.file, block.line))
+            node = Node(block, prefix + key, scope, where, self.estate.origin(block.file, block.line))
+            node.assume = partial(self.estate.assume, block.file, block.line, prefix)
+            return node
 
         return self._repeated(block, prefix, make)
 
@@ -156,7 +160,7 @@ class Module(Namespace):
             return Unknown(f"there is no variable '{name}'")
         if default is not None:
             return evaluate(default.expression, self.scope)
-        value = made_up(name)
+        value = made_up(name) or (naming_word(name) if names_things(self.source, name) else None)
         if value is None:
             self.estate.assume(block.file, block.line, f"var.{name}", f"the variable {self.address}{name} has no value and none is given")
             return Unknown(f"the variable {name} has no value")

@@ -12,7 +12,7 @@ from bartizan.collect.inventory.terraform.data import DATA
 from bartizan.collect.inventory.terraform.hcl.evaluation import Scope, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bartizan.collect.inventory.contract import Origin
     from bartizan.collect.inventory.declared.contract import Account
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Node", "Unclear", "body_values"]
 
+_CIRCLE: Final = " refers to itself"
 _META: Final = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"})
 _RANDOM: Final[Mapping[str, int]] = {"hex": 8, "id": 8, "result": 8, "b64_std": 8, "b64_url": 8, "keepers": 0}
 
@@ -34,19 +35,21 @@ class Node(Namespace):
         self.where = where
         self.origin = origin
         self.is_data = block.type == "data"
+        self.assume: Callable[[str], None] = _untold
+        """Tells what was taken for something that only the cloud knows."""
         self._body = block.body
         self._scope = scope
         self._held: dict[str, Any] = {}
 
     def attribute(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
-        """Return an attribute: as it is written, or as it will come to be."""
+        """Return an attribute: as it is written, or as it will come to be; a name that is not known as that which stands for it."""
         written = self.written(name)
-        return self._computed(name) if written is None else written
+        return self._computed(name) if written is None or (isinstance(written, Unknown) and self._names(name)) else written
 
     def written(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
         """Return an attribute or the blocks of a name as written; None where there is nothing."""
         if name not in self._held:
-            self._held[name] = Unknown(f"{self.address}.{name} refers to itself")
+            self._held[name] = Unknown(f"{self.address}.{name}{_CIRCLE}")
             self._held[name] = _written(self._body, name, self._scope)
         return self._held[name]
 
@@ -59,9 +62,14 @@ class Node(Namespace):
     def _computed(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
         key = f"({name})"
         if key not in self._held:
-            self._held[key] = Unknown(f"{self.address}.{name} refers to itself")
+            self._held[key] = Unknown(f"{self.address}.{name}{_CIRCLE}")
             self._held[key] = self._foretold(name)
         return self._held[key]
+
+    def _names(self, name: str) -> bool:
+        """Say whether an attribute is part of what names the resource: whoever refers to it means this resource, whatever it is called."""
+        entry = None if self.is_data or self._held[name].why.endswith(_CIRCLE) else maker("terraform", self.type)
+        return entry is not None and attribute_template(entry, name) == f"{{{name}}}"
 
     def _foretold(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
         """Return what an attribute will be that the provider makes, as far as that can be told."""
@@ -80,6 +88,10 @@ class Node(Namespace):
         if template is None and name == "name" and self.written("name_prefix"):
             template = "{name}"
         return Unknown(f"{self.address}.{name} is known only once it exists") if template is None else rendering.render(template)
+
+
+def _untold(_detail: str) -> None:
+    """Tell nobody."""
 
 
 class Unclear(Namespace):
