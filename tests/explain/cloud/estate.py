@@ -114,7 +114,9 @@ def _rule(name: str, title: str, *emits: Event) -> PathRule:
 
 
 def paths() -> PathsFound:
-    allowed = Decision(Answer.ALLOWED, (Why("identity", f"Statement 'All' of {ROLE} allows iam:AttachRolePolicy on role/any-name-00.", STATEMENT),))
+    allowed = Decision(
+        Answer.ALLOWED, (Why("identity", f"Statement 'All' of {ROLE} allows iam:AttachRolePolicy on role/any-name-00.", STATEMENT),)
+    )
     hops = (
         Hop(src=INTERNET, dst=HOST, rule="open-instance", depends=("workload-flaw",)),
         Hop(src=HOST, dst=ROLE, rule="runs-as"),

@@ -10,9 +10,14 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.contract import Origin
 
-__all__ = ["Account", "Declared", "provider_of_type"]
+__all__ = ["Account", "Declared", "makes_nothing", "provider_of_type"]
 
 _PROVIDERS: Final = {"aws": "aws", "azurerm": "azure", "azuread": "azure", "google": "gcp", "kubernetes": "kubernetes"}
+
+_OF_NO_CLOUD: Final = frozenset(
+    {"archive", "cloudinit", "external", "http", "local", "null", "random", "template", "terraform", "time", "tls"}
+)
+"""Providers of Terraform that give values and files, and make nothing anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +47,8 @@ class Declared:
 def provider_of_type(declared: str) -> str:
     """Return the provider of what is declared by its type, "" for one that is no cloud of ours."""
     return "aws" if declared.startswith("AWS::") else _PROVIDERS.get(declared.partition("_")[0], "")
+
+
+def makes_nothing(declared: str) -> bool:
+    """Say whether a type is of a provider that gives values alone, so that there is nothing to be read of it."""
+    return declared.partition("_")[0] in _OF_NO_CLOUD

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Gap, Grant, Origin, Principal, Uid
 from bartizan.collect.inventory.declared.clouds import READ, cloud_facts, published, trees
-from bartizan.collect.inventory.declared.contract import provider_of_type
+from bartizan.collect.inventory.declared.contract import makes_nothing, provider_of_type
 from bartizan.collect.inventory.declared.documents import BUILDERS, policy_facts
 from bartizan.collect.inventory.declared.given import given, inherited, listed
 from bartizan.collect.inventory.declared.index import Draft, Index
@@ -81,7 +81,7 @@ class _Mapping:
     def _unread(self) -> None:
         seen: set[str] = set()
         for one in self._declared:
-            if one.type not in self._entries and one.type not in READ and one.type not in seen:
+            if one.type not in self._entries and one.type not in READ and one.type not in seen and not makes_nothing(one.type):
                 seen.add(one.type)
                 count = sum(1 for other in self._declared if other.type == one.type)
                 told = f"{one.type}: {count} declared, and no kind reads it"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bartizan.review.cloud.paths.asking import ANY_NAME, NEW, fill, names_in
+from bartizan.review.cloud.paths.asking import ANY_NAME, NEW, fill, names_in, new_name
 from bartizan.review.cloud.paths.patterns import glob
 from bartizan.review.cloud.permission.contract import Decision, Why
 
@@ -165,8 +165,8 @@ class Alike:
         key = (rule.id, account, pattern)
         if key not in self._marks:
             texts = self._texts(rule, account, places)
-            fits, example = glob(pattern), pattern.replace("*", ANY_NAME).replace("?", "x")
-            found = tuple(glob(text[1:])(example) if text.startswith("\0") else fits(text) for text in texts)
+            fits = glob(pattern)
+            found = tuple(new_name(pattern, text[1:]) is not None if text.startswith("\0") else fits(text) for text in texts)
             width = len(texts) // len(places)
             self._marks[key] = None if found == found[:width] * len(places) else found
         return self._marks[key]

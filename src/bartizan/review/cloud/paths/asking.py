@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.paths.world import World
     from bartizan.review.cloud.permission.contract import Authorizer, Decision
 
-__all__ = ["ANY_NAME", "Asking", "Met", "actions_of", "fill", "names_in"]
+__all__ = ["ANY_NAME", "Asking", "Met", "actions_of", "fill", "names_in", "new_name"]
 
 NEW: Final = "new"
 """The name in a template of what does not exist yet: any name will do."""
 ANY_NAME: Final = "any-name-00"
 _NAME: Final = re.compile(r"\{([a-z_]+)\}")
+_FIELDS: Final = 5
+"""Colons in an ARN before what a service calls its own."""
+_REGION: Final = "us-east-1"
+"""Any region will do, as any name."""
 _ORDER: Final = {Answer.ALLOWED: 0, Answer.CONDITIONAL: 1, Answer.UNKNOWN: 2, Answer.DENIED: 3}
 
 
@@ -111,20 +115,17 @@ class Asking:
         yield fill(template, {**values, NEW: ANY_NAME})
         if NEW in names_in(template):
             shape = fill(template, {**values, NEW: "*", "region": "*"})
-            for name in self._allowed_names(who, action):
-                if glob(shape)(name):
-                    yield name
+            for pattern in self._allowed_patterns(who, action):
+                found = new_name(pattern, shape)
+                if found is not None:
+                    yield found
 
-    def _allowed_names(self, who: Uid, action: str) -> list[str]:
-        """Return names that the patterns of what it is allowed match, so that a new thing could be called so."""
+    def _allowed_patterns(self, who: Uid, action: str) -> list[str]:
+        """Return the patterns of what it is allowed, of which a new thing could have the name."""
         if (who, action) not in self._names:
-            found: dict[str, None] = {}
-            for statement in self._world.held(who, "identity"):
-                if self._world.speaks(statement, action):
-                    for pattern in statement.resources:
-                        if pattern != "*" and "${" not in pattern:
-                            found[pattern.replace("*", ANY_NAME).replace("?", "x")] = None
-            self._names[who, action] = list(found)
+            held = [one for one in self._world.held(who, "identity") if self._world.speaks(one, action)]
+            patterns = dict.fromkeys(pattern for one in held for pattern in one.resources if pattern != "*" and "${" not in pattern)
+            self._names[who, action] = list(patterns)
         return self._names[who, action]
 
     def _decided(self, who: Uid, action: str, on: str, context: Mapping[str, tuple[str, ...]]) -> Met:
@@ -136,6 +137,24 @@ class Asking:
         if decision.answer is Answer.DENIED:
             return _NO
         return Met(decision.answer, (decision,), frozenset(decision.depends))
+
+
+def new_name(pattern: str, shape: str) -> str | None:
+    """Return a name that a pattern matches and that has a shape (``*`` for what is free); None where there is none to be seen.
+
+    What the shape says of account and region stands for the pattern's stars there, and the end of the shape after a star that ends it.
+    """
+    fits = glob(shape)
+    fields, shaped = pattern.split(":", _FIELDS), shape.split(":", _FIELDS)
+    if len(fields) == len(shaped) == _FIELDS + 1:
+        known = [own if own != "*" else _REGION for own in shaped[:-1]]
+        said = [own if "*" in given or "?" in given else given for given, own in zip(fields[:-1], known, strict=True)]
+        pattern = ":".join([*said, fields[-1]])
+    name = pattern.replace("*", ANY_NAME).replace("?", "x")
+    if fits(name):
+        return name
+    tail = shape.rpartition("*")[2] or f"/{ANY_NAME}"
+    return f"{name}{tail}" if pattern.endswith("*") and fits(f"{name}{tail}") else None
 
 
 def _best(ways: Iterable[Met]) -> Met:

@@ -8,6 +8,8 @@ trust policy does not say whose tokens it takes, and it moves from the internet;
 ``foreign-principal``: roles that trust a principal or an account that is not in the estate; it moves from there to ``{role}``.
 ``managed-policy``: customer managed policies with each principal they are attached to, to which they apply unbounded: ``{policy}``,
 ``{target}``, ``{target_name}``, ``{target_kind}``; ``whose: own`` for those of who moves alone.
+``group-member``: users who have all that their group has, since no boundary and no Deny of their own stands against it; it moves from the
+user to ``{group}``.
 """
 
 from __future__ import annotations
@@ -215,7 +217,15 @@ def _holders(world: World, target: Principal) -> list[str]:
     return [target.uid, *(member for member, groups in world.edges["member-of"].items() if target.uid in groups)]
 
 
+def _group_member(world: World, _: PathRule) -> Iterator[Binding]:
+    for member, groups in world.edges["member-of"].items():
+        denied = any(one.effect == "Deny" for one in world.held(member, "identity"))
+        if not denied and not world.bounded(member):
+            yield from (Binding(src=member, values={"group": group}) for group in groups)
+
+
 MATCHES: Final[Mapping[str, Match]] = {
+    "group-member": _group_member,
     "passable-role": _passable_role,
     "assumable-role": _assumable_role,
     "federated-role": _federated_role,

@@ -1,0 +1,9 @@
+resource "aws_iam_policy" "loose" {
+  name   = "loose"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:ListAllMyBuckets", Resource = "*" }] })
+}
+resource "aws_iam_policy_attachment" "loose" {
+  name       = "loose"
+  users      = [<<user>>]
+  policy_arn = aws_iam_policy.loose.arn
+}
