@@ -55,6 +55,7 @@ __all__ = [
 
 _NANO: Final = 1_000_000_000
 _BATCH: Final = 2048
+_WHERE: Final = ("account", "region")
 _CHOKED: Final = 5
 """Goals, those most come to, of which a review says where to cut: of a hundred thousand hops it takes half a second for each."""
 
@@ -195,10 +196,18 @@ def ways(facts: Facts, sought: Sought | None = None) -> Reviewed:
 
 
 def changed(facts: Facts, paths: Sequence[str | Path]) -> Facts:
-    """Lay what files declare, a plan or changed Terraform, over an estate."""
-    from bartizan.review.cloud.comparing import overlaid  # noqa: PLC0415 - `import bartizan` stays cheap
+    """Lay what files declare, a plan or changed Terraform, over an estate; what a plan deletes is taken away.
 
-    return overlaid(facts, facts_of(paths))
+    Where the files do not say an account or a region, the only one of the estate is meant.
+    """
+    from bartizan.collect.inventory.reading import before, read  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.review.cloud.comparing import overlaid  # noqa: PLC0415 - as above
+
+    account, region = (
+        next(iter(found)) if len(found) == 1 else ""
+        for found in ({getattr(one, name) for one in facts.resources} - {""} for name in _WHERE)
+    )
+    return overlaid(facts, read(paths, account=account, region=region), before(paths, account=account, region=region))
 
 
 def frameworks() -> Mapping[str, Framework]:

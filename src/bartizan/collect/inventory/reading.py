@@ -16,13 +16,13 @@ from bartizan.collect.inventory.declared.contract import Account
 from bartizan.collect.inventory.exports.reading import read_exports
 from bartizan.collect.inventory.templates.reading import is_template, read_template, template_of
 from bartizan.collect.inventory.terraform.documents import form_of
-from bartizan.collect.inventory.terraform.reading import MAX_BYTES, read_terraform
+from bartizan.collect.inventory.terraform.reading import MAX_BYTES, read_before, read_terraform
 from bartizan.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-__all__ = ["read", "terraform_roots"]
+__all__ = ["before", "read", "terraform_roots"]
 
 _ENDINGS: Final = (".tf", ".tf.json")
 _PASSED: Final = frozenset({".terraform", ".git", ".terragrunt-cache", "node_modules", "__pycache__"})
@@ -37,15 +37,15 @@ _LONGEST: Final = 1 << 20
 _OTHERS: Final = (".json", ".yaml", ".yml", ".template", ".tfstate", ".ndjson", ".jsonl", ".gz", ".zip", ".zst", ".tar", ".tgz")
 
 
-def read(paths: Sequence[str | Path], *, variables: Mapping[str, Any] | None = None, account: str = "") -> Facts:
+def read(paths: Sequence[str | Path], *, variables: Mapping[str, Any] | None = None, account: str = "", region: str = "") -> Facts:
     """Read files and folders: folders of Terraform as such, everything else by the format that claims it.
 
     In a folder, files of Terraform belong to the topmost folder that has any, and of the others those are read that can hold facts
     (JSON, YAML, archives). A file that is named is always read. InputError where a path is not there. ``variables`` are those of
-    Terraform and the parameters of templates; ``account`` is whose they are where they do not say.
+    Terraform and the parameters of templates; ``account`` is whose they are, and ``region`` where, where they do not say.
     """
     facts = Facts()
-    given: dict[str, Any] = {"variables": variables, "where": Account(account)}
+    given: dict[str, Any] = {"variables": variables, "where": Account(account, region)}
     others: list[str] = []
     for path in map(Path, paths):
         if not path.is_dir():
@@ -65,6 +65,16 @@ def read(paths: Sequence[str | Path], *, variables: Mapping[str, Any] | None = N
             facts.add(_placed(reader(file, **given), file.parent, file.parent))
     if exports:
         facts.add(read_exports(exports))
+    return facts
+
+
+def before(paths: Sequence[str | Path], *, account: str = "", region: str = "") -> Facts:
+    """Read what plans among files say is there before them; other files say nothing of it."""
+    facts = Facts()
+    for path in map(Path, paths):
+        for file in [path] if not path.is_dir() else sorted(one for one in _files(path, terraform_roots(path)) if one.suffix == ".json"):
+            if _reader_of(file) is read_terraform:
+                facts.add(read_before(file, where=Account(account, region)))
     return facts
 
 

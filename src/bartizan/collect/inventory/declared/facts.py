@@ -31,16 +31,20 @@ __all__ = ["facts_of"]
 _ALL: Final = Uid("")
 
 
-def facts_of(declared: Iterable[Declared], section: str) -> Facts:
-    """Turn declarations into facts; a type of a known provider that no kind reads is a gap, once for each type."""
-    return _Mapping(list(declared), section).facts()
+def facts_of(declared: Iterable[Declared], section: str, *, gone: Iterable[Declared] = ()) -> Facts:
+    """Turn declarations into facts; a type of a known provider that no kind reads is a gap, once for each type.
+
+    ``gone`` are declarations that are taken away: what they said of resources that stay is no default.
+    """
+    return _Mapping(list(declared), section, list(gone)).facts()
 
 
 class _Mapping:
     """The facts of one estate, in the making."""
 
-    def __init__(self, declared: list[Declared], section: str) -> None:
+    def __init__(self, declared: list[Declared], section: str, gone: list[Declared]) -> None:
         self._declared = declared
+        self._gone = gone
         self._entries = entries(section)
         self._section = {"terraform": "Terraform file", "template": "template"}[section]
         self._told = partial(told_properties, section)
@@ -62,6 +66,9 @@ class _Mapping:
                     self._tell(one, entry, draft)
         for one, draft, name, told in self._later:
             draft.set(name, as_type(inherited(told, one, self._index), draft.entry.kind.properties[name].type))
+        for one in self._gone:
+            for entry in self._entries.get(one.type, ()):
+                self._untell(one, entry)
         for draft in self._index.drafts.values():
             self._finish(draft)
         uids = {one.address: str(draft.uid) for one, _, draft in made}
@@ -159,6 +166,16 @@ class _Mapping:
             self._edges(told, one, draft)
         for told in entry.attaches:
             self._attaches(told, one, draft)
+
+    def _untell(self, one: Declared, entry: Entry) -> None:
+        """Say what becomes of the properties of which a declaration told that is taken away, where nothing else tells of them."""
+        for name in listed(search(entry.of, one.values)) if entry.of else ():
+            draft = self._index.find(entry.kind.name, text_of(name), one.where) if isinstance(name, str | int) else None
+            if draft is None:
+                continue
+            for told in (*entry.gives, *entry.defaults):
+                if told not in draft.properties and told not in draft.unknown:
+                    draft.set(told, entry.gone.get(told, Unknown(f"{one.address} said it, and is taken away")))
 
     def _properties(self, one: Declared, entry: Entry, draft: Draft) -> None:
         for name, path in entry.gives.items():

@@ -19,6 +19,7 @@ A section is a list of entries. An entry either makes a resource of the kind (it
 ``counts``    JMESPath for each property that counts declarations: whether this one counts
 ``adds``      JMESPath (or several) for what is added to properties that are lists
 ``defaults``  what a property is where neither ``gives`` nor another entry gives it and nothing of it is unknown
+``gone``      what a property is once the declaration is taken away; one of ``gives`` that is not here is unknown then
 ``policies``  a list of ``{attach, document | managed, uid, each, build}``: ``document`` is JMESPath of a policy document, ``build`` names
               what makes one of the values (see ``documents``), ``managed`` is JMESPath of ARNs; ``each`` is JMESPath of the items
               that the others look at
@@ -64,6 +65,7 @@ _KEYS: Final = frozenset(
             "adds",
             "counts",
             "defaults",
+            "gone",
         ),
         *("policies", "attaches", "edges", "rules", "grants"),
     }
@@ -90,6 +92,7 @@ class Entry:
     adds: Mapping[str, Any] = field(default_factory=dict)
     counts: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    gone: Mapping[str, Any] = field(default_factory=dict)
     policies: tuple[Mapping[str, Any], ...] = ()
     attaches: tuple[Mapping[str, Any], ...] = ()
     edges: tuple[Mapping[str, Any], ...] = ()

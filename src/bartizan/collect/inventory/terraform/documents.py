@@ -57,6 +57,25 @@ class Document:
                 self._gap("a resource has no address, type or values")
         return self._placed(self._configuration.resolved(made))
 
+    def before(self) -> list[Declared]:
+        """Return what a plan says is there before it, as far as it manages it; nothing of a state."""
+        return self._placed([self._one(address, kind, before) for address, kind, before, _ in self._changes()])
+
+    def gone(self) -> list[Declared]:
+        """Return what a plan takes away and puts nothing in the place of."""
+        return self._placed(
+            [self._one(address, kind, before) for address, kind, before, actions in self._changes() if actions == ["delete"]]
+        )
+
+    def _changes(self) -> Iterator[tuple[str, str, dict[str, Any], list[str]]]:
+        """Yield the address, type, values before and actions of each managed resource that there is before a plan."""
+        for one in _objects(self._document.get("resource_changes")):
+            change = one.get("change")
+            told: dict[str, Any] = change if isinstance(change, dict) else {}
+            before, address, kind = told.get("before"), one.get("address"), one.get("type")
+            if one.get("mode", "managed") == "managed" and isinstance(before, dict) and isinstance(address, str) and isinstance(kind, str):
+                yield address, kind, before, _texts(told.get("actions"))
+
     def _one(self, address: str, kind: str, values: dict[str, Any]) -> Declared:
         kept = {name: value for name, value in values.items() if value is not None}
         origin = Origin("terraform", self._file, address)
@@ -73,7 +92,7 @@ class Document:
             held = one.where
             own = one.values.get("region")
             where = Account(
-                account=held.account or (found[3] if found else account),
+                account=(found[3] if found else "") or held.account or account,
                 region=(found[2] if found and found[2] else "") or (own if isinstance(own, str) else "") or held.region or region,
                 partition=found[1] if found else held.partition,
                 tags=held.tags,
@@ -128,6 +147,10 @@ class Document:
 
 def _objects(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> list[str]:  # noqa: ANN401 - JSON
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _with_unknown(values: Any, unknown: Any) -> Any:  # noqa: ANN401 - JSON

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.contract import Facts
 
-__all__ = ["MAX_BYTES", "read_terraform"]
+__all__ = ["MAX_BYTES", "read_before", "read_terraform"]
 
 MAX_BYTES: Final = 512 << 20
 """The largest plan or state that is read: it is held in memory as a whole, some eight times its size."""
@@ -51,7 +51,19 @@ def read_terraform(
     return facts
 
 
+def read_before(path: Path, *, where: Account | None = None) -> Facts:
+    """Read what a plan says is there before it, of what it manages; nothing where the file is a state. InputError as ``read_terraform``."""
+    return facts_of(_document(path.resolve(), str(path), where or Account()).before(), "terraform")
+
+
 def _read_file(path: Path, shown: str, where: Account) -> Facts:
+    read = _document(path, shown, where)
+    facts = facts_of(read.declared(), "terraform", gone=read.gone())
+    facts.gaps[:0] = read.gaps
+    return facts
+
+
+def _document(path: Path, shown: str, where: Account) -> Document:
     try:
         if path.stat().st_size > MAX_BYTES:
             message = f"{shown}: it has more than {MAX_BYTES >> 20} MiB: split the state, or read the account itself"
@@ -63,7 +75,4 @@ def _read_file(path: Path, shown: str, where: Account) -> Facts:
     if not form_of(document):
         message = f"{shown}: it is neither a plan nor a state (write one with: terraform show -json FILE)"
         raise InputError(message)
-    read = Document(document, path.name, where)
-    facts = facts_of(read.declared(), "terraform")
-    facts.gaps[:0] = read.gaps
-    return facts
+    return Document(document, path.name, where)
