@@ -18,7 +18,7 @@ CALLERS_CHOICE = frozenset(
     {"aws:currenttime", "aws:epochtime", "aws:referer", "aws:requestedregion", "aws:securetransport", "aws:useragent", "s3:tlsversion"},
 )
 """Keys (in lower case) that a caller sets as it likes: a permission that hangs on these alone is one that they have."""
-_OF_REQUESTS = ("aws:requesttag/", "aws:tagkeys")
+_OF_ACTIONS = ("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys")
 """Global keys that only the actions have that say so."""
 
 
@@ -35,15 +35,13 @@ class Request:
         """Return the values of a condition key: () where it is absent, None where nothing is known."""
         lower = key.lower()
         found = self.context.get(lower)
-        if found is None:
-            found = self.caller.known(lower)
-        if found is None:
-            found = self.target.known(lower)
         if found is None and self._is_foreign(lower):
             return ()
-        return found
+        if found is None:
+            found = self.caller.known(lower)
+        return self.target.known(lower) if found is None else found
 
     def _is_foreign(self, lower: str) -> bool:
         """Say whether no request for this action has a key: one of its own service's that it does not list."""
-        own = lower.startswith((f"{self.action.service}:", *_OF_REQUESTS))
+        own = lower.startswith((f"{self.action.service}:", *_OF_ACTIONS))
         return own and not self.action.keys.has(lower)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bartizan.review.cloud.permission.aws.patterns import reach, wild
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Ready", "ready"]
 
 _COLONS = 5
-"""Before the fifth colon of an ARN a policy variable is none (IAM User Guide, "Where you can use policy variables")."""
+_TYPE = re.compile(r"[^/:$]*")
+_TYPED = re.compile(r"[a-z-]+[/:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Ready:
     plain: tuple[Callable[[str], bool], ...]
     """Matchers of its patterns without variables."""
     varied: tuple[str, ...]
-    """Its patterns with variables."""
+    """Its patterns with variables, and those of which nobody tells what they reach."""
     everywhere: bool
     """It speaks of every resource: of ``*``, or, in the policy of a resource, of that."""
 
@@ -58,8 +61,8 @@ def ready(statement: Statement) -> Ready:
         statement=statement,
         actions=reference().every & ~found if statement.not_actions else found,
         denies=statement.effect == "Deny",
-        plain=tuple(reach(wild(one)) for one in patterns if not has_variables(one)),
-        varied=tuple(one for one in patterns if has_variables(one)),
+        plain=tuple(reach(wild(one)) for one in patterns if not (has_variables(one) or _is_vague(one))),
+        varied=tuple(one for one in patterns if has_variables(one) or _is_vague(one)),
         everywhere=not patterns or "*" in statement.resources,
     )
 
@@ -68,6 +71,25 @@ def _like(pattern: str, resource: str, known: Callable[[str], Sequence[str] | No
     made = filled(pattern, known)
     if made.empty or not (made.unclear or reach(made.text)(resource)):
         return NO
-    if made.unclear or pattern.partition("${")[0].count(":") < _COLONS:
+    if made.unclear or _is_vague(pattern):
         return unread(f"what '{pattern}' reaches is documented nowhere")
     return depends_on(*made.missing) if made.missing else YES
+
+
+@lru_cache(maxsize=65_536)
+def _is_vague(pattern: str) -> bool:
+    """Say whether it is documented nowhere what a pattern reaches: a variable before the fifth colon, a wildcard in the type of a resource.
+
+    Source: IAM User Guide, "Where you can use policy variables" and "IAM ARNs" (``u*`` for users and groups is none).
+    """
+    if has_variables(pattern) and pattern.partition("${")[0].count(":") < _COLONS:
+        return True
+    fields = pattern.split(":", _COLONS)
+    kind = _TYPE.match(fields[-1])
+    return bool(kind) and len(fields) > _COLONS and kind[0] != "*" and ("*" in kind[0] or "?" in kind[0]) and _has_types(fields[2].lower())
+
+
+def _has_types(service: str) -> bool:
+    """Say whether the ARNs of a service's resources all say what type they are of."""
+    kinds = reference().kinds.get(service, {})
+    return bool(kinds) and all(_TYPED.match(one.split(":", _COLONS)[-1]) for one in kinds.values())

@@ -77,7 +77,7 @@ def target_of(estate: Estate, name: str) -> Target:
         policies=tuple(one.policy for one in policies),
         trusts=tuple(one.policy for one in estate.attached("trust", name)),
         keys=_keys(estate, found.service, account, region) | (_tags(found.service, resource) if exact and resource is not None else {}),
-        tags_are_all=exact and resource is not None and not {"*", "tags"} & resource.unknown.keys(),
+        tags_are_all=exact and resource is not None and found.service != "s3" and not {"*", "tags"} & resource.unknown.keys(),
     )
 
 
@@ -118,4 +118,10 @@ def _keys(estate: Estate, service: str, account: str, region: str) -> dict[str, 
 
 
 def _tags(service: str, resource: Resource) -> dict[str, tuple[str, ...]]:
+    """Return the keys of a resource's tags; those of a bucket count only where it was told so, which no origin tells.
+
+    Source: S3 User Guide, "Using tags with S3 general purpose buckets" (enabling ABAC).
+    """
+    if service == "s3":
+        return {}
     return {f"{scope}:resourcetag/{name.lower()}": (value,) for name, value in resource.tags.items() for scope in ("aws", service)}

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
+from bartizan.review.cloud.permission.aws.reference import reference
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -84,7 +86,7 @@ def resource_matches(pattern: str, resource: str, known: Callable[[str], Sequenc
     if not _reaches(made, resource):
         return False
     early = any(kind == "variable" and "".join(before).count(":") < 5 for before, kind in _befores(pattern))  # noqa: PLR2004 - the fields of an ARN
-    if early:
+    if early or _vague_type(pattern):
         return Open(gaps=frozenset({pattern}))
     return Open(missing) if missing else True
 
@@ -97,6 +99,16 @@ def _reaches(made: Pieces, resource: str) -> bool:
         return _like(made, resource) and not any(kind == "text" and "*" in piece for kind, piece in made)
     regex = "".join(re.escape(piece) if kind == "literal" else _regex(piece) for kind, piece in [*made[:-1], ("text", made[-1][1][:-1])])
     return bool(re.fullmatch(regex.replace("[\\s\\S]*?", "[^:]*?") + "[\\s\\S]*", resource))
+
+
+def _vague_type(pattern: str) -> bool:
+    """Say whether a part of the type of a resource is a wildcard, of a service whose resources all have one."""
+    parts = pattern.split(":", 5)
+    kind = re.split("[/:$]", parts[-1])[0]
+    if len(parts) < 6 or kind == "*" or not set("*?") & set(kind):  # noqa: PLR2004 - the fields of an ARN
+        return False
+    formats = [one.split(":", 5)[-1] for one in reference().kinds.get(parts[2].lower(), {}).values()]
+    return bool(formats) and all(re.split("[/:]", one)[0] != one and "$" not in re.split("[/:]", one)[0] for one in formats)
 
 
 def _befores(pattern: str) -> Iterator[tuple[list[str], str]]:
