@@ -181,6 +181,7 @@ def ways(facts: Facts, sought: Sought | None = None) -> Reviewed:
     goals = [*accounts_in(found.nodes), *jewels_in(facts), *named(facts, found, asked.jewels)]
     paths = Paths(found)
     told, more = ways_to(paths, goals)
+    seen, perhaps = seen_by(asked.rules)
     return Reviewed(
         facts=facts,
         checks=Checks([], [], [], [], lambda _check: About("", {}, {})),
@@ -190,7 +191,8 @@ def ways(facts: Facts, sought: Sought | None = None) -> Reviewed:
         goals=goals,
         more=more,
         chokes=chokes_of(paths, [goal for goal, _ in Counter(way.goal for way in told).most_common(_CHOKED)]),
-        seen=seen_by(asked.rules),
+        seen=seen,
+        perhaps=perhaps,
         now=time.time_ns() if asked.now is None else asked.now,
     )
 
@@ -260,13 +262,15 @@ def chokes_of(paths: Paths, goals: Sequence[Uid], *, most: int = 3) -> list[Chok
     return [one for one in found if one.points]
 
 
-def seen_by(rules: Sequence[str | Path] = ()) -> dict[str, tuple[str, ...]]:
-    """Return, by rule of paths, the titles of the detections of packs that its log records can fire; () means our own and added ones."""
-    from bartizan.review.cloud.paths.detections import sights  # noqa: PLC0415 - `import bartizan` stays cheap
+def seen_by(rules: Sequence[str | Path] = ()) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Return, by rule of paths, the titles of the detections of packs that see it, and of those that may, each with what it hangs on.
+
+    () means our own packs and added ones.
+    """
+    from bartizan.review.cloud.paths.detections import sights, told  # noqa: PLC0415 - `import bartizan` stays cheap
     from bartizan.review.cloud.paths.reading import path_rules  # noqa: PLC0415 - as above
 
-    found = sights(path_rules(content_folder() / "paths").values(), load_rules(rules))
-    return {name: tuple(dict.fromkeys(rule.title for sight in seen for rule in sight.rules)) for name, seen in found.items()}
+    return told(sights(path_rules(content_folder() / "paths").values(), load_rules(rules)))
 
 
 def compare(before: Reviewed, after: Reviewed) -> Compared:

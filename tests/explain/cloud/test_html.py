@@ -92,6 +92,17 @@ def test_a_drawing_leads_from_left_to_right_and_an_edge_passes_between_boxes() -
     ]
 
 
+def test_a_line_that_stands_for_several_hops_shows_the_worst_of_them() -> None:
+    for states, worst in ((("seen", "silent"), "seen"), (("seen", "perhaps"), "perhaps"), (("perhaps", "blind"), "blind")):
+        drawn = draw([[replace(step("a", "b"), state=state)] for state in states], {})
+        assert [line.state for line in drawn.lines] == [worst]
+
+
+def test_a_hop_that_may_be_seen_is_told_on_the_page_with_what_it_hangs_on(tmp_path: Path) -> None:
+    review = replace(reviewed(tmp_path), seen={}, perhaps={"administrator": ("Rights given, if a person does it",)})
+    assert "perhaps seen by Rights given, if a person does it" in html(page_of(review))
+
+
 def test_a_circle_is_drawn_and_ends() -> None:
     drawn = draw([[step("a", "b"), step("b", "c")], [step("c", "b"), step("b", "a")]], {"a": ("A", "role")})
     assert [(box.uid, box.label, box.kind) for box in drawn.boxes] == [("a", "A", "role"), ("b", "b", ""), ("c", "c", "")]

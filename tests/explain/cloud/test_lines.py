@@ -24,6 +24,20 @@ def said(review: Reviewed, *, colour: bool = False) -> list[str]:
     return list(page_lines(page_of(review), names_of(review), colour=colour))
 
 
+def test_a_detection_that_may_see_a_hop_is_told_with_what_it_hangs_on(tmp_path: Path) -> None:
+    review = replace(
+        reviewed(tmp_path), seen={}, perhaps={"administrator": ("Rights given, if a person does it", "Much done, if it is done often")}
+    )
+    (line, *_) = [line for line in said(review) if "perhaps" in line]
+    assert line == "       perhaps seen by: Rights given, if a person does it; and 1 more"
+
+
+def test_a_hop_of_which_no_log_has_a_record_is_told_with_the_reason(tmp_path: Path) -> None:
+    review = reviewed(tmp_path)
+    rules = {name: replace(rule, silent="No log.") for name, rule in review.paths.rules.items()}
+    assert "       leaves no record of its own: No log." in said(replace(review, paths=replace(review.paths, rules=rules)))
+
+
 def test_a_review_is_told_from_the_gravest_to_what_cannot_be_told(tmp_path: Path) -> None:
     allowed = "       Statement 'All' of role/web allows iam:AttachRolePolicy on role/*. [main.tf line 40]"
     seen = "       seen by: Administrator rights attached to an identity"

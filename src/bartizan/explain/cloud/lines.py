@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.explain.text import amount, number, pretty_level, shorten, visible
 from bartizan.review.cloud.contract import Verdict
-from bartizan.review.cloud.ways import BLIND, SEEN, briefly, statement_of
+from bartizan.review.cloud.ways import BLIND, PERHAPS, SEEN, briefly, statement_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -122,9 +122,12 @@ def _sight(hop: HopTold, ink: Ink) -> str:
     if hop.state == SEEN:
         more = f" and {len(hop.detections) - 1} more" if len(hop.detections) > 1 else ""
         return ink("green", f"seen by: {visible(hop.detections[0])}{more}")
+    if hop.state == PERHAPS:
+        more = f"; and {len(hop.detections) - 1} more" if len(hop.detections) > 1 else ""
+        return ink("yellow", f"perhaps seen by: {visible(hop.detections[0])}{more}")
     if hop.state == BLIND:
         return ink("yellow", f"blind: no detection fires on {', '.join(hop.events[:3])}")
-    return ink("dim", "leaves no record of its own")
+    return ink("dim", "leaves no record of its own" + (f": {visible(hop.silent)}" if hop.silent else ""))
 
 
 def named(names: Mapping[str, tuple[str, str]], uid: str) -> str:

@@ -35,5 +35,7 @@ class Reviewed:
     chokes: Sequence[ChokePoints] = ()
     """By goal the statements without which the most starts no longer come to it."""
     seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """By rule of paths the titles of the detections that its log records fire."""
+    """By rule of paths the titles of the detections that fire on a log record of it, whoever does it."""
+    perhaps: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By rule of paths those that may fire, each with what that hangs on."""
     now: int = 0

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BLIND",
+    "PERHAPS",
     "SEEN",
     "SILENT",
     "HopTold",
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 SEEN: Final = "seen"
+PERHAPS: Final = "perhaps"
+"""A hop whose record a detection fires on if it also says something else."""
 BLIND: Final = "blind"
 SILENT: Final = "silent"
 """A hop that leaves no record of its own: that a workload acts as its role, that a port is open."""
@@ -55,10 +58,13 @@ class HopTold:
     allowed: tuple[tuple[str, str], ...]
     depends: tuple[str, ...]
     state: str
-    """seen, blind or silent."""
+    """seen, perhaps, blind or silent."""
     detections: tuple[str, ...]
+    """Those that see it, or those that may, each with what that hangs on."""
     events: tuple[str, ...]
     """The log records that it leaves, ``service:Event``."""
+    silent: str = ""
+    """Why it leaves none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +153,7 @@ def statement_of(statement: Statement) -> str:
 def hop_told(reviewed: Reviewed, hop: Hop) -> HopTold:
     """Return one hop as it is told."""
     rule = reviewed.paths.rules.get(hop.rule)
-    detections = tuple(reviewed.seen.get(hop.rule, ()))
+    seen, perhaps = tuple(reviewed.seen.get(hop.rule, ())), tuple(reviewed.perhaps.get(hop.rule, ()))
     events = () if rule is None else tuple(f"{event.source.removesuffix('.amazonaws.com')}:{event.name}" for event in rule.emits)
     return HopTold(
         src=str(hop.src),
@@ -158,9 +164,10 @@ def hop_told(reviewed: Reviewed, hop: Hop) -> HopTold:
         fix="" if rule is None else rule.fix,
         allowed=tuple(dict.fromkeys(_allowed(hop))),
         depends=hop.depends,
-        state=SEEN if detections else BLIND if events else SILENT,
-        detections=detections,
+        state=SEEN if seen else PERHAPS if perhaps else BLIND if events else SILENT,
+        detections=seen or perhaps,
         events=events,
+        silent="" if rule is None else rule.silent,
     )
 
 

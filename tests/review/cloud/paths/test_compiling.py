@@ -18,7 +18,10 @@ from bartizan.review.cloud.paths.reading import path_rules, read_rule
 from bartizan.review.cloud.permission.authorizers import authorizer
 
 RULES = path_rules(Path(__file__).resolve().parents[4] / "content" / "paths")
-WHOLE = b"{title: x, provider: aws, match: {kind: self}, gives: administration, about: x, fix: x, cases: [{hop: [a, b]}, {no_hop: [a, b]}]}"
+WHOLE = (
+    b"{title: x, provider: aws, match: {kind: self}, gives: administration, about: x, fix: x, silent: x, "
+    b"cases: [{hop: [a, b]}, {no_hop: [a, b]}]}"
+)
 OTHER = "222222222222"
 ACTIONS = (
     "sts:AssumeRole",
@@ -199,6 +202,29 @@ def test_a_need_says_either_what_is_done_or_which_ways_there_are() -> None:
     told = WHOLE.replace(b"fix: x", b"fix: x, needs: [{to: y}]")
     with pytest.raises(InputError, match="a need says one of action and either"):
         read_rule(told, "x", "x.yml")
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (b"attack: []", "a rule says one of emits (the log records that it leaves) and silent (why there are none)"),
+        (b"silent: y, emits: [{source: a, event: b}]", "a rule says one of emits"),
+        (b"emits: []", "emits names at least one event; silent says why there is none"),
+        (b"emits: [{source: a}]", "an event needs event"),
+        (b"emits: [{either: [{source: a, event: b}], data: true}]", "what is either has no key 'data'"),
+        (b"emits: [{source: a, event: b, record: x}]", "a record is no mapping"),
+    ],
+)
+def test_a_rule_says_which_records_it_leaves_or_why_none(told: bytes, why: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_rule(WHOLE.replace(b"silent: x", told), "x", "x.yml")
+    assert why in str(refused.value)
+
+
+def test_events_of_which_a_hop_leaves_one_are_of_one_step() -> None:
+    emits = b"emits: [{source: a, event: b}, {either: [{source: a, event: c}, {source: a, event: d, data: true}]}]"
+    read = read_rule(WHOLE.replace(b"silent: x", emits), "x", "x.yml")
+    assert [(one.name, one.data, one.step) for one in read.emits] == [("b", False, None), ("c", False, 1), ("d", True, 1)]
 
 
 def test_a_match_kind_that_is_not_there_is_named_with_those_that_are() -> None:

@@ -27,12 +27,13 @@ _LABEL: Final = 23
 """Characters that fit into a box in bold, whatever they are."""
 _MOST: Final = 90
 """Boxes: beyond, nobody sees anything in a picture."""
+_WORST: Final = ("blind", "perhaps", "seen")
 _SWEEPS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One hop of a way to be drawn. ``state``: seen, blind or silent; ``sure``: it hangs on no condition."""
+    """One hop of a way to be drawn. ``state``: seen, perhaps, blind or silent; ``sure``: it hangs on no condition."""
 
     src: str
     dst: str
@@ -206,7 +207,7 @@ def _lines(ways: Sequence[Sequence[Step]], shown: Iterable[int], curve: Callable
                 found[key] = Line(path=curve(*key), title=visible(step.title), state=step.state, sure=step.sure, ways=(number,))
             elif number not in known.ways:
                 title = known.title if visible(step.title) in known.title else f"{known.title}; {visible(step.title)}"
-                state = "blind" if "blind" in {known.state, step.state} else known.state
+                state = next((one for one in _WORST if one in {known.state, step.state}), known.state)
                 found[key] = replace(known, title=title, state=state, sure=known.sure or step.sure, ways=(*known.ways, number))
     return found.values()
 

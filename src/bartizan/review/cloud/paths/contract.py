@@ -46,11 +46,17 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A log record that a hop leaves. ``data``: only where the logging of data events is turned on."""
+    """A log record that a hop leaves. ``data``: only where the logging of data events is turned on.
+
+    ``record`` is what the record says beside source and name, by the names and in the form of its log. Events of one ``step`` are ways to
+    do the same, of which a hop takes one; one without is a step of its own.
+    """
 
     source: str
     name: str
     data: bool = False
+    record: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    step: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +84,8 @@ class PathRule:
     administrator: bool = False
     """Whether who meets it already has everything, so that it need not be asked what else it could do."""
     emits: tuple[Event, ...] = ()
+    silent: str = ""
+    """Why no log has a record of it; "" where there are such."""
     attack: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     path: str = ""

@@ -9,14 +9,15 @@ from bartizan.errors import InputError
 from bartizan.review.cloud.paths.contract import Event, Need, PathRule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["path_rules", "read_rule"]
 
 _MUST: Final = ("title", "provider", "match", "gives", "about", "fix", "cases")
-_MAY: Final = ("from", "anywhere", "needs", "unbounded", "depends", "administrator", "emits", "attack", "references")
+_MAY: Final = ("from", "anywhere", "needs", "unbounded", "depends", "administrator", "emits", "silent", "attack", "references")
 _NEED: Final = ("action", "to", "with", "by", "either")
-_EVENT: Final = ("source", "event", "data")
+_EVENT: Final = ("source", "event", "data", "record")
 
 
 def path_rules(folder: Path) -> dict[str, PathRule]:
@@ -51,6 +52,10 @@ def _rule(told: Map, name: str, path: str) -> PathRule:
     cases = tuple(told["cases"])
     if {bool(case.get("hop")) for case in cases} != {True, False}:
         _refuse("cases need one in which the hop is there (hop:) and one in which it is not (no_hop:)", told.lines["cases"])
+    if ("emits" in told) == ("silent" in told):
+        _refuse("a rule says one of emits (the log records that it leaves) and silent (why there are none)")
+    if told.get("emits") == []:
+        _refuse("emits names at least one event; silent says why there is none", told.lines["emits"])
     return PathRule(
         id=name,
         title=told["title"],
@@ -66,7 +71,8 @@ def _rule(told: Map, name: str, path: str) -> PathRule:
         unbounded=_texts(told.get("unbounded", ())),
         depends=_texts(told.get("depends", ())),
         administrator=bool(told.get("administrator", False)),
-        emits=tuple(_event(one) for one in told.get("emits", ())),
+        emits=tuple(event for step, one in enumerate(told.get("emits", ())) for event in _events(one, step)),
+        silent=str(told.get("silent", "")),
         attack=_texts(told.get("attack", ())),
         references=_texts(told.get("references", ())),
         path=path,
@@ -88,9 +94,19 @@ def _need(told: object) -> Need:
     )
 
 
-def _event(told: object) -> Event:
+def _events(told: object, step: int) -> Iterator[Event]:
+    """Yield an event, or those of which a hop leaves one (``either``)."""
+    if isinstance(told, Map) and "either" in told:
+        for one in _mapping(told, "what is either", ("either",), ())["either"]:
+            yield _event(one, step)
+    else:
+        yield _event(told, None)
+
+
+def _event(told: object, step: int | None) -> Event:
     said = _mapping(told, "an event", _EVENT, ("source", "event"))
-    return Event(said["source"], said["event"], bool(said.get("data", False)))
+    record = _mapping(said.get("record", Map(0)), "a record", (), ())
+    return Event(said["source"], said["event"], bool(said.get("data", False)), record, step)
 
 
 def _mapping(value: object, what: str, known: tuple[str, ...], must: tuple[str, ...]) -> Map:
