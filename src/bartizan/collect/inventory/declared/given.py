@@ -22,7 +22,7 @@ def given(told: str | list[str] | Mapping[str, Any], one: Declared, index: Index
         return _first(told, one.values)  # type: ignore[arg-type]  # a Mapping that is no dict comes from no YAML
     found = _first(told["at"], one.values)
     if found is None or found == "":
-        return told.get("absent")
+        return Unknown(told["untold"]) if "untold" in told else told.get("absent")
     if "as" in told and isinstance(found, bool):
         return told["as"] if found else ""
     if "is" not in told:

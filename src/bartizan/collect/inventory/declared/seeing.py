@@ -3,21 +3,26 @@
 ``json(text)`` is what a JSON text holds, ``secrets(object)`` the names of values that look like credentials, ``forms(text)`` the
 kinds of credentials in a text (``forms64``: in base64), ``form(name, text)`` the kind that one value looks to be,
 ``pairs(list, name, value)`` the object of a list of pairs, ``listed(value)`` a list in any case, ``parts(text, separator)`` its parts,
-``number(value)``, ``names(object)`` its names, sorted.
+``number(value)``, ``names(object)`` its names, sorted, ``epoch(time)`` a time of RFC 3339 in seconds since 1970, ``wide(first, last)``
+whether more than a million addresses lie between two.
 """
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode
+from datetime import datetime
 from functools import cache
-from typing import Any
+from ipaddress import IPv4Address
+from typing import Any, Final
 
 from bartizan.collect.inventory.credentials import looks_like
 from bartizan.collect.inventory.declared.values import Encoded, Unknown, first_unknown
 from bartizan.errors import MissingExtra
 
 __all__ = ["functions"]
+
+_MILLION: Final = 1 << 20
 
 
 @cache
@@ -73,6 +78,16 @@ def functions() -> Any:  # noqa: ANN401, C901 - JMESPath carries no types; a cla
         @signature(anything)  # type: ignore[untyped-decorator]  # as above
         def _func_number(self, value: Any) -> Any:  # noqa: ANN401 - a number
             return None if value is None or value == "" else _unknown(value) or int(value)
+
+        @signature(anything)  # type: ignore[untyped-decorator]  # as above
+        def _func_epoch(self, time: Any) -> Any:  # noqa: ANN401 - seconds
+            return None if time is None else _unknown(time) or int(datetime.fromisoformat(str(time)).timestamp())
+
+        @signature(anything, anything)  # type: ignore[untyped-decorator]  # as above
+        def _func_wide(self, first: Any, last: Any) -> Any:  # noqa: ANN401 - a truth value
+            if first is None or last is None:
+                return None
+            return _unknown([first, last]) or int(IPv4Address(last)) - int(IPv4Address(first)) >= _MILLION
 
     return jmespath.Options(custom_functions=Seeing())
 

@@ -79,6 +79,13 @@ def _default_id(prefix: str) -> Callable[[Source, str], Any]:
     return told
 
 
+def _default_account(source: Source, name: str) -> Any:  # noqa: ANN401 - text or unknown
+    """Tell the account that machines of Google Cloud have by default: the number of the project is a stand-in."""
+    address = f"{str(int(stand_in(source.where.account, 12), 16))[-12:].rjust(12, '8')}-compute@developer.gserviceaccount.com"
+    told = {"email": address, "member": f"serviceAccount:{address}"}
+    return told.get(name) or _elsewhere(source, name)
+
+
 def _document(source: Source, name: str) -> Any:  # noqa: ANN401 - text or unknown
     """Build the document that aws_iam_policy_document is."""
     if name not in ("json", "minified_json"):
@@ -167,5 +174,6 @@ DATA: Final[Mapping[str, Callable[[Source, str], Any]]] = {
     "aws_security_group": _default_id("sg-"),
     "aws_subnet": _default_id("subnet-"),
     "aws_vpc": _default_id("vpc-"),
+    "google_compute_default_service_account": _default_account,
 }
 """By type: what gives an attribute that is not written."""
