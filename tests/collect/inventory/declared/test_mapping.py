@@ -260,3 +260,11 @@ def test_what_a_machine_is_joined_to_hides_nothing_else_of_it() -> None:
     assert [(gap.detail, gap.properties) for gap in facts.gaps] == [
         ("aws_instance.n0: what it is joined to by uses-profile is not known: not yet", ("profile",))
     ]
+
+
+def test_of_two_that_go_by_one_name_each_is_judged_by_what_it_says_itself() -> None:
+    first, second = ({"name": "n", "resource_group_name": "g", "https_only": one} for one in (False, True))
+    facts = told(("azurerm_linux_web_app", first), ("azurerm_linux_web_app", second))
+    assert [one.properties["https_only"] for one in facts.resources] == [False, True]
+    assert len({one.uid for one in facts.resources}) == 1
+    assert gaps(facts) == [f"azurerm_linux_web_app.n1 and azurerm_linux_web_app.n0 are both {facts.resources[0].uid}"]

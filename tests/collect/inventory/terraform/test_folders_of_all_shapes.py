@@ -308,7 +308,7 @@ def test_two_resources_that_are_one_are_told(tmp_path: Path) -> None:
     facts = read(tmp_path, text)
     uid = Uid("arn:aws:iam::000000000000:user/u")
     told = "aws_iam_user.again and aws_iam_user.u are both arn:aws:iam::000000000000:user/u"
-    assert uids(facts) == [uid]
+    assert uids(facts) == [uid, uid]
     assert facts.gaps[-1] == Gap(provider="aws", call="main.tf:line 4", reason="unresolved", detail=told, kinds=("iam_user",), uid=uid)
 
 

@@ -122,7 +122,9 @@ class _Mapping:
             held = self._index.drafts[entry.kind.name, draft.uid]
             told = f"{one.address} and {held.address} are both {uid}"
             self._gap(one.origin, entry, told, draft.uid)
-            return held
+            if entry.partial:
+                return held
+            self._index.put_beside(draft)
         if entry.principal:
             self._facts.principals.append(
                 Principal(

@@ -86,6 +86,10 @@ class Index:
             self._names.setdefault((kind, name), []).append(draft)
         return True
 
+    def put_beside(self, draft: Draft) -> None:
+        """Add a draft that goes by the uid of another: each is judged by what it says itself, and whoever names them means the first."""
+        self.drafts[draft.entry.kind.name, Uid(f"{draft.uid} {draft.address}")] = draft
+
     def holds(self, kind: str) -> bool:
         """Say whether anything of a kind is declared or referred to."""
         return any(name == kind for name, _ in self.drafts)
