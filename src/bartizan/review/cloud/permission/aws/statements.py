@@ -86,7 +86,13 @@ def _is_vague(pattern: str) -> bool:
         return True
     fields = pattern.split(":", _COLONS)
     kind = _TYPE.match(fields[-1])
-    return kind is not None and len(fields) > _COLONS and kind[0] != "*" and ("*" in kind[0] or "?" in kind[0]) and _has_types(fields[2].lower())
+    return (
+        kind is not None
+        and len(fields) > _COLONS
+        and kind[0] != "*"
+        and ("*" in kind[0] or "?" in kind[0])
+        and _has_types(fields[2].lower())
+    )
 
 
 def _has_types(service: str) -> bool:
