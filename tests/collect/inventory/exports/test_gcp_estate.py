@@ -366,7 +366,7 @@ def test_lists_of_the_command_line_say_the_same(tmp_path: Path) -> None:
 
 def test_without_policies_nobody_can_say_who_is_let_in() -> None:
     (bucket,) = [one for one in read(ASSETS[0], ASSETS[10]).resources if one.kind == "storage_bucket"]
-    assert bucket.unknown["policy.public"] == "no IAM policy is in the export"
+    assert bucket.unknown["policy.public"] == "no IAM policy was read"
 
 
 def test_a_search_result_leaves_everything_unknown() -> None:

@@ -31,4 +31,4 @@ def test_what_the_inventory_shows_as_empty_is_not_there_or_not_told() -> None:
     found = [read(asset("//storage.googleapis.com/b", "storage.googleapis.com/Bucket", one)).resources[0] for one in told]
     assert [one.properties["website"] for one in found] == [False] * 4
     assert [one.properties.get("acl.public") for one in found] == [False, None, False, True]
-    assert [one.unknown.get("acl.public") for one in found] == [None, "the list of accesses of the bucket is not in the export", None, None]
+    assert [one.unknown.get("acl.public") for one in found] == [None, "the list of accesses of the bucket was not read", None, None]

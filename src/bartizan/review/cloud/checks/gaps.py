@@ -27,6 +27,8 @@ _GIVING: Final = ("gives", "adds", "counts", "defaults", "else")
 """What a section calls the properties that it gives."""
 _ANSWERS: Final = ("export", "aws")
 """Exports of AWS are answers of its API that somebody kept: they tell what the same answers tell when they are asked for."""
+_ROWS: Final = ("azure", "gcp")
+"""Providers of which a running estate gives the same rows as their exports."""
 _PARTS: Final = {"policy": ("policy",), "trust": ("trust",), "inline": ("inline", "policies.inline")}
 """By what stands behind the uid of a resource in that of a policy, the properties that are the policy."""
 
@@ -130,6 +132,8 @@ def _given(provider: str, name: str, how: str) -> frozenset[str]:
 
 
 def _section(provider: str, how: str) -> str:
+    if provider in _ROWS and _SECTION[how] == "live":
+        return "export"
     return "live" if (how, provider) == _ANSWERS else _SECTION[how]
 
 

@@ -71,6 +71,8 @@ class Asset:
     bare: bool = False
     told: bool = True
     """Whether the record is of the resource itself and not only of a policy on it."""
+    whole: bool = False
+    """Whether an interface of its own told of it, and not the inventory, which leaves out some."""
     policy: Value = None
     constraints: Value = None
 
@@ -174,6 +176,7 @@ def _asset(  # noqa: PLR0913 - what the forms differ by
         account=account,
         region=_region(record, data, name),
         ancestors=tuple(ancestors),
+        whole=record.get("whole") is True or not ({"assetType", "asset_type"} & record.keys()),
         bare=bare,
         told=told,
         policy=policy,

@@ -11,16 +11,18 @@ from bartizan.collect.inventory.exports.drafts import Drafts, unread_groups
 from bartizan.collect.inventory.exports.gcp.access import bound, custom_role, denied
 from bartizan.collect.inventory.exports.gcp.assets import NODES, Asset, account_uid, as_asset, is_asset, items, linked, mapping, text
 from bartizan.collect.inventory.exports.gcp.derived import derived, environment_secrets
+from bartizan.collect.inventory.exports.gcp.missing import Missing
 from bartizan.collect.inventory.exports.gcp.network import FIREWALL, joined, open_ports, rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from bartizan.collect.inventory.contract import Value
+    from bartizan.collect.inventory.contract import Gap, Value
 
 __all__ = ["FORMAT", "GcpReading"]
 
 _PROJECT: Final = "cloudresourcemanager.googleapis.com/project"
+_METADATA: Final = "compute.googleapis.com/project"
 _WITH_VARIABLES: Final = ("cloud_run_service", "cloudfunctions_function")
 _ACCOUNT: Final = "iam.googleapis.com/serviceaccount"
 
@@ -28,8 +30,10 @@ _ACCOUNT: Final = "iam.googleapis.com/serviceaccount"
 class GcpReading:
     """Everything read of estates of Google Cloud so far."""
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(self, how: str = "export") -> None:
+        """Begin with nothing; ``how`` it is read is told of what no record tells by itself."""
+        self._missing = Missing()
+        self._how = how
         self._facts = Facts()
         self._drafts = Drafts("gcp")
         self._rules: dict[Uid, list[NetworkRule]] = {}
@@ -49,6 +53,14 @@ class GcpReading:
         if asset.told:
             self._resource(asset)
 
+    def missed(self, gap: Gap) -> None:
+        """Note what could not be read, so that its absence is not taken for a fact."""
+        self._missing.gaps.append(gap)
+
+    def wholly(self, project: str, types: Iterable[str]) -> None:
+        """Note that all things of some types were read of a project, by id."""
+        self._missing.wholly(project, types)
+
     def _named(self, asset: Asset, name: str) -> None:
         """Remember by what other names a project or a service account is called, and what is above a node."""
         if asset.type == _PROJECT and text(asset.value.get("projectNumber")):
@@ -67,8 +79,12 @@ class GcpReading:
             self._above.setdefault(f"projects/{asset.account}", (f"{text(parent.get('type'))}s/{text(parent['id'])}",))
 
     def _resource(self, asset: Asset) -> None:
+        known = asset.uid in self._drafts.held
         self._drafts.take(asset)
         draft = self._drafts.held.get(asset.uid)
+        self._missing.metadata(asset, asset.above("project")[0] if asset.type == _METADATA and asset.account else asset.uid)
+        if draft is not None and not known:
+            self._missing.hide(asset, draft)
         secrets = environment_secrets(asset.value) if draft is not None and draft.kind in _WITH_VARIABLES else None
         if draft is not None and secrets is not None:
             draft.properties["environment.secrets"] = secrets
@@ -99,14 +115,17 @@ class GcpReading:
         joined(drafts, facts)
         drafts.rename(self._known)
         drafts.finish()
+        missing = self._missing
+        missing.gaps = [replace(one, uid=self._known(one.uid)) for one in missing.gaps]
+        missing.finish(drafts, self._project)
         policies: dict[Uid, list[Value]] = {}
         for uid, said in self._policies.items():
             policies.setdefault(self._known(uid), []).extend(said)
-        derived(drafts, policies)
+        derived(drafts, policies, missing, self._project)
         self._tree(facts)
         facts.attachments = [self._at(one) for one in facts.attachments]
         facts.resources += [replace(draft.finished(), account=self._project(draft.account)) for draft in drafts.held.values()]
-        facts.gaps += drafts.orphans()
+        facts.gaps += missing.gaps + drafts.orphans()
         told = [replace(one, account=self._project(one.account)) if one.account else one for one in facts.principals]
         told.sort(key=lambda one: one.account == "")
         facts.principals = list({one.uid: one for one in reversed(told)}.values())[::-1]
@@ -136,7 +155,7 @@ class GcpReading:
         for node, above in self._above.items():
             if above:
                 facts.edges.append(
-                    Edge(self._known(Uid(f"{NODES}{above[0]}")), self._known(Uid(f"{NODES}{node}")), "contains", Origin("export"))
+                    Edge(self._known(Uid(f"{NODES}{above[0]}")), self._known(Uid(f"{NODES}{node}")), "contains", Origin(self._how))
                 )
         for draft in self._drafts.held.values():
             if draft.account and not draft.uid.startswith(NODES):

@@ -1,0 +1,52 @@
+"""Read the estate of the server on loopback."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from tests.collect.inventory.live.rest.places import Bearer
+
+from bartizan.collect.inventory.exports.gcp.cloud_asset_inventory import GcpReading
+from bartizan.collect.inventory.live.gcp.collector import Collected, Sought, collect
+from bartizan.collect.inventory.live.pace import Clock
+from bartizan.collect.inventory.live.rest.client import Connections
+
+if TYPE_CHECKING:
+    from benchmarks._gcp import Google
+
+    from bartizan.collect.inventory.contract import Facts
+
+HOSTS = ("cloudasset", "cloudresourcemanager", "iam", "orgpolicy", "serviceusage")
+QUICK = {f"{name}.googleapis.com": 10_000.0 for name in HOSTS}
+"""A pace that no test waits for."""
+
+
+def read(google: Google, *targets: str, tries: int = 3, **more: Any) -> Collected:  # noqa: ANN401 - what is sought
+    """Read targets, the project of the estate where none is named, without waiting for anything."""
+    clock = Clock(time.monotonic, lambda _seconds: None)
+    sought = Sought(nodes=targets or ("projects/shop",), endpoint=google.endpoint, rates=QUICK, tries=tries, threads=4, clock=clock, **more)
+    with closing(Connections(Bearer())) as client:
+        return collect(client, GcpReading("live"), sought)
+
+
+def told(facts: Facts) -> dict[str, dict[str, Any]]:
+    """Return what is said of each resource."""
+    return {one.uid: {"kind": one.kind, "account": one.account, **one.properties, "?": one.unknown} for one in facts.resources}
+
+
+def given(facts: Facts) -> Counter[tuple[str, str, str]]:
+    """Return what is given to whom where."""
+    return Counter((one.policy, one.target, one.scope) for one in facts.attachments)
+
+
+def said(facts: Facts) -> Counter[tuple[str, tuple[str, ...]]]:
+    """Return what roles and deny policies say."""
+    return Counter((one.policy, one.actions) for one in facts.statements)
+
+
+def missed(facts: Facts) -> list[tuple[str, str, str]]:
+    """Return what could not be read: call, reason, where."""
+    return [(gap.call, gap.reason, gap.uid or gap.account) for gap in facts.gaps]
