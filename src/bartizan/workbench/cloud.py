@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bartizan.collect.inventory.contract import Facts, Uid
+    from bartizan.collect.inventory.live.azure import collector as azure
     from bartizan.lake.contract import Batch, Commit, Declared
     from bartizan.review.cloud.checks.compliance import Compliance
     from bartizan.review.cloud.checks.contract import Checks
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Sought",
+    "azure_facts",
     "changed",
     "check_exception",
     "checks_of",
@@ -116,9 +118,16 @@ def cluster_facts(context: str = "", *, kubeconfig: Path | None = None, kubelets
         client.close()
 
 
+def azure_facts(wanted: azure.Sought, *, endpoint: str = "", tenant: str = "") -> Facts:
+    """Read running subscriptions of Azure with the credential of the environment. MissingExtra without the extra 'azure'."""
+    from bartizan.collect.inventory.estates.azure import read  # noqa: PLC0415 - as above
+
+    return read(wanted, endpoint=endpoint, tenant=tenant)
+
+
 def recorded_facts(folder: Path) -> Facts:
     """Read what was kept of live accounts; InputError where there is no such folder."""
-    from bartizan.collect.inventory.live.aws.collector import read_recordings  # noqa: PLC0415 - `import bartizan` stays cheap
+    from bartizan.collect.inventory.estates.recordings import read_recordings  # noqa: PLC0415 - `import bartizan` stays cheap
 
     if not folder.is_dir():
         message = f"{folder}: there is no such folder of recordings; `bartizan cloud review --aws PROFILE --keep DIR` makes one"

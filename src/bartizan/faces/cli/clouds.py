@@ -45,6 +45,19 @@ def add_facts(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
         "--aws", action="append", default=[], metavar="PROFILE", help="an AWS account, live, by a profile of ~/.aws; repeatable"
     )
     where.add_argument(
+        "--azure",
+        action="append",
+        default=[],
+        metavar="SUBSCRIPTION",
+        help="a subscription of Azure, live, by id or name, '' for all that the credential sees; repeatable",
+    )
+    where.add_argument("--tenant", default="", metavar="ID", help="with --azure: the tenant to sign in to, where `az login` knows several")
+    where.add_argument(
+        "--app-settings",
+        action="store_true",
+        help="with --azure: look at settings of applications, which needs a right that shows their values",
+    )
+    where.add_argument(
         "--kubernetes",
         action="append",
         default=[],
@@ -54,9 +67,9 @@ def add_facts(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
     where.add_argument(
         "--kubelets", action="store_true", help="with --kubernetes: ask each kubelet how it is set up, which needs nodes/proxy"
     )
-    where.add_argument("--endpoint", metavar="URL", help="with --aws: ask this address instead of AWS's")
+    where.add_argument("--endpoint", metavar="URL", help="with --aws or --azure: ask this address instead of the cloud's")
     where.add_argument("--region", action="append", default=[], metavar="REGION", help="with --aws: only this region; repeatable")
-    where.add_argument("--keep", type=Path, metavar="DIR", help="with --aws: keep the answers, without secrets, in this folder")
+    where.add_argument("--keep", type=Path, metavar="DIR", help="with --aws or --azure: keep the answers, without secrets, in this folder")
 
 
 def add_sought(parser: argparse.ArgumentParser) -> None:
@@ -88,24 +101,57 @@ def facts(arguments: argparse.Namespace) -> Facts:
     from bartizan.workbench import cloud
 
     paths = [*getattr(arguments, "paths", ()), *arguments.terraform, *arguments.export]
-    if not (paths or arguments.recording or arguments.aws or arguments.endpoint or arguments.kubernetes):
-        message = "nothing to review: name files and folders, --aws PROFILE, or --kubernetes CONTEXT"
+    live = [name for name in _LIVE if getattr(arguments, name)]
+    if not (paths or arguments.recording or live or arguments.endpoint or arguments.kubernetes):
+        message = "nothing to review: name files and folders, --aws PROFILE, --azure SUBSCRIPTION, or --kubernetes CONTEXT"
         raise UsageError(message)
-    if arguments.kubelets and not arguments.kubernetes:
-        message = "--kubelets: means nothing without --kubernetes"
-        raise UsageError(message)
-    for option in ("endpoint", "region", "keep"):
-        if getattr(arguments, option) and not (arguments.aws or arguments.endpoint):
-            message = f"--{option}: means nothing without --aws"
-            raise UsageError(message)
+    _belong(arguments, live)
     found = cloud.facts_of(paths, variables=_pairs(arguments.variable), account=arguments.account)
     for folder in arguments.recording:
         found.add(cloud.recorded_facts(folder))
     for context in arguments.kubernetes:
         found.add(cloud.cluster_facts(context, kubelets=arguments.kubelets))
-    if arguments.aws or arguments.endpoint:
+    if arguments.aws or (arguments.endpoint and not live):
         found.add(cloud.live_facts(arguments.aws, endpoint=arguments.endpoint, regions=arguments.region, keep=arguments.keep))
+    if arguments.azure:
+        found.add(_azure(arguments))
     return found
+
+
+_LIVE: Final = ("aws", "azure")
+_MEANING: Final = {
+    "kubelets": ("kubernetes",),
+    "region": ("aws",),
+    "tenant": ("azure",),
+    "app_settings": ("azure",),
+    "endpoint": _LIVE,
+    "keep": _LIVE,
+}
+"""By option, those of which at least one must be given for it to mean something."""
+
+
+def _belong(arguments: argparse.Namespace, live: Sequence[str]) -> None:
+    """Raise UsageError where an option means nothing, or not one thing, among the others; --endpoint alone is AWS's."""
+    for option, among in _MEANING.items():
+        given = [name for name in among if getattr(arguments, name) or (name == "aws" and arguments.endpoint)]
+        if getattr(arguments, option) and not given:
+            told = " or ".join(f"--{name}" for name in among)
+            message = f"--{option.replace('_', '-')}: means nothing without {told}"
+            raise UsageError(message)
+    if arguments.endpoint and len(live) > 1:
+        message = "--endpoint: is the address of one cloud: review the others by commands of their own, and with --recording together"
+        raise UsageError(message)
+
+
+def _azure(arguments: argparse.Namespace) -> Facts:
+    """Read subscriptions, and say on a terminal how far it is."""
+    from bartizan.collect.inventory.live.azure.collector import Sought
+    from bartizan.faces.cli.progress import telling
+    from bartizan.workbench import cloud
+
+    with telling("Azure") as told:
+        wanted = Sought(subscriptions=arguments.azure, settings=arguments.app_settings, keep=arguments.keep, progress=told)
+        return cloud.azure_facts(wanted, endpoint=arguments.endpoint or "", tenant=arguments.tenant)
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

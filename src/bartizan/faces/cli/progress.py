@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bartizan.detect.hunt.run import Progress
 
-__all__ = ["progress"]
+__all__ = ["progress", "telling"]
 
 _PACKED: Final = frozenset({".gz", ".zst", ".bz2", ".xz", ".zip", ".tar", ".tgz", ".evtx"})
 """What is read of these files is not as long as they are."""
@@ -43,6 +43,18 @@ def progress(paths: Sequence[str], *, quiet: bool) -> Iterator[Callable[[Progres
             bar.update(task, completed=state.bytes, told=told)
 
         yield tell
+
+
+@contextmanager
+def telling(what: str) -> Iterator[Callable[[str], None]]:
+    """Yield a function to call with how far something is; it writes one line to standard error if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _told: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what) as line:
+        yield lambda told: line.update(f"{what}: {told}")
 
 
 def _size(paths: Sequence[str]) -> float | None:

@@ -9,7 +9,7 @@ from bartizan.collect.inventory.contract import Edge, Gap, Resource, Uid
 from bartizan.collect.inventory.exports.sections import sections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from bartizan.collect.inventory.contract import Facts, Origin, Value
     from bartizan.collect.inventory.exports.sections import Section
@@ -113,6 +113,8 @@ class Drafts:
         self._parts: dict[str, list[tuple[Section, dict[str, Value]]]] = {}
         self.held: dict[Uid, Draft] = {}
         self.edges: list[Edge] = []
+        self.answers: dict[Uid, dict[str, str]] = {}
+        """Of what was asked of a running cloud: by property, "" where what tells it was read to its end, else why it was not."""
 
     def take(self, row: Told) -> None:
         """Take a row: as a resource, as a part of another, or both; one of a type that no kind knows is a resource of no kind."""
@@ -177,8 +179,12 @@ class Drafts:
         given = self._given_by_parts()
         for draft in self.held.values():
             for name, kind in given.get(draft.kind, ()):
-                if name not in draft.properties:
-                    draft.unknown.setdefault(name, f"no {kind} of it is in the export")
+                if name not in draft.properties and (why := self.untold(draft.uid, name, f"no {kind} of it is in the export")):
+                    draft.unknown.setdefault(name, why)
+
+    def untold(self, uid: Uid, name: str, why: str = "") -> str:
+        """Say why a property that is told by parts is not told, "" where it was read that it is not set; ``why`` where nobody asked."""
+        return self.answers.get(uid, {}).get(name, why)
 
     def _given_by_parts(self) -> dict[str, list[tuple[str, str]]]:
         """Return the properties that only parts give, and the type of the part, by kind."""
@@ -199,12 +205,15 @@ class Drafts:
         return [value for section, value in self._parts.get(uid, ()) if section.type == kind]
 
 
-def unread_groups(facts: Facts, provider: str) -> list[Gap]:
-    """Return a gap for each group that is given something and of which no member was read: who can do what hangs on it."""
+def unread_groups(facts: Facts, provider: str, read: Collection[Uid] = ()) -> list[Gap]:
+    """Return a gap for each group that is given something and of which no member was read: who can do what hangs on it.
+
+    ``read`` are groups that were asked for their members, who may be none.
+    """
     members = {edge.dst for edge in facts.edges if edge.kind == "member-of"}
     given = {one.target for one in facts.attachments}
     groups = [one for one in facts.principals if one.kind == "group" and (provider != "gcp" or one.uid.startswith("group:"))]
-    lone = [one for one in groups if one.uid in given and one.uid not in members]
+    lone = [one for one in groups if one.uid in given and one.uid not in members and one.uid not in read]
     detail = "it is given roles, and who is in it is not in the export"
     return [
         Gap(

@@ -105,8 +105,10 @@ class Recording(Generic[CallT, ScopeT]):
         return asked
 
     def close(self) -> None:
-        """Let go of the file."""
-        os.close(self._handle)
+        """Let go of the file; a thread that is still at it after that writes nowhere."""
+        with self._lock:
+            handle, self._handle = self._handle, -1
+        os.close(handle)
 
     def _keep(self, call: CallT, answer: Answer) -> None:
         given = {"failed": asdict(answer.failure)} if answer.failure else {"answer": answer.document}

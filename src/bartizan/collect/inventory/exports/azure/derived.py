@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.inventory.credentials import looks_like
+from bartizan.collect.inventory.credentials import MARK, looks_like
 from bartizan.collect.inventory.exports.azure.access import role_uid
 from bartizan.collect.inventory.exports.azure.rows import mapping, text
 
@@ -39,19 +39,20 @@ def derived(drafts: Drafts, facts: Facts, settings: dict[Uid, dict[str, str]]) -
     logs = [draft for draft in drafts.held.values() if draft.kind == "network_watcher_flow_log"]
     for draft in drafts.held.values():
         if draft.kind == "subscription":
-            if facts.attachments:
-                draft.properties["owners"] = len(owners.get(draft.uid, ()))
+            why = drafts.untold(draft.uid, "owners", "" if facts.attachments else "no role assignment is in the export")
+            if why:
+                draft.unknown["owners"] = why
             else:
-                draft.unknown["owners"] = "no role assignment is in the export"
+                draft.properties["owners"] = len(owners.get(draft.uid, ()))
         elif draft.kind == "network_security_group":
-            _logged(draft, logs)
+            _logged(draft, logs, drafts.untold(draft.uid, "flow_log", "" if logs else "no logs of traffic are in the export"))
         elif draft.kind in _SITES:
-            _set(draft, settings.get(draft.uid))
+            _set(draft, settings.get(draft.uid), drafts.untold(draft.uid, "settings.names", "its settings are not in the export"))
 
 
-def _logged(draft: Draft, logs: list[Draft]) -> None:
-    if not logs:
-        draft.unknown |= dict.fromkeys(("flow_log", "flow_log.retention_days"), "no logs of traffic are in the export")
+def _logged(draft: Draft, logs: list[Draft], why: str) -> None:
+    if why:
+        draft.unknown |= dict.fromkeys(("flow_log", "flow_log.retention_days"), why)
         return
     mine = [one for one in logs if one.properties.get("enabled") is True and text(one.properties.get("target")).lower() == draft.uid]
     draft.properties["flow_log"] = bool(mine)
@@ -59,9 +60,14 @@ def _logged(draft: Draft, logs: list[Draft]) -> None:
         draft.properties["flow_log.retention_days"] = mine[0].properties.get("retention_days")
 
 
-def _set(draft: Draft, settings: dict[str, str] | None) -> None:
+def _set(draft: Draft, settings: dict[str, str] | None, why: str) -> None:
     if settings is None:
-        draft.unknown |= dict.fromkeys(("settings.names", "settings.secrets"), "its settings are not in the export")
+        draft.unknown |= dict.fromkeys(("settings.names", "settings.secrets"), why)
         return
     draft.properties["settings.names"] = list(settings)
-    draft.properties["settings.secrets"] = [name for name, value in settings.items() if looks_like(value, name=name)]
+    draft.properties["settings.secrets"] = [name for name, value in settings.items() if _secret(name, value)]
+
+
+def _secret(name: str, value: str) -> bool:
+    """Say whether a setting looks like a credential; where its value was not kept, what stands in its place tells."""
+    return value != MARK if value.startswith(MARK) else looks_like(value, name=name) != ""

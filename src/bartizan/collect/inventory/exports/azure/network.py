@@ -113,11 +113,11 @@ def firewalled(drafts: Drafts) -> None:
             continue
         ranges = [part for name in _FIREWALLS for part in drafts.parts(uid, name)]
         spans = [_span(mapping(one.get("properties"))) for one in ranges]
-        if ranges:
+        why = drafts.untold(uid, "firewall.open_to_azure", "no rule of its firewall is in the export")
+        if ranges or not why:
             draft.properties["firewall.open_to_azure"] = (0, 0) in spans
             draft.properties["firewall.open_to_internet"] = any(last - first >= _MILLION for first, last in spans)
         else:
-            why = "no rule of its firewall is in the export"
             draft.unknown |= {"firewall.open_to_azure": why, "firewall.open_to_internet": why}
 
 

@@ -15,13 +15,15 @@ from bartizan.collect.inventory.exports.contract import Format
 from bartizan.collect.inventory.exports.drafts import Drafts, unread_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bartizan.collect.inventory.contract import NetworkRule, Origin, Value
     from bartizan.collect.inventory.exports.drafts import Draft
 
-__all__ = ["FORMAT", "AzureReading"]
+__all__ = ["FORMAT", "MEMBERS", "AzureReading"]
 
+MEMBERS: Final = "members"
+"""What is answered of a group, which has no properties."""
 _MANAGEMENT: Final = "microsoft.management/managementgroups"
 
 
@@ -44,6 +46,10 @@ class AzureReading:
             person(record, kind, origin, self._facts)
         else:
             self.take_row(as_row(record, origin))
+
+    def answered(self, uid: str, names: Iterable[str], why: str = "") -> None:
+        """Note that what tells some properties of a resource, or the members of a group, was read to its end; ``why`` where it was not."""
+        self._drafts.answers.setdefault(Uid(uid.lower()), {}).update(dict.fromkeys(names, why))
 
     def take_row(self, row: Row) -> None:
         """Take a resource."""
@@ -102,7 +108,7 @@ class AzureReading:
         told = sorted(facts.principals, key=lambda one: (one.kind != "managed_identity", one.name == ""))
         facts.principals = list({one.uid: one for one in reversed(told)}.values())[::-1]
         facts.edges = list({(one.src, one.dst, one.kind): one for one in reversed(facts.edges)}.values())[::-1]
-        facts.gaps += unread_groups(facts, "azure")
+        facts.gaps += unread_groups(facts, "azure", [uid for uid, told in drafts.answers.items() if told.get(MEMBERS) == ""])
         return facts
 
 

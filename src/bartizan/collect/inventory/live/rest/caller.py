@@ -26,7 +26,6 @@ __all__ = ["Caller", "Settings"]
 _TRIES: Final = 6
 _LONGEST_WAIT: Final = 20.0
 _PATIENCE: Final = 300.0
-_SYSTEM: Final = Clock(time.monotonic, time.sleep)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +47,11 @@ class Settings:
 class Caller:
     """The calls of one reading. ``made`` counts requests by the name of the call, those that were made again too."""
 
-    def __init__(self, client: Client, settings: Settings, *, clock: Clock = _SYSTEM, seed: int | None = None) -> None:
+    def __init__(self, client: Client, settings: Settings, *, clock: Clock | None = None, seed: int | None = None) -> None:
         """Call through a client."""
-        self._client, self._settings, self._clock = client, settings, clock
+        self._stopped = threading.Event()
+        self._client, self._settings = client, settings
+        self._clock = clock or Clock(time.monotonic, self._wait)
         self._paces: dict[str, Pace] = {}
         self._lock = threading.Lock()
         self._chance = random.Random(seed)  # noqa: S311 - spreads calls that are made again
@@ -64,10 +65,17 @@ class Caller:
             with self._lock:
                 self.made[call.name] += 1
             answer, wait = self._asked(call, pace)
-            if wait is None or wait > self._settings.patience or tried == self._settings.tries:
+            if wait is None or wait > self._settings.patience or tried == self._settings.tries or self._stopped.is_set():
                 break
             self._clock.sleep(wait + self._chance.uniform(0.5, 1) * min(_LONGEST_WAIT, 0.25 * 2**tried))
         return answer
+
+    def stop(self) -> None:
+        """Ask nothing again, and wait for nothing any more: who waits now is woken."""
+        self._stopped.set()
+
+    def _wait(self, seconds: float) -> None:
+        self._stopped.wait(seconds)
 
     def _asked(self, call: Call, pace: Pace) -> tuple[Answer, float | None]:
         """Return an answer, and how many seconds to wait at least before asking again, None where that is no use."""

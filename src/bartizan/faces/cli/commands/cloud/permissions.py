@@ -1,4 +1,4 @@
-"""Print the policies that the collector needs to read an AWS account live, or the role for a cluster, and nothing more.
+"""Print the policies that the collector needs to read an AWS account live, or the role for Azure or a cluster, and nothing more.
 
 They are derived from the calls that it makes. Where they do not fit into one managed policy there are several.
 """
@@ -19,6 +19,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Declare the action's options."""
     parser.add_argument("--kind", action="append", metavar="KIND", help="only what reads this kind: s3_bucket, iam_role …; repeatable")
     parser.add_argument("--kubernetes", action="store_true", help="the cluster role that reading a cluster needs, as a manifest")
+    parser.add_argument("--azure", action="store_true", help="the custom role that reading subscriptions of Azure needs")
+    parser.add_argument("--app-settings", action="store_true", help="with --azure: also what shows settings of applications")
     parser.add_argument("--calls", action="store_true", help="print the calls instead, one a line")
 
 
@@ -33,6 +35,11 @@ def run(arguments: argparse.Namespace) -> int:
         from bartizan.collect.inventory.live.kubernetes.permissions import cluster_role
 
         print(cluster_role(), end="")
+        return 0
+    if arguments.azure:
+        from bartizan.collect.inventory.live.azure.permissions import custom_role
+
+        print(json.dumps(custom_role(settings=arguments.app_settings), indent=2))
         return 0
     known = sorted(name for provider, name in kinds() if provider == "aws")
     for name in arguments.kind or ():

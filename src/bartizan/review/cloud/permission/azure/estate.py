@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MANAGEMENT", "ROOT", "Estate"]
 
+_LIVE: Final = ("live", "recording")
 ROOT: Final = "/"
 MANAGEMENT: Final = "/providers/microsoft.management/managementgroups/"
 
@@ -145,10 +146,12 @@ def _by_target(attachments: Iterable[Attachment]) -> dict[str, list[Attachment]]
 
 
 def _lone_groups(facts: Facts) -> dict[str, str]:
-    """Return the groups of which no member was read, with their names."""
+    """Return the groups of which no member was read, with their names; of a running Azure only those of which a gap says so."""
     members = {edge.dst for edge in facts.edges if edge.kind == "member-of"}
+    untold = {gap.uid for gap in facts.gaps if gap.uid and "group" in gap.kinds}
     groups = [one for one in facts.principals if one.provider == "azure" and one.kind == "group"]
-    return {str(one.uid): one.name or str(one.uid) for one in groups if one.uid not in members}
+    lone = [one for one in groups if one.uid not in members and (one.origin.how not in _LIVE or one.uid in untold)]
+    return {str(one.uid): one.name or str(one.uid) for one in lone}
 
 
 def _truth(value: Value) -> bool | None:
