@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,6 +52,12 @@ def test_frames_of_nothing_have_their_columns(tmp_path: Path, rules: Path) -> No
         assert found.balance().height == 1
         found.keep()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.log"]
+
+
+def test_a_hunt_that_keeps_nothing_loads_no_engine(log: Path, rules: Path) -> None:
+    heavy = {"polars", "duckdb", "pyarrow", "deltalake"}
+    code = f"import bartizan, sys; bartizan.hunt({str(log)!r}, rules=[{str(rules)!r}]).close(); print({heavy!r} & sys.modules.keys())"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
 def test_a_hunt_through_nothing_is_refused(rules: Path) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bartizan.detect.stored.run import run_stored
 from bartizan.errors import UsageError
-from bartizan.lake.engines.opening import open_engine
 from bartizan.lake.opening import is_lake, open_lake
 
 if TYPE_CHECKING:
@@ -22,6 +20,9 @@ __all__ = ["hunt_stored"]
 
 def hunt_stored(paths: Sequence[str | Path], engine: str, request: Request, means: Means) -> Outcome:
     """Judge what a lake holds of the time that the request names. UsageError where the paths are not one lake."""
+    from bartizan.detect.stored.run import run_stored  # noqa: PLC0415 - imports polars: every hunt imports this module, few have an engine
+    from bartizan.lake.engines.opening import open_engine  # noqa: PLC0415 - as above
+
     lakes = [path for path in paths if is_lake(Path(path))]
     if len(paths) != 1 or not lakes:
         message = f"--engine {engine}: name one lake and nothing else: an engine reads the files of a lake"
