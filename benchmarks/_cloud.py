@@ -13,6 +13,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -61,14 +62,15 @@ class Emulated:
 
 
 @contextmanager
-def emulated(*, bare: bool = False) -> Iterator[Emulated]:
-    """Start a server, and end it afterwards."""
+def emulated(*, bare: bool = False, log: Path | None = None) -> Iterator[Emulated]:
+    """Start a server, and end it afterwards; ``log``: a file that takes a line for each request."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-c", _BARE if bare else _SERVER, "-p", str(port)]
     environment = {**os.environ, **_SETTINGS}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with (Path(os.devnull) if log is None else log).open("wb") as told:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=told)
     try:
         _wait(f"http://127.0.0.1:{port}/moto-api/")
         yield Emulated(f"http://127.0.0.1:{port}")

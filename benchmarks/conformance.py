@@ -7,11 +7,10 @@ one that cannot be made is named and not measured. pySigma's SQLite backend is o
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from benchmarks._peers import ROOT, environment
 from benchmarks.result import Result
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from bartizan.testing.conformance import Case, Outcome
 
-ROOT: Final = Path(__file__).resolve().parents[1]
 PEERS: Final = "bartizan.testing.conformance.peers"
 PACKAGES: Final[Mapping[str, Sequence[str]]] = {
     "pysigma_duckdb": ("pySigma-backend-duckdb==0.1.4", "pysigma==1.5.1", "duckdb==1.4.1"),
@@ -39,7 +37,7 @@ def measure() -> Result:
         worst = min(worst, sum(outcome.verdict == "passed" for outcome in outcomes))
         details[name] = "\n" + "\n".join(table(outcomes))
     for name in ("pysigma_sqlite", *PACKAGES):
-        python = sys.executable if name not in PACKAGES else _environment(name)
+        python = sys.executable if name not in PACKAGES else environment(name, PACKAGES[name])
         if python:
             details[name] = "\n" + "\n".join(table(_run([python, "-m", f"{PEERS}.{name}"], cases)))
         else:
@@ -57,18 +55,3 @@ def _run(command: Sequence[str], cases: Sequence[Case]) -> list[Outcome]:
     os.environ["PYTHONPATH"] = str(ROOT / "src")
     with Driver(command) as driver:
         return list(driver.run(cases))
-
-
-def _environment(name: str) -> str:
-    """Return the Python of a peer's environment, "" where it cannot be made."""
-    folder = ROOT / "build" / "peers" / name
-    python = folder / "bin" / "python"
-    ready = folder / ".ready"
-    try:
-        if not ready.exists():
-            subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True, capture_output=True)
-            subprocess.run([str(python), "-m", "pip", "install", "-q", *PACKAGES[name]], check=True, capture_output=True)
-            ready.touch()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return str(python)
