@@ -81,7 +81,7 @@ class Azure:
     def _for_everybody(self, path: str) -> dict[str, Any]:
         if path == "/token":
             return {"access_token": self.token, "expires_on": "4102444800", "resource": "r", "token_type": "Bearer"}
-        login = {"loginEndpoint": f"{self.place}/", "audiences": ["https://management.example/"]}
+        login = {"loginEndpoint": "https://login.example/", "audiences": ["https://management.example/"]}
         return {"authentication": login, "microsoftGraphResourceId": f"{self.place}/graph/"}
 
     def _manager(self, path: str, target: str) -> Told:
@@ -121,7 +121,6 @@ class Azure:
 
 def shop() -> Azure:
     """Return an estate with a store, a vault, a server, a site, and two people and two groups who may do something."""
-    below = f"/subscriptions/{ONE}/providers"
     assignments = [
         assignment(1, f"/subscriptions/{ONE}", ANN, OWNER),
         assignment(2, GROUP, OPS, OWNER, "Group"),
@@ -145,9 +144,6 @@ def shop() -> Azure:
         ],
         "authorizationresources": [],
         "policyresources": [],
-        "securityresources": [
-            row(f"{below}/Microsoft.Security/pricings/KeyVaults", "microsoft.security/pricings", {"pricingTier": "Free"})
-        ],
     }
     diagnostic = "providers/Microsoft.Insights/diagnosticSettings"
     told: dict[str, Any] = {
@@ -244,8 +240,12 @@ def shop() -> Azure:
             f"{base}/Microsoft.Authorization/roleEligibilityScheduleInstances": EMPTY,
             f"{base}/Microsoft.Authorization/denyAssignments": EMPTY,
             f"{base}/Microsoft.Authorization/locks": EMPTY,
+            f"{base}/Microsoft.Authorization/permissions": {"value": [{"actions": ["*/read"], "notActions": []}]},
             f"{base}/Microsoft.Insights/diagnosticSettings": EMPTY,
             f"{base}/Microsoft.Security/securityContacts": EMPTY,
+            f"{base}/Microsoft.Security/pricings": {
+                "value": [part(f"{base}/Microsoft.Security/pricings/KeyVaults", "Microsoft.Security/pricings", {"pricingTier": "Free"})]
+            },
         }
     person = "#microsoft.graph.user"
     objects = {
@@ -289,4 +289,4 @@ def emulated(azure: Azure) -> Iterator[Cloud]:
     answer: Callable[[Asked], Told] = azure.answer
     with served(answer) as place:
         azure.place = place
-        yield Cloud(place, f"{place}/graph", place, "https://management.example", f"{place}/graph")
+        yield Cloud(place, f"{place}/graph", "https://login.example", "https://management.example", f"{place}/graph")

@@ -257,6 +257,40 @@ def test_what_is_refused_everywhere_is_one_gap_for_each_subscription() -> None:
     assert (gap.call, gap.uid, gap.account) == ("Microsoft.Sql/servers/auditingSettings/read", "", ONE)
 
 
+@pytest.mark.parametrize(
+    ("given", "kinds", "types"),
+    [
+        ({"actions": ["*"], "notActions": ["Microsoft.KeyVault/*"]}, ("key_vault",), "microsoft.keyvault/vaults"),
+        (
+            {"actions": ["*/read"], "notActions": ["microsoft.compute/virtualMachines/extensions/*"]},
+            ("virtual_machine",),
+            "microsoft.compute",
+        ),
+    ],
+)
+def test_what_the_graph_leaves_out_for_want_of_a_right_is_a_gap(given: dict[str, Any], kinds: tuple[str, ...], types: str) -> None:
+    azure = shop()
+    azure.paths[f"/subscriptions/{TWO}/providers/microsoft.authorization/permissions"] = {"value": [given, {"actions": None}]}
+    (gap,) = read(azure).facts.gaps
+    told = ("Microsoft.Authorization/permissions/read", "denied", TWO, kinds, f"there is no right to read {types}")
+    assert (gap.call, gap.reason, gap.account, gap.kinds, gap.detail[: len(told[-1])]) == told
+
+
+def test_where_it_is_not_told_what_one_may_read_nothing_is_taken_to_be_all() -> None:
+    azure = shop()
+    azure.wrong = {f"GET /subscriptions/{TWO}/.*permissions": [DENIED]}
+    (gap,) = read(azure).facts.gaps
+    assert (gap.call, gap.reason, gap.account, gap.kinds) == ("Microsoft.Authorization/permissions/read", "denied", TWO, ())
+
+
+def test_plans_of_defender_that_are_not_listed_are_unknown() -> None:
+    azure = shop()
+    azure.wrong = {f"GET /subscriptions/{TWO}/.*pricings": [Told({"value": []})]}
+    (gap,) = read(azure).facts.gaps
+    told = ("Microsoft.Security/pricings/read", "failed", f"/subscriptions/{TWO}", ("defender.standard", "defender.free"))
+    assert (gap.call, gap.reason, gap.uid, gap.properties) == told
+
+
 def test_rights_that_were_not_all_read_leave_owners_unknown() -> None:
     azure = shop()
     azure.wrong = {f"GET /subscriptions/{ONE}/providers/Microsoft.Authorization/roleAssignments": [DENIED]}

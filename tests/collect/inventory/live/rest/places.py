@@ -77,7 +77,10 @@ def served(answer: Callable[[Asked], Told]) -> Iterator[str]:
         def log_message(self, *_told: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128  # with fewer, of many who come at once some wait for a second
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

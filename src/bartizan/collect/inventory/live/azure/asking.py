@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from bartizan.collect.inventory.live.calls import Failure
 from bartizan.collect.inventory.live.rest.calls import Call, pages
 from bartizan.collect.inventory.live.rest.reasons import reason_of
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.live.azure.clouds import Cloud
     from bartizan.collect.inventory.live.azure.sections import Asking
-    from bartizan.collect.inventory.live.calls import Ask, Failure
+    from bartizan.collect.inventory.live.calls import Ask
     from bartizan.collect.inventory.live.rest.client import Reply
 
 __all__ = ["Asks", "Listed", "answered", "listed", "why"]
@@ -54,8 +55,8 @@ def why(reply: Reply) -> Failure:
     return replace(failure, reason="denied") if failure.code in _REFUSED else failure
 
 
-def listed(asks: Asks, call: Call, *, following: str = "nextLink") -> Listed:
-    """Return what a call gives: the rows of a list, or the one thing that the answer is."""
+def listed(asks: Asks, call: Call, *, following: str = "nextLink", whole: bool = False) -> Listed:
+    """Return what a call gives: the rows of a list, or the one thing that the answer is; rows without an id only with ``whole``."""
     rows: list[Mapping[str, Any]] = []
     alone = False
     for _here, answer in pages(asks.ask, call, _link(following), anew=asks.anew):
@@ -63,7 +64,9 @@ def listed(asks: Asks, call: Call, *, following: str = "nextLink") -> Listed:
             return Listed(tuple(rows), answer.failure)
         value: Any = answer.document.get("value")
         alone = not isinstance(value, list)
-        rows += [answer.document] if alone else [one for one in value if isinstance(one, dict) and isinstance(one.get("id"), str)]
+        rows += (
+            [answer.document] if alone else [one for one in value if isinstance(one, dict) and (whole or isinstance(one.get("id"), str))]
+        )
     return Listed(tuple(rows), alone=alone)
 
 
@@ -78,6 +81,8 @@ def answered(asks: Asks, asking: Asking, uid: str, account: str) -> Listed:
     found = listed(asks, call)
     if found.failure is not None and found.failure.code in asking.absent:
         return Listed(())
+    if asking.some and not found.rows and found.failure is None:
+        return Listed((), Failure("failed", "NoRows", "Azure lists nothing where there is always something"))
     if found.alone:
         own = path.removesuffix("/list") if asking.method == "POST" else path
         return Listed(tuple({**row, "id": own, "name": own.rpartition("/")[2], "type": ""} for row in found.rows))

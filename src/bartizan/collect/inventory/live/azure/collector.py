@@ -15,6 +15,7 @@ from bartizan.collect.inventory.live.azure.clouds import Cloud
 from bartizan.collect.inventory.live.azure.directory import read_directory
 from bartizan.collect.inventory.live.azure.redaction import redacted
 from bartizan.collect.inventory.live.azure.resource_graph import SERVICE
+from bartizan.collect.inventory.live.azure.rights import hidden
 from bartizan.collect.inventory.live.azure.rows import Rows
 from bartizan.collect.inventory.live.azure.subscriptions import subscriptions_of
 from bartizan.collect.inventory.live.recording import Recording
@@ -93,6 +94,8 @@ def read_recording(file: Path, reading: Reading) -> Facts:
 
 def _facts(asks: Asks, work: Rows, found: Sequence[Mapping[str, Any]], sought: Sought) -> Facts:
     work.tables(asks, found)
+    for gaps in work.each(lambda one: hidden(asks, str(one["subscriptionId"])), found):
+        work.gaps += gaps
     work.askings(asks, sought.settings)
     work.roles()
     if sought.directory and asks.cloud.graph:

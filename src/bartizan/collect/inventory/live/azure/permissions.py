@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from bartizan.collect.inventory.kinds import kinds
 from bartizan.collect.inventory.live.azure.directory import PERMISSION
+from bartizan.collect.inventory.live.azure.rights import CALL
 from bartizan.collect.inventory.live.azure.sections import askings
 
 __all__ = ["actions", "custom_role"]
 
-_ALWAYS: Final = ("microsoft.resourcegraph/resources/read", "microsoft.resources/subscriptions/read")
+_ALWAYS: Final = (CALL.lower(), "microsoft.resourcegraph/resources/read", "microsoft.resources/subscriptions/read")
 _NOT_READ: Final = frozenset({"application", "microsoft.resources/resourcegroups"})
 """Types that no operation of Azure reads: those of the directory, and a second name that exports have for one."""
 

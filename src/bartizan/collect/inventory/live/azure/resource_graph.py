@@ -49,7 +49,6 @@ TABLES: Final = (
     Table("resources"),
     Table("authorizationresources", ("role_definition",), "type =~ 'microsoft.authorization/roledefinitions'", above=True),
     Table("policyresources", ("policy_assignment",), "type =~ 'microsoft.authorization/policyassignments'", above=True),
-    Table("securityresources", ("subscription",), "type =~ 'microsoft.security/pricings'"),
 )
 
 

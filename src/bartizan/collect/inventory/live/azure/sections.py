@@ -10,6 +10,7 @@
         each: true                             # the list shows too little: each of it is asked for again
         absent: [NotFound]                     # this error means: there is none, which is a fact and no gap
         tells: [auditing]                      # what is unknown without it: if not all that export entries of its type give
+        some: true                             # Azure always lists some: where it lists none, that is no fact
         to: below                              # it tells of resources of this kind below the one that is asked
         only: settings                         # asked where that is wanted alone; ``post`` in place of ``get``
       - {table: resources, tells: [flow_log]}  # rows of a table of the Resource Graph tell it, and where none does, it is not set
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["SUBSCRIPTION", "Asking", "Bulk", "askings", "bulks", "types_of"]
 
 SUBSCRIPTION: Final = "microsoft.resources/subscriptions"
-_ASKING: Final = frozenset({"of", "get", "post", "api", "where", "each", "absent", "tells", "to", "only"})
+_ASKING: Final = frozenset({"of", "get", "post", "api", "where", "each", "absent", "tells", "to", "only", "some"})
 _TO: Final = ("", "below")
 
 
@@ -52,6 +53,7 @@ class Asking:
     method: str = "GET"
     where: str = ""
     each: bool = False
+    some: bool = False
     absent: frozenset[str] = frozenset()
     tells: tuple[str, ...] = ()
     """Properties of the resource; () where it lists resources of the kind."""
@@ -132,6 +134,7 @@ def _entry(kind: Kind, told: Mapping[str, Any]) -> Asking | Bulk:
         method="GET" if "get" in told else "POST",
         where=told.get("where", ""),
         each=told.get("each", False),
+        some=told.get("some", False),
         absent=frozenset(told.get("absent", ())),
         to_below=told.get("to", "") == "below",
         only=told.get("only", ""),

@@ -1,0 +1,56 @@
+"""Azure on the command line: a running one is read with a credential of azure-identity, and again from what was kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.collect.inventory.live.azure.estate import TENANT, TWO, emulated, shop
+from tests.faces.command import bartizan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.slow
+@pytest.mark.enable_socket
+def test_a_subscription_is_reviewed_live_and_again_from_its_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    azure = shop()
+    azure.page = 1000
+    with emulated(azure) as cloud:
+        monkeypatch.setenv("IDENTITY_ENDPOINT", f"{cloud.manager}/token")
+        monkeypatch.setenv("IDENTITY_HEADER", "of-the-test")
+        live = bartizan("cloud", "review", "--azure", "Shop", "--azure", TWO, "--endpoint", cloud.manager, "--keep", tmp_path, "--json")
+        who = bartizan("cloud", "who-can", "Microsoft.KeyVault/vaults/delete", "shopvault", "--azure", "Shop", "--endpoint", cloud.manager)
+        wrong = bartizan("cloud", "review", "--azure", "Shopp", "--endpoint", cloud.manager)
+    assert (live.code, live.err) == (0, "")
+    failed = {(one["rule"], one["resource"]) for one in live.json["failing"]}
+    assert failed
+    again = bartizan("cloud", "review", "--recording", tmp_path, "--json").json
+    assert {(one["rule"], one["resource"]) for one in again["failing"]} == failed
+    assert [file.name for file in tmp_path.iterdir()] == [f"azure-{TENANT}.ndjson"]
+    assert who.code == 1
+    assert [name for name in ("ann@example.com", "ben@example.com", "Deployer") if name not in who.out] == []
+    assert (wrong.code, wrong.err[:62]) == (2, "bartizan: the credential sees no subscription 'Shopp' of Azure")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["x.json", "--tenant", "t"], "--tenant: means nothing without --azure"),
+        (["x.json", "--app-settings"], "--app-settings: means nothing without --azure"),
+        (["x.json", "--keep", "d"], "--keep: means nothing without --aws or --azure"),
+        (["--aws", "a", "--azure", "b", "--endpoint", "http://a"], "--endpoint: is the address of one cloud"),
+    ],
+)
+def test_options_that_mean_nothing_are_told(words: list[str], told: str) -> None:
+    said = bartizan("cloud", "review", *words)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith(f"bartizan: {told}")
+
+
+def test_the_role_is_printed() -> None:
+    role = bartizan("cloud", "permissions", "--azure").json
+    assert "microsoft.storage/storageaccounts/blobservices/containers/read" in role["Actions"]
+    more = bartizan("cloud", "permissions", "--azure", "--app-settings").json
+    assert set(more["Actions"]) - set(role["Actions"]) == {"microsoft.web/sites/config/list/action"}
