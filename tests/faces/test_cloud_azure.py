@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.collect.inventory.live.azure.estate import TENANT, TWO, emulated, shop
+from tests.collect.inventory.live.azure.estate import ANN, BEN, DEPLOYER, TENANT, TWO, VAULT, emulated, shop
 from tests.faces.command import bartizan
 
 if TYPE_CHECKING:
@@ -21,16 +21,18 @@ def test_a_subscription_is_reviewed_live_and_again_from_its_recording(tmp_path: 
         monkeypatch.setenv("IDENTITY_ENDPOINT", f"{cloud.manager}/token")
         monkeypatch.setenv("IDENTITY_HEADER", "of-the-test")
         live = bartizan("cloud", "review", "--azure", "Shop", "--azure", TWO, "--endpoint", cloud.manager, "--keep", tmp_path, "--json")
-        who = bartizan("cloud", "who-can", "Microsoft.KeyVault/vaults/delete", "shopvault", "--azure", "Shop", "--endpoint", cloud.manager)
+        who = bartizan(
+            "cloud", "who-can", "Microsoft.KeyVault/vaults/delete", VAULT.lower(), "--azure", "Shop", "--endpoint", cloud.manager
+        )
         wrong = bartizan("cloud", "review", "--azure", "Shopp", "--endpoint", cloud.manager)
     assert (live.code, live.err) == (0, "")
-    failed = {(one["rule"], one["resource"]) for one in live.json["failing"]}
+    failed = {(one["check"], one["counts"]["fail"]) for one in live.json["failing"]}
     assert failed
     again = bartizan("cloud", "review", "--recording", tmp_path, "--json").json
-    assert {(one["rule"], one["resource"]) for one in again["failing"]} == failed
+    assert {(one["check"], one["counts"]["fail"]) for one in again["failing"]} == failed
     assert [file.name for file in tmp_path.iterdir()] == [f"azure-{TENANT}.ndjson"]
     assert who.code == 1
-    assert [name for name in ("ann@example.com", "ben@example.com", "Deployer") if name not in who.out] == []
+    assert [uid for uid in (ANN, BEN, DEPLOYER) if uid not in who.out] == []
     assert (wrong.code, wrong.err[:62]) == (2, "bartizan: the credential sees no subscription 'Shopp' of Azure")
 
 
