@@ -1,5 +1,7 @@
 """The same estate read live, from Terraform and from what the command line printed: the same findings, where the origin carries the fact.
 
+An Azure that the tests emulate is read live and from an export as well.
+
 The labs' main account is made in a moto server from what we read of its Terraform, read live, and printed as an auditor would print it.
 A judgement that both origins can reach must be the same; one that only one can reach is counted, with why the other cannot.
 """
@@ -71,8 +73,33 @@ def measure() -> Result:
         missing = statements[one] ^ statements[other]
         details[f"{one} and {other}"] = {**told, "statements of the same principals in one alone": len(missing)}
         differ += wrong + len(missing)
+    details["azure: live and export"], wrong = _azure()
+    differ += wrong
     details["labs that could not be made"] = len(seeded.failed)
     return Result(name="origins", figure=differ, unit="judgements and statements that differ", bar=0, higher=False, details=details)
+
+
+def _azure() -> tuple[dict[str, object], int]:
+    """Read an emulated Azure live, and the same from rows that it exports."""
+    from contextlib import closing
+
+    from tests.collect.inventory.live.azure.estate import emulated as azure
+    from tests.collect.inventory.live.azure.estate import exported, wide
+    from tests.collect.inventory.live.rest.places import Bearer
+
+    from bartizan.collect.inventory.exports.azure.resource_graph import AzureReading
+    from bartizan.collect.inventory.exports.reading import read_exports
+    from bartizan.collect.inventory.live.azure.collector import Sought, caller_of, collect
+    from bartizan.collect.inventory.live.rest.client import Connections
+
+    estate = wide()
+    with azure(estate) as cloud, closing(Connections(Bearer(estate.token))) as client, tempfile.TemporaryDirectory() as folder:
+        live = collect(caller_of(client), cloud, AzureReading(), Sought(subscriptions=["Shop", "Empty"], settings=True))
+        rows = Path(folder) / "rows.json"
+        rows.write_text(json.dumps(exported(estate)))
+        export = read_exports([str(rows)])
+    told, wrong = _compared(_judged(live.facts), _judged(export))
+    return {**told, "requests": sum(live.made.values())}, wrong
 
 
 def _print(cloud: Emulated, folder: Path) -> None:

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.collect.inventory.exports.test_azure_estate import ROWS, SUBSCRIPTION
 from tests.collect.inventory.live.rest.places import Asked, Told, served
 
 from bartizan.collect.inventory.live.azure.clouds import Cloud
@@ -28,7 +29,7 @@ VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/shopvault"
 SERVER = f"{GROUP}/providers/Microsoft.Sql/servers/shopsql"
 SITE = f"{GROUP}/providers/Microsoft.Web/sites/shopweb"
 CONNECTION = "DefaultEndpointsProtocol=https;AccountName=shopstore;" + "AccountKey=" + "c2VjcmV0" * 8 + "=="
-EMPTY = {"value": []}
+EMPTY: dict[str, Any] = {"value": []}
 
 
 def row(uid: str, type_: str, properties: dict[str, Any], /, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -290,3 +291,37 @@ def emulated(azure: Azure) -> Iterator[Cloud]:
     with served(answer) as place:
         azure.place = place
         yield Cloud(place, f"{place}/graph", "https://login.example", "https://management.example", f"{place}/graph")
+
+
+def exported(azure: Azure) -> list[dict[str, Any]]:
+    """Return all that an estate answers, as somebody would export it row by row and object by object."""
+    rows = [each for table in azure.tables.values() for each in table]
+    for path, told in azure.paths.items():
+        several = told["value"] if "value" in told else [{**told, "id": path.removesuffix("/list"), "name": name_in(path)}]
+        rows += [each for each in several if "properties" in each and isinstance(each.get("id"), str)]
+    objects = {**azure.directory["objects"]}
+    for path, told in azure.directory.items():
+        if path != "objects":
+            objects |= {each["id"]: each for each in told["value"] if "@odata.type" in each or "appId" in each}
+    for path, told in azure.directory.items():
+        parts = path.split("/")
+        if parts[-1] in ("members", "owners"):
+            objects[parts[-2]] = {**objects[parts[-2]], parts[-1]: [{"id": each["id"]} for each in told["value"]]}
+    return list({each["id"].lower(): each for each in [*rows, *objects.values()]}.values())
+
+
+def name_in(path: str) -> str:
+    return path.removesuffix("/list").rpartition("/")[2].replace("authsettingsv2", "authsettingsV2")
+
+
+def wide() -> Azure:
+    """Return the shop with a machine in a network, as an export shows them."""
+    azure = shop()
+    told = json.loads(json.dumps(ROWS).replace(SUBSCRIPTION.rpartition("/")[2], ONE))
+    azure.tables["resources"] += [{**each, "subscriptionId": ONE} for each in told if each["type"].startswith(_PLAIN)]
+    azure.paths[f"{SUBSCRIPTION.replace(SUBSCRIPTION.rpartition('/')[2], ONE)}{_IDENTITY}".lower()] = EMPTY
+    return azure
+
+
+_PLAIN = ("microsoft.network/", "microsoft.compute/", "microsoft.managedidentity/")
+_IDENTITY = "/resourceGroups/Prod/providers/Microsoft.ManagedIdentity/userAssignedIdentities/app/federatedIdentityCredentials"
