@@ -6,27 +6,22 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from benchmarks._gcp import Google, Told, exported, google, refused
+from benchmarks._gcp import Told, exported, refused
 from tests.collect.inventory.live.gcp.asking import given, missed, read, said, told
 
 from bartizan.collect.inventory.contract import Facts, Uid
 from bartizan.collect.inventory.exports.reading import read_exports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from benchmarks._gcp import Google
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 NODES = "//cloudresourcemanager.googleapis.com/"
 NOT_SHOWN = {"acl.public", "metadata.names", "metadata.ssh_keys", "ssh_keys", "startup_script"}
 PARTS = {"dns_logging", "metric_filters", "services", "sinks"}
 """What a list that was read to its end tells, and a file of what is there does not."""
-
-
-@pytest.fixture
-def cloud() -> Iterator[Google]:
-    with google() as made:
-        yield made
 
 
 def test_an_organization_is_read_with_few_requests_and_says_what_its_export_says(cloud: Google, tmp_path: Path) -> None:

@@ -60,3 +60,15 @@ def test_a_deny_policy_whose_rules_were_not_told_leaves_open_what_it_could_deny(
     assert answer(estate(), "shop", "pubsub.topics.publish") == "allowed"
     facts = estate({"name": name, "kind": "DenyPolicy", "displayName": "some"})
     assert (answer(facts, "shop", "pubsub.topics.publish"), answer(facts, "labs", "pubsub.topics.publish")) == ("unknown", "allowed")
+
+
+def test_policies_of_a_kind_that_were_not_read_leave_open_who_may_what_with_it_and_with_what_nobody_read() -> None:
+    names = {kind: f"//{kind}.googleapis.com/projects/shop/topics/t" for kind in ("pubsub", "other", "more")}
+    topic = {"name": names["pubsub"], "assetType": "pubsub.googleapis.com/Topic", "ancestors": ABOVE["shop"], "resource": {"data": {}}}
+    key = {**topic, "name": names["other"], "assetType": "cloudkms.googleapis.com/KeyRing"}
+    facts = estate(topic, key)
+    facts.gaps.append(Gap(provider="gcp", call="c", reason="denied", kinds=("pubsub_topic",), properties=("policy",), account="shop"))
+    decide = GcpAuthorizer(facts).decide
+    answers = {kind: decide(ANN, "pubsub.topics.delete", name).answer.value for kind, name in names.items()}
+    assert answers == {"pubsub": "unknown", "other": "denied", "more": "unknown"}
+    assert decide(ANN, "pubsub.topics.delete", f"{NODES}projects/shop").answer.value == "denied"

@@ -87,6 +87,7 @@ class Reader:
         for content, call in CONTENTS.items():
             listed = _listed(beside=not target.by_list)
             for record in bulk.assets(target.name, content):
+                target.above |= dict.fromkeys(_above(record, target.name))
                 if content != "RESOURCE" or self._noted(target, record, listed):
                     self._take(call, record, target)
             if bulk.failure is not None:
@@ -95,8 +96,7 @@ class Reader:
     def _noted(self, target: _Target, record: Mapping[str, Value], listed: frozenset[str]) -> bool:
         """Note what a resource tells of the tree; say whether it is to be taken now, or held until its service was asked."""
         name, type_ = str(record.get("name", "")), str(record.get("assetType", ""))
-        ancestors = record.get("ancestors")
-        chain = [str(one) for one in ancestors] if isinstance(ancestors, list) else []
+        chain = _chain(record)
         resource = record.get("resource")
         data = resource.get("data") if isinstance(resource, dict) else None
         told = data if isinstance(data, dict) else {}
@@ -142,16 +142,17 @@ class Reader:
         """Read what holds at nodes: above the target always, at it and below it where the inventory did not tell."""
         jobs: list[Callable[[], Found]] = []
         for name in target.above:
-            jobs += self._above(name, tree)
+            jobs += self._inherited(name, tree)
         for node in target.nodes.values():
-            own = {"IAM_POLICY": tree.policy, "RESOURCE": tree.denials, "ORG_POLICY": tree.constraints}
-            jobs += [_job(ask, node) for content, ask in own.items() if content in target.failed]
+            own = [("IAM_POLICY", tree.policy), ("RESOURCE", tree.denials), ("ORG_POLICY", tree.constraints)]
+            own += [("RESOURCE", tree.roles)] if node.name.startswith("organizations/") else []
+            jobs += [_job(ask, node) for content, ask in own if content in target.failed]
         jobs += [_job(tree.denial, one) for one in target.silent]
         for found in self._each(lambda job: job(), jobs):
             self._taken(found, target)
 
     @staticmethod
-    def _above(name: str, tree: Tree) -> list[Callable[[], Found]]:
+    def _inherited(name: str, tree: Tree) -> list[Callable[[], Found]]:
         """Return what has to be asked of a node above."""
         asks = [tree.told, tree.policy, tree.denials, tree.constraints]
         asks += [tree.roles] if name.startswith("organizations/") else []
@@ -209,6 +210,20 @@ class Reader:
                 return
             self._seen.add((once, name))
         self._reading.take(record, Origin(self._how, call, target.name))
+
+
+def _chain(record: Mapping[str, Value]) -> list[str]:
+    """Return the node that an asset is, or is in, and what is above that."""
+    ancestors = record.get("ancestors")
+    return [str(one) for one in ancestors] if isinstance(ancestors, list) else []
+
+
+def _above(record: Mapping[str, Value], target: str) -> list[str]:
+    """Return what is above a target, from an asset at or below it."""
+    chain = _chain(record)
+    if target.startswith("projects/"):
+        return chain[1:]
+    return chain[chain.index(target) + 1 :] if target in chain else []
 
 
 def _listed(*, beside: bool) -> frozenset[str]:

@@ -70,20 +70,18 @@ class Tree:
         return tuple(found)
 
     def below(self, node: Node) -> tuple[list[Node], Found]:
-        """Return all projects below a node, and the folders as records; gaps for what could not be listed."""
-        found, projects, waiting = Found(), [], [node]
+        """Return all folders and projects below a node, also as records; gaps for what could not be listed."""
+        found, nodes, waiting = Found(), list[Node](), [node]
         while waiting:
             here = waiting.pop(0)
             for kind in ("projects", "folders"):
                 name = f"resourcemanager.{kind}.list"
                 for told in self._items(name, f"{_MANAGER}/{kind}?parent={here.name}&pageSize=300", kind, found):
                     child = self._told(told, above=(here.name, *here.above))
-                    if kind == "folders":
-                        waiting.append(child)
-                    else:
-                        projects.append(child)
+                    nodes.append(child)
                     found.records.append((name, of_node(child)))
-        return projects, found
+                    waiting += [child] if kind == "folders" else []
+        return nodes, found
 
     def told(self, node: Node) -> Found:
         """Return a node itself."""

@@ -43,7 +43,8 @@ class Estate:
             side.setdefault(one.scope, []).append(one)
         gcp = [one for one in facts.principals if one.provider == "gcp"]
         self.unread_groups = {str(one.uid) for one in gcp if one.kind == "group" and one.uid.startswith("group:") and one.uid not in read}
-        self._missing = [one for one in facts.gaps if one.provider == "gcp" and not one.kinds]
+        self._missing = [one for one in facts.gaps if one.provider == "gcp" and (not one.kinds or "policy" in one.properties)]
+        self._kinds = {str(one.uid): one.kind for one in facts.resources} if any(one.kinds for one in self._missing) else {}
         self._numbers = {
             str(one.properties["number"]): str(one.uid) for one in facts.resources if one.kind == "project" and one.properties.get("number")
         }
@@ -72,7 +73,9 @@ class Estate:
     def _near(self, gap: Gap, chain: list[str]) -> bool:
         if gap.uid.startswith("//"):
             return self._known(gap.uid) in chain
-        return not gap.account or f"{NODES}projects/{gap.account}" in chain
+        if gap.account and f"{NODES}projects/{gap.account}" not in chain:
+            return False
+        return not gap.kinds or chain[0] not in self._kinds or any(self._kinds.get(one) in gap.kinds for one in chain)
 
     def unread_above(self, chain: list[str]) -> str:
         """Say what above a resource was not read, if anything."""
