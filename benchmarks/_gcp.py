@@ -257,6 +257,11 @@ def _types(things: Sequence[Thing]) -> set[str]:
     return {one.type for one in things}
 
 
+def _token() -> Told:
+    """Answer as Google's token service does to the signed word of a service account."""
+    return Told({"access_token": "a-token", "expires_in": 3600, "token_type": "Bearer"})
+
+
 @contextmanager
 def google() -> Iterator[Google]:
     """Serve on a port of loopback."""
@@ -271,7 +276,8 @@ def google() -> Iterator[Google]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             with lock:
                 made.tokens[self.headers.get("Authorization", "")] += 1
-                told = made.answer(self.command, self.path, json.loads(body) if body else None)
+                asked = body and "json" in self.headers.get("Content-Type", "")
+                told = _token() if self.path == "/token" else made.answer(self.command, self.path, json.loads(body) if asked else None)
             held = told.document if isinstance(told.document, bytes) else json.dumps(told.document).encode()
             self.send_response(told.status)
             for name, value in {"Content-Type": "application/json", "Content-Length": str(len(held) + told.cut), **told.headers}.items():

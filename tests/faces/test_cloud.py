@@ -115,7 +115,7 @@ def test_who_answers_for_what_is_told_by_owner(infra: Path) -> None:
     ("words", "told"),
     [
         (["--kubelets", "x.json"], "--kubelets: means nothing without --kubernetes"),
-        ([], "nothing to review: name files and folders, --aws PROFILE, --azure SUBSCRIPTION, or --kubernetes CONTEXT"),
+        ([], "nothing to review: name files and folders, --aws PROFILE, --azure SUBSCRIPTION, --gcp NODE, or --kubernetes CONTEXT"),
         (["INFRA", "--region", "eu-west-1"], "--region: means nothing without --aws"),
         (
             ["INFRA", "--jewel", "nothing-like-it"],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.contract import Facts, Uid
     from bartizan.collect.inventory.live.azure import collector as azure
+    from bartizan.collect.inventory.live.gcp import collector as gcp
     from bartizan.lake.contract import Batch, Commit, Declared
     from bartizan.review.cloud.checks.compliance import Compliance
     from bartizan.review.cloud.checks.contract import Checks
@@ -44,6 +45,7 @@ __all__ = [
     "facts_of",
     "framework",
     "frameworks",
+    "google_facts",
     "keep",
     "live_facts",
     "named",
@@ -123,6 +125,13 @@ def azure_facts(wanted: azure.Sought, *, endpoint: str = "", tenant: str = "") -
     from bartizan.collect.inventory.estates.azure import read  # noqa: PLC0415 - as above
 
     return read(wanted, endpoint=endpoint, tenant=tenant)
+
+
+def google_facts(wanted: gcp.Sought) -> Facts:
+    """Read running nodes of Google Cloud with the credentials of the environment. MissingExtra without the extra 'gcp'."""
+    from bartizan.collect.inventory.estates.gcp import read  # noqa: PLC0415 - as above
+
+    return read(wanted)
 
 
 def recorded_facts(folder: Path) -> Facts:

@@ -58,6 +58,13 @@ def add_facts(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
         help="with --azure: look at settings of applications, which needs a right that shows their values",
     )
     where.add_argument(
+        "--gcp",
+        action="append",
+        default=[],
+        metavar="NODE",
+        help="Google Cloud, live: projects/ID, folders/NUMBER or organizations/NUMBER with all below it; repeatable",
+    )
+    where.add_argument(
         "--kubernetes",
         action="append",
         default=[],
@@ -67,9 +74,11 @@ def add_facts(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
     where.add_argument(
         "--kubelets", action="store_true", help="with --kubernetes: ask each kubelet how it is set up, which needs nodes/proxy"
     )
-    where.add_argument("--endpoint", metavar="URL", help="with --aws or --azure: ask this address instead of the cloud's")
+    where.add_argument("--endpoint", metavar="URL", help="with --aws, --azure or --gcp: ask this address instead of the cloud's")
     where.add_argument("--region", action="append", default=[], metavar="REGION", help="with --aws: only this region; repeatable")
-    where.add_argument("--keep", type=Path, metavar="DIR", help="with --aws or --azure: keep the answers, without secrets, in this folder")
+    where.add_argument(
+        "--keep", type=Path, metavar="DIR", help="with --aws, --azure or --gcp: keep the answers, without secrets, in this folder"
+    )
 
 
 def add_sought(parser: argparse.ArgumentParser) -> None:
@@ -103,7 +112,7 @@ def facts(arguments: argparse.Namespace) -> Facts:
     paths = [*getattr(arguments, "paths", ()), *arguments.terraform, *arguments.export]
     live = [name for name in _LIVE if getattr(arguments, name)]
     if not (paths or arguments.recording or live or arguments.endpoint or arguments.kubernetes):
-        message = "nothing to review: name files and folders, --aws PROFILE, --azure SUBSCRIPTION, or --kubernetes CONTEXT"
+        message = "nothing to review: name files and folders, --aws PROFILE, --azure SUBSCRIPTION, --gcp NODE, or --kubernetes CONTEXT"
         raise UsageError(message)
     _belong(arguments, live)
     found = cloud.facts_of(paths, variables=_pairs(arguments.variable), account=arguments.account)
@@ -115,10 +124,12 @@ def facts(arguments: argparse.Namespace) -> Facts:
         found.add(cloud.live_facts(arguments.aws, endpoint=arguments.endpoint, regions=arguments.region, keep=arguments.keep))
     if arguments.azure:
         found.add(_azure(arguments))
+    if arguments.gcp:
+        found.add(_gcp(arguments))
     return found
 
 
-_LIVE: Final = ("aws", "azure")
+_LIVE: Final = ("aws", "azure", "gcp")
 _MEANING: Final = {
     "kubelets": ("kubernetes",),
     "region": ("aws",),
@@ -152,6 +163,16 @@ def _azure(arguments: argparse.Namespace) -> Facts:
     with telling("Azure") as told:
         wanted = Sought(subscriptions=arguments.azure, settings=arguments.app_settings, keep=arguments.keep, progress=told)
         return cloud.azure_facts(wanted, endpoint=arguments.endpoint or "", tenant=arguments.tenant)
+
+
+def _gcp(arguments: argparse.Namespace) -> Facts:
+    """Read nodes of Google Cloud, and say on a terminal how far it is."""
+    from bartizan.collect.inventory.live.gcp.collector import Sought
+    from bartizan.faces.cli.progress import telling
+    from bartizan.workbench import cloud
+
+    with telling("Google Cloud") as told:
+        return cloud.google_facts(Sought(nodes=arguments.gcp, endpoint=arguments.endpoint or "", keep=arguments.keep, progress=told))
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from bartizan.collect.inventory.contract import Facts
 from bartizan.collect.inventory.exports.azure.resource_graph import AzureReading
 from bartizan.collect.inventory.live.azure.clouds import cloud_at
 from bartizan.collect.inventory.live.azure.collector import caller_of, collect, read_recording
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from bartizan.collect.inventory.contract import Facts
     from bartizan.collect.inventory.live.azure.collector import Sought
     from bartizan.collect.inventory.live.azure.credentials import TokenCredential
 
@@ -44,6 +44,9 @@ def read(sought: Sought | None = None, *, endpoint: str = "", tenant: str = "", 
         return collect(caller_of(client), cloud, AzureReading(), sought).facts
 
 
-def recorded(file: Path) -> Facts:
-    """Make facts of what was kept in a file."""
-    return read_recording(file, AzureReading())
+def recorded(*files: Path) -> Facts:
+    """Make facts of what was kept in files."""
+    facts = Facts()
+    for file in files:
+        facts.add(read_recording(file, AzureReading()))
+    return facts

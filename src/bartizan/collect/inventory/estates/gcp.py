@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bartizan.collect.inventory.exports.gcp.cloud_asset_inventory import GcpReading
-from bartizan.collect.inventory.live.gcp.collector import collect, read_recordings
+from bartizan.collect.inventory.live.gcp.collector import collect, named, read_recordings
 from bartizan.collect.inventory.live.gcp.credentials import Google, default
 from bartizan.collect.inventory.live.rest.client import Connections
 
@@ -23,8 +23,11 @@ __all__ = ["read", "recorded"]
 def read(sought: Sought, *, credentials: Credentials | None = None) -> Facts:
     """Read nodes and all below them with credentials, those of the environment where none are given.
 
-    MissingExtra where credentials are to be found and the extra 'gcp' is not installed; InputError where there are none.
+    UsageError where a node is none; MissingExtra where credentials are to be found and the extra 'gcp' is not installed; InputError where
+    there are none.
     """
+    for node in sought.nodes:
+        named(node)
     with closing(Connections(Google(credentials or default()))) as client:
         return collect(client, GcpReading("live"), sought).facts
 

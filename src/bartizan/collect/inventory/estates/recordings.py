@@ -26,7 +26,7 @@ def read_recordings(folder: Path) -> Facts:
     if not files:
         message = f"{folder}: there is no recording here: a folder of ACCOUNT.ndjson was expected"
         raise InputError(message)
-    facts = Facts()
+    modules: dict[str, list[Path]] = {}
     for file in files:
         told = format_of(file)
         known = _FORMAT.fullmatch(told)
@@ -34,5 +34,8 @@ def read_recordings(folder: Path) -> Facts:
         if not module or find_spec(module) is None:
             message = f"{file}:1: this is no line of a recording: its format is '{told}'"
             raise InputError(message)
-        facts.add(import_module(module).recorded(file))
+        modules.setdefault(module, []).append(file)
+    facts = Facts()
+    for module, mine in modules.items():
+        facts.add(import_module(module).recorded(*mine))
     return facts

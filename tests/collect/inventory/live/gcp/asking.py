@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from contextlib import closing
@@ -15,6 +16,8 @@ from bartizan.collect.inventory.live.pace import Clock
 from bartizan.collect.inventory.live.rest.client import Connections
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from benchmarks._gcp import Google
 
     from bartizan.collect.inventory.contract import Facts
@@ -50,3 +53,22 @@ def said(facts: Facts) -> Counter[tuple[str, tuple[str, ...]]]:
 def missed(facts: Facts) -> list[tuple[str, str, str]]:
     """Return what could not be read: call, reason, where."""
     return [(gap.call, gap.reason, gap.uid or gap.account) for gap in facts.gaps]
+
+
+def account_file(folder: Path, endpoint: str) -> Path:
+    """Write the file of a service account whose tokens a server on loopback gives."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    told = {
+        "type": "service_account",
+        "project_id": "shop",
+        "private_key_id": "k",
+        "private_key": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+        "client_email": "reader@shop.iam.gserviceaccount.com",
+        "token_uri": f"{endpoint}/token",
+    }
+    file = folder / "account.json"
+    file.write_text(json.dumps(told))
+    return file

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from bartizan.collect.inventory.live.gcp.reading import Reader
 from bartizan.collect.inventory.live.gcp.reasons import reason_of
 from bartizan.collect.inventory.live.gcp.redaction import redacted
 from bartizan.collect.inventory.live.memory import Remembered
-from bartizan.collect.inventory.live.pace import Clock
 from bartizan.collect.inventory.live.recording import Recording, recordings
 from bartizan.collect.inventory.live.rest.caller import Caller, Settings
 from bartizan.collect.inventory.live.rest.recording import form_of
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts
     from bartizan.collect.inventory.live.calls import Answer, Ask
     from bartizan.collect.inventory.live.gcp.contract import Reading
+    from bartizan.collect.inventory.live.pace import Clock
     from bartizan.collect.inventory.live.rest.calls import Call
     from bartizan.collect.inventory.live.rest.client import Client
 
@@ -58,7 +57,8 @@ class Sought:
     tries: int = 6
     rates: Mapping[str, float] = field(default_factory=dict)
     """Calls a second for services whose pace is known better."""
-    clock: Clock = field(default_factory=lambda: Clock(time.monotonic, time.sleep))
+    clock: Clock | None = None
+    """What time is and how to wait, where it is not that of this machine."""
     progress: Callable[[str], None] = field(default=lambda _told: None)
     """Is told from time to time what is done."""
 
@@ -79,6 +79,32 @@ def named(target: str) -> str:
     raise UsageError(message)
 
 
+class _Stopped(Exception):  # noqa: N818 - names what happened; reaches only threads of which nobody waits for the answer
+    pass
+
+
+class _Asking:
+    """Asks through a caller, tells now and then how often it did, and asks nothing once it was stopped."""
+
+    def __init__(self, caller: Caller, progress: Callable[[str], None]) -> None:
+        self._caller, self._progress = caller, progress
+        self._stopped = False
+        self.about = ""
+
+    def __call__(self, call: Call) -> Answer:
+        if self._stopped:
+            raise _Stopped
+        answer = self._caller(call)
+        done = self._caller.made.total()
+        if done % _TOLD == 0:
+            self._progress(f"{self.about}: {done:,} requests")
+        return answer
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._caller.stop()
+
+
 def collect(client: Client, reading: Reading, sought: Sought) -> Collected:
     """Read nodes; answers are kept in a folder where one is named, and a run that ended early goes on.
 
@@ -87,47 +113,37 @@ def collect(client: Client, reading: Reading, sought: Sought) -> Collected:
     nodes = list(dict.fromkeys(map(named, sought.nodes)))
     settings = Settings(redact=redacted, reason=reason_of, rates={**_RATES, **sought.rates}, tries=sought.tries)
     caller = Caller(client, settings, clock=sought.clock)
+    asking = _Asking(caller, sought.progress)
     threads = ThreadPoolExecutor(sought.threads, "gcp-calls")
     try:
-        reader = Reader(Addresses(sought.endpoint), reading, each=threads.map)
+        reader = Reader(reading, each=threads.map)
         for node in nodes:
-            sought.progress(node)
-            _read(reader, node, _telling(caller, node, sought.progress), sought)
+            asking.about = node
+            _read(reader, node, asking, sought)
         return Collected(reading.facts(), dict(caller.made))
     finally:
+        asking.stop()
         threads.shutdown(cancel_futures=True)
 
 
 def read_recordings(reading: Reading, files: Sequence[Path]) -> Facts:
     """Make facts of what was kept in files: the same as when it was read, with ``recording`` as their origin."""
+    reader = Reader(reading, how="recording")
     with ExitStack() as held:
         for recording in (one for file in files for one in recordings(file, FORM)):
             held.enter_context(closing(recording))
             scope: Mapping[str, Any] = recording.scope or {}
             if scope:
-                reader = Reader(Addresses(str(scope.get("endpoint", ""))), reading, how="recording")
-                reader.read(str(scope["node"]), Remembered(recording.answer))
+                reader.read(str(scope["node"]), Addresses(str(scope["endpoint"])), Remembered(recording.answer))
         return reading.facts()
 
 
 def _read(reader: Reader, node: str, ask: Ask[Call], sought: Sought) -> None:
+    addresses = Addresses(sought.endpoint)
     if sought.keep is None:
-        reader.read(node, Remembered(ask))
+        reader.read(node, addresses, Remembered(ask))
         return
     name = f"gcp-{node.replace('/', '-').replace(':', '-')}.ndjson"
     with closing(Recording(sought.keep / name, FORM, add=True)) as recording:
         recording.begin({"node": node, "endpoint": sought.endpoint})
-        reader.read(node, Remembered(recording.through(ask)), anew=recording.through(ask, anew=True))
-
-
-def _telling(caller: Caller, node: str, progress: Callable[[str], None]) -> Ask[Call]:
-    """Return what asks, and tells now and then how often it did."""
-
-    def asked(call: Call) -> Answer:
-        answer = caller(call)
-        done = caller.made.total()
-        if done % _TOLD == 0:
-            progress(f"{node}: {done:,} requests")
-        return answer
-
-    return asked
+        reader.read(node, addresses, Remembered(recording.through(ask)), anew=recording.through(ask, anew=True))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Origin
+from bartizan.collect.inventory.live.calls import Failure
 from bartizan.collect.inventory.live.gcp.bulk import CONTENTS, Bulk
 from bartizan.collect.inventory.live.gcp.gaps import POLICY, gap_of
 from bartizan.collect.inventory.live.gcp.records import NODE_TYPES, Node, of_node
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from bartizan.collect.inventory.contract import Gap, Value
-    from bartizan.collect.inventory.live.calls import Ask, Failure
+    from bartizan.collect.inventory.live.calls import Ask
     from bartizan.collect.inventory.live.gcp.addresses import Addresses
     from bartizan.collect.inventory.live.gcp.contract import Reading
     from bartizan.collect.inventory.live.gcp.sections import Listing
@@ -65,21 +66,23 @@ class _Target:
 class Reader:
     """Reads one node after another into one estate. ``each`` is ``map``, or one that does several at once."""
 
-    def __init__(self, addresses: Addresses, reading: Reading, *, how: str = "live", each: Callable[..., Iterable[Any]] = map) -> None:
+    def __init__(self, reading: Reading, *, how: str = "live", each: Callable[..., Iterable[Any]] = map) -> None:
         """Begin without a node; ``reading`` understands what comes."""
-        self._addresses, self._reading, self._how, self._each = addresses, reading, how, each
+        self._reading, self._how, self._each = reading, how, each
         self._seen: set[tuple[str, str]] = set()
         self._gapped: set[Gap] = set()
 
-    def read(self, name: str, ask: Ask[Call], *, anew: Ask[Call] | None = None) -> None:
-        """Read ``projects/ID``, ``folders/N`` or ``organizations/N``, all below it, and what holds above it."""
+    def read(self, name: str, addresses: Addresses, ask: Ask[Call], *, anew: Ask[Call] | None = None) -> None:
+        """Read ``projects/ID``, ``folders/N`` or ``organizations/N``, all below it, and what holds above it.
+
+        ``anew`` asks without looking at what was kept.
+        """
         target = _Target(name)
-        tree = Tree(ask, self._addresses, anew)
-        bulk = Bulk(ask, self._addresses, anew=anew)
-        self._bulk(target, bulk)
+        tree = Tree(ask, addresses, anew)
+        self._bulk(target, Bulk(ask, addresses, anew=anew))
         self._root(target, tree)
         self._nodes(target, tree)
-        self._services(target, Services(ask, self._addresses, anew))
+        self._services(target, Services(ask, addresses, anew))
         self._gaps(target)
 
     def _bulk(self, target: _Target, bulk: Bulk) -> None:
@@ -118,7 +121,6 @@ class Reader:
 
     def _root(self, target: _Target, tree: Tree) -> None:
         """Find the node itself, what is above it and, where the inventory did not tell them, the projects below it."""
-        reading = self._reading
         kind, _, asked = target.name.partition("/")
         known = {f"{kind}/{node.id}": node for node in target.nodes.values() if node.name.startswith(kind)} | target.nodes
         root = known.get(target.name)
@@ -129,7 +131,7 @@ class Reader:
                 self._take(f"resourcemanager.{kind}.get", of_node(found), target)
             else:
                 root = Node(target.name, asked)
-                reading.missed(gap_of(f"resourcemanager.{kind}.get", found, root.asset, kinds=(kind.removesuffix("s"),)))
+                self._miss(gap_of(f"resourcemanager.{kind}.get", found, root.asset, kinds=(kind.removesuffix("s"),)))
         target.nodes[root.name] = root
         target.account = root.id if kind == "projects" else ""
         target.above |= dict.fromkeys((*root.above, *tree.above(root)))
@@ -183,7 +185,7 @@ class Reader:
         reading, refused = self._reading, target.failed
         if "RESOURCE" in refused:
             kinds = [one.kind.name for one in sections() if not one.lists and one.kind.name not in _OF_NODES]
-            reading.missed(gap_of(CONTENTS["RESOURCE"], refused["RESOURCE"], target.account, kinds=kinds))
+            self._miss(gap_of(CONTENTS["RESOURCE"], refused["RESOURCE"], target.account, kinds=kinds))
         else:
             for node in target.nodes.values():
                 if node.name.startswith("projects/"):
@@ -191,19 +193,26 @@ class Reader:
         if "IAM_POLICY" in refused:
             told = {listing.kind for one in sections() for listing in one.lists if listing.policy is not None}
             kinds = [one.kind.name for one in sections() if one.kind.name not in told and one.kind.name not in _OF_NODES]
-            reading.missed(gap_of(CONTENTS["IAM_POLICY"], refused["IAM_POLICY"], target.account, kinds=kinds, properties=POLICY))
+            self._miss(gap_of(CONTENTS["IAM_POLICY"], refused["IAM_POLICY"], target.account, kinds=kinds, properties=POLICY))
 
     def _taken(self, found: Found, target: _Target) -> None:
         for call, record in found.records:
             self._take(call, record, target)
-        new = [one for one in dict.fromkeys(found.gaps) if one not in self._gapped]
-        self._gapped |= set(new)
-        for gap in new:
+        for gap in found.gaps:
+            self._miss(gap)
+
+    def _miss(self, gap: Gap) -> None:
+        """Note a gap, once, whichever target it was met for."""
+        if gap not in self._gapped:
+            self._gapped.add(gap)
             self._reading.missed(gap)
 
     def _take(self, call: str, record: Mapping[str, Value], target: _Target) -> None:
         """Take a record; policies and roles once, whichever target they were read for."""
         name, type_ = str(record.get("name", "")), str(record.get("assetType", ""))
+        if not name.startswith("//") or "/" not in type_:
+            self._miss(gap_of(call, Failure("failed", "NoAsset", "something came that is no asset"), target.account))
+            return
         once = "policy" if "iamPolicy" in record else type_ if type_ in _ONCE else ""
         if once:
             if (once, name) in self._seen:

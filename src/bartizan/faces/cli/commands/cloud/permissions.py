@@ -1,4 +1,4 @@
-"""Print the policies that the collector needs to read an AWS account live, or the role for Azure or a cluster, and nothing more.
+"""Print the policies that the collector needs to read an AWS account live, or the role for another cloud, and nothing more.
 
 They are derived from the calls that it makes. Where they do not fit into one managed policy there are several.
 """
@@ -21,6 +21,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kubernetes", action="store_true", help="the cluster role that reading a cluster needs, as a manifest")
     parser.add_argument("--azure", action="store_true", help="the custom role that reading subscriptions of Azure needs")
     parser.add_argument("--app-settings", action="store_true", help="with --azure: also what shows settings of applications")
+    parser.add_argument(
+        "--gcp",
+        nargs="?",
+        const="organizations",
+        choices=("organizations", "projects"),
+        help="the custom role that reading Google Cloud needs, for an organization, or what a role of a project can hold of it",
+    )
     parser.add_argument("--calls", action="store_true", help="print the calls instead, one a line")
 
 
@@ -40,6 +47,11 @@ def run(arguments: argparse.Namespace) -> int:
         from bartizan.collect.inventory.live.azure.permissions import custom_role
 
         print(json.dumps(custom_role(settings=arguments.app_settings), indent=2))
+        return 0
+    if arguments.gcp:
+        from bartizan.collect.inventory.live.gcp.permissions import custom_role as role_of_google
+
+        print(role_of_google(project=arguments.gcp == "projects"), end="")
         return 0
     known = sorted(name for provider, name in kinds() if provider == "aws")
     for name in arguments.kind or ():
