@@ -72,6 +72,14 @@ def assets(estate: dict[str, Any]) -> list[dict[str, Any]]:
             rule["denialCondition"] = {"title": "when", "expression": one["condition"]}
         node = quote(PLACES[one["at"]].removeprefix("//"), safe="")
         found.append({"name": f"policies/{node}/denypolicies/{number}", "kind": "DenyPolicy", "rules": [{"denyRule": rule}]})
+    for number, one in enumerate(estate.get("bounds", ())):
+        name = f"organizations/9/locations/global/principalAccessBoundaryPolicies/{number}"
+        rules = [{"resources": [PLACES[place] for place in one["within"]], "effect": "ALLOW"}]
+        found.append({"name": name, "details": {"rules": rules, "enforcementVersion": "3"}})
+        binding: dict[str, Any] = {"policyKind": "PRINCIPAL_ACCESS_BOUNDARY", "policy": name, "target": {"principalSet": one["to"]}}
+        if "condition" in one:
+            binding["condition"] = {"expression": one["condition"]}
+        found.append({"name": f"organizations/9/locations/global/policyBindings/{number}", **binding})
     return found
 
 
@@ -116,4 +124,4 @@ def test_what_is_allowed_or_hangs_on_something_is_what_it_may_have(number: int, 
 
 
 def test_there_are_many_cases() -> None:
-    assert len(QUESTIONS) >= 80
+    assert len(QUESTIONS) >= 200

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts, Origin, Value
     from bartizan.collect.inventory.exports.gcp.assets import Asset
 
-__all__ = ["EVERYONE", "bound", "custom_role", "denied", "member_uid"]
+__all__ = ["EVERYONE", "bound", "boundary", "bounded", "custom_role", "denied", "member_uid"]
 
 EVERYONE: Final = ("allUsers", "allAuthenticatedUsers")
 _KINDS: Final = {
@@ -127,6 +127,25 @@ def denied(asset: Asset, facts: Facts) -> None:
         facts.gaps.append(
             Gap(provider="gcp", call=asset.uid, reason="failed", detail="the name of a deny policy tells no node", uid=policy)
         )
+
+
+def boundary(asset: Asset, facts: Facts) -> None:
+    """Add within which nodes a principal access boundary keeps who is bound to it."""
+    policy = Uid(text(asset.value.get("name")) or asset.uid.partition("iam.googleapis.com/")[2])
+    for number, rule in enumerate(map(mapping, items(mapping(asset.value.get("details")).get("rules")))):
+        nodes = tuple(text(one) for one in items(rule.get("resources")))
+        facts.statements.append(Statement(policy=policy, number=number, sid="boundary", resources=nodes, origin=asset.origin))
+
+
+def bounded(asset: Asset, facts: Facts) -> None:
+    """Add whom a principal access boundary is bound to."""
+    told = asset.value
+    if text(told.get("policyKind")) != "PRINCIPAL_ACCESS_BOUNDARY":
+        return
+    condition = mapping(told.get("condition"))
+    asked = (Condition("CEL", text(condition.get("title")), (text(condition.get("expression")),)),) if condition else ()
+    who = Uid(f"principalSet:{text(mapping(told.get('target')).get('principalSet'))}")
+    facts.attachments.append(Attachment(Uid(text(told.get("policy"))), who, "boundary", origin=asset.origin, conditions=asked))
 
 
 def _permissions(value: Value) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ _NAMED: Final = (
     (r"projects/[^/]+/serviceAccounts/[^/]+/keys/[^/]+", "iam.googleapis.com/serviceaccountkey"),
     (r"projects/[^/]+/serviceAccounts/[^/]+", "iam.googleapis.com/serviceaccount"),
     (r"policies/[^/]+/denypolicies/[^/]+", "iam.googleapis.com/denypolicy"),
+    (r"organizations/[^/]+/locations/[^/]+/principalAccessBoundaryPolicies/[^/]+", "iam.googleapis.com/principalaccessboundarypolicy"),
+    (r"(?:projects|folders|organizations)/[^/]+/locations/[^/]+/policyBindings/[^/]+", "iam.googleapis.com/policybinding"),
     (r"(?:projects|folders|organizations)/[^/]+/policies/[^/]+", "orgpolicy.googleapis.com/policy"),
     (r"projects/[^/]+/locations/[^/]+/workloadIdentityPools/[^/]+/providers/[^/]+", "iam.googleapis.com/workloadidentitypoolprovider"),
     (r"projects/[^/]+/locations/[^/]+/functions/[^/]+", "cloudfunctions.googleapis.com/function"),

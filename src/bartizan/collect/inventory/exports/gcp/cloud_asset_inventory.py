@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, NetworkRule, Origin, Principal, Uid
 from bartizan.collect.inventory.exports.contract import Format
 from bartizan.collect.inventory.exports.drafts import Drafts, unread_groups
-from bartizan.collect.inventory.exports.gcp.access import bound, custom_role, denied
+from bartizan.collect.inventory.exports.gcp.access import bound, boundary, bounded, custom_role, denied
 from bartizan.collect.inventory.exports.gcp.assets import NODES, Asset, account_uid, as_asset, is_asset, items, linked, mapping, text
 from bartizan.collect.inventory.exports.gcp.derived import derived, environment_secrets
 from bartizan.collect.inventory.exports.gcp.missing import Missing
 from bartizan.collect.inventory.exports.gcp.network import FIREWALL, joined, open_ports, rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from bartizan.collect.inventory.contract import Gap, Value
 
@@ -24,6 +24,11 @@ __all__ = ["FORMAT", "GcpReading"]
 _PROJECT: Final = "cloudresourcemanager.googleapis.com/project"
 _METADATA: Final = "compute.googleapis.com/project"
 _WITH_VARIABLES: Final = ("cloud_run_service", "cloudfunctions_function")
+_RIGHTS: Final[Mapping[str, Callable[[Asset, Facts], None]]] = {
+    "iam.googleapis.com/denypolicy": denied,
+    "iam.googleapis.com/principalaccessboundarypolicy": boundary,
+    "iam.googleapis.com/policybinding": bounded,
+}
 _ACCOUNT: Final = "iam.googleapis.com/serviceaccount"
 
 
@@ -92,8 +97,8 @@ class GcpReading:
             self._rules[asset.uid] = list(rules_of(asset))
         elif asset.type == "iam.googleapis.com/role" and not asset.bare:
             custom_role(asset, self._facts)
-        elif asset.type == "iam.googleapis.com/denypolicy":
-            denied(asset, self._facts)
+        elif asset.type in _RIGHTS:
+            _RIGHTS[asset.type](asset, self._facts)
         elif asset.type == _ACCOUNT and text(asset.value.get("email")):
             principal = Principal(
                 uid=asset.uid,

@@ -91,24 +91,27 @@ class _Question:
         self._given = estate.given_at(principal, chain)
 
     def plane(self, plane: str) -> Part:
-        """Decide on one plane: nothing may deny it, and something must allow it."""
-        denied = [part for one in self._given for part in self._parts(one, plane, "Deny")]
-        allowed = self._allowed(plane)
-        if allowed.truth.holds is False:
-            return allowed
-        return all_of(none_of(*denied), allowed) if denied else allowed
-
-    def _allowed(self, plane: str) -> Part:
+        """Decide on one plane: nothing may deny it, and something must allow it; a vault that goes by access policies asks nobody else."""
         vault = self._vault() if plane == DATA and self._asked.action.lower().startswith(_VAULTS) else None
         if vault is not None and self._estate.vaults[vault] is False:
             return self._by_policies(vault)
+        allowed = self._allowed(plane, vault)
+        if allowed.truth.holds is False:
+            return allowed
+        denied = [part for one in self._given for part in self._parts(one, plane, "Deny")]
+        denied += self._elsewhere(plane, "Deny")
+        return all_of(none_of(*denied), allowed) if denied else allowed
+
+    def _allowed(self, plane: str, vault: str | None) -> Part:
         parts = [part for one in self._given for part in self._parts(one, plane, "Allow")]
         if vault is not None and self._estate.vaults[vault] is None:
             why = Why("resource", "it was not read whether the vault goes by roles or by access policies")
             parts = [all_of(Part(unread(why.text), (why,)), any_of(*parts, self._by_policies(vault)))]
         found = any_of(*parts) if parts else NOTHING
         settled = found.truth.holds is not False and not found.truth.gaps
-        return found if settled else any_of(found, *self._doubts(plane), _nothing(self._asked.action, self._chain[0]))
+        if settled:
+            return found
+        return any_of(found, *self._elsewhere(plane, "Allow"), *self._missing(), _nothing(self._asked.action, self._chain[0]))
 
     def _parts(self, one: Attachment, plane: str, effect: str) -> Iterator[Part]:
         """Yield what one assignment says of the operation."""
@@ -125,9 +128,13 @@ class _Question:
                 yield Part(self._truth(statement, one), (Why("identity", text, statement),))
 
     def _truth(self, statement: Statement, one: Attachment) -> Truth:
-        if any(uid in self._identities for _, uid in statement.not_principals):
+        spared = [uid for _, uid in statement.not_principals]
+        if any(uid in self._identities for uid in spared):
             return NO
-        truths = []
+        unread_groups = self._estate.unread_groups
+        truths = [
+            unread(f"who is in the group {unread_groups[uid]}, which is spared, was not read") for uid in spared if uid in unread_groups
+        ]
         for condition in (*statement.conditions, *one.conditions):
             if condition.operator == "ABAC":
                 truths.append(condition_holds(condition.values[0], self._asked))
@@ -151,21 +158,26 @@ class _Question:
             if uid in self._identities and _covers(statement, self._asked.action)
         ]
         groups = {uid for _, statements in said for one in statements for _, uid in one.principals if _covers(one, self._asked.action)}
-        doubts = [_group(self._estate.unread_groups[uid]) for uid in sorted(groups) if uid in self._estate.unread_groups]
+        doubts = [_group(self._estate.unread_groups[uid], "allow") for uid in sorted(groups) if uid in self._estate.unread_groups]
         return any_of(*parts, *doubts, Part(NO, (Why("default", "no access policy of the vault allows it"),)))
 
-    def _doubts(self, plane: str) -> Iterator[Part]:
-        """Yield what was not read and could allow it."""
+    def _elsewhere(self, plane: str, effect: str) -> Iterator[Part]:
+        """Yield what would allow or deny it if a group had the principal as a member, or a management group the scope below it."""
+        does = "allow" if effect == "Allow" else "deny"
         for scope in self._chain:
             for one in self._estate.strangers.get(scope, ()):
-                if one.target not in self._identities and any(part.truth.holds is not False for part in self._parts(one, plane, "Allow")):
-                    yield _group(self._estate.unread_groups[one.target])
+                if one.target not in self._identities and self._could(one, plane, effect):
+                    yield _group(self._estate.unread_groups[one.target], does)
         if not self._estate.whole(self._chain):
             for one in self._estate.attachments(self._identities):
-                if one.scope.startswith(MANAGEMENT) and one.scope not in self._chain and any(self._parts(one, plane, "Allow")):
-                    yield _unread(
-                        f"it was not read whether {self._chain[0]} is below {one.scope}, where a role is given that would allow it"
-                    )
+                if one.scope.startswith(MANAGEMENT) and one.scope not in self._chain and self._could(one, plane, effect):
+                    yield _unread(f"it was not read whether {self._chain[0]} is below {one.scope}, where what is given would {does} it")
+
+    def _could(self, one: Attachment, plane: str, effect: str) -> bool:
+        return any(part.truth.holds is not False for part in self._parts(one, plane, effect))
+
+    def _missing(self) -> Iterator[Part]:
+        """Yield what was not read and could allow it."""
         for gap in self._estate.missing:
             yield _unread(f"{gap.call}: {gap.reason}: role assignments were not all read")
         if not self._estate.given:
@@ -180,8 +192,8 @@ def _nothing(action: str, scope: str) -> Part:
     return Part(NO, (Why("default", f"no role given at {scope} or above allows {action}"),))
 
 
-def _group(name: str) -> Part:
-    return _unread(f"who is in the group {name}, which is given what would allow it, was not read")
+def _group(name: str, does: str) -> Part:
+    return _unread(f"who is in the group {name}, of which what is given would {does} it, was not read")
 
 
 def _unread(text: str) -> Part:

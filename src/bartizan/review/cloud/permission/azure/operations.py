@@ -28,11 +28,16 @@ _VERBS: Final = ("read", "write", "delete", "action")
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, pattern.lower().split("*"))), re.DOTALL)
+    parts = re.split(r"/\*(?=/)", pattern.lower())
+    return re.compile("(?:/.*)?".join(".*".join(map(re.escape, part.split("*"))) for part in parts), re.DOTALL)
 
 
 def matches(pattern: str, action: str) -> bool:
-    """Say whether a pattern, in which ``*`` stands for anything, covers an operation; letter case is no matter."""
+    """Say whether a pattern, in which ``*`` stands for anything, covers an operation; letter case is no matter.
+
+    Between strokes it stands for nothing as well: ``userAssignedIdentities/*/assign/action`` is how Azure's own role Managed Identity
+    Operator gives ``userAssignedIdentities/assign/action``.
+    """
     return pattern == "*" or _compiled(pattern).fullmatch(action.lower()) is not None
 
 

@@ -1,8 +1,8 @@
-"""Decide who may do what in Google Cloud: deny policies first, then roles bound at the resource or above it, with their conditions.
+"""Decide who may do what in Google Cloud: deny policies and boundaries of principals, then roles bound at the resource or above it.
 
 A role that nobody read, a group whose members nobody read and a node above that nobody read make an answer unknown where they could
 change it.
-Source: IAM documentation, "Policy evaluation", "Deny policies", "Resource hierarchy".
+Source: IAM documentation, "Policy types", "Deny policies", "Principal access boundary policies", "Resource hierarchy".
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bartizan.review.cloud.permission.contract import Answer, Decision, Why
 from bartizan.review.cloud.permission.gcp.conditions import Asked, condition_holds
 from bartizan.review.cloud.permission.gcp.estate import Estate
 from bartizan.review.cloud.permission.gcp.names import covered
-from bartizan.review.cloud.permission.truth import NO, Part, Truth, all_of, any_of, every, none_of, unread, verdict
+from bartizan.review.cloud.permission.truth import NO, YES, Part, Truth, all_of, any_of, depends_on, every, no, none_of, unread, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["AUTHORIZER", "GcpAuthorizer"]
 
 _PERMISSION: Final = re.compile(r"[a-z][a-zA-Z0-9]*\.[a-zA-Z][a-zA-Z0-9]*\.[a-zA-Z][a-zA-Z0-9]*")
+_ENFORCED: Final = "iam:principal-access-boundary"
 _YES, _NO, _OPEN = "yes", "no", "open"
 
 
@@ -48,9 +49,10 @@ class GcpAuthorizer:
 
     def may(self, principal: Uid, actions: Sequence[str]) -> Mapping[str, bool]:
         """Say which permissions it could have on something, somewhere, as far as its roles and groups were read."""
-        estate, own = self._estate, member_uid(principal)
-        names, outside = set(estate.identities(own)), own.startswith("principal:")
-        given = {one.policy for node in estate.given.values() for one in node if one.target in names or (outside and _set(one))}
+        estate = self._estate
+        names = estate.identities(member_uid(principal))
+        named = {*names.sure, *names.open}
+        given = {one.policy for node in estate.given.values() for one in node if one.target in named}
         return {action: any(_holds(estate, policy, action)[0] != _NO for policy in given) for action in actions}
 
 
@@ -65,16 +67,19 @@ class _Question:
         self._names = estate.identities(principal)
 
     def answer(self) -> Part:
-        """Decide: nothing may deny it, and something must allow it."""
-        allowed = any_of(*self._allowing(self._names), Part(NO))
+        """Decide: nothing may deny it, no boundary leave it out, and something must allow it."""
+        allowed = any_of(*self._allowing(), Part(NO))
         if allowed.truth.holds is False or allowed.truth.gaps:
             allowed = any_of(allowed, *self._doubts(), self._nothing())
+        if allowed.truth.holds is False:
+            return allowed
         denied = list(self._denying())
-        return all_of(none_of(*denied), allowed) if denied and allowed.truth.holds is not False else allowed
+        parts = [none_of(*denied)] if denied else []
+        return all_of(*parts, *self._bounded(), allowed)
 
-    def _allowing(self, names: Sequence[str]) -> Iterator[Part]:
+    def _allowing(self) -> Iterator[Part]:
         for one in self._given():
-            if one.target not in names:
+            if one.target not in self._names.sure:
                 continue
             holds, statement = _holds(self._estate, one.policy, self._action)
             text = f"{one.policy}, given to {one.target} at {one.scope}"
@@ -102,22 +107,43 @@ class _Question:
 
     def _denied(self, statement: Statement) -> Truth:
         """Say whether a deny rule is about the principal and its conditions hold; a group that was not read leaves it open."""
-        named = {uid for _, uid in statement.principals}
-        spared = {uid for _, uid in statement.not_principals}
-        if any(name in spared for name in self._names):
-            return NO
-        who = Truth(any(name in named for name in self._names))
-        if not who.holds and named & self._estate.unread_groups:
-            who = unread(f"who is in {', '.join(sorted(named & self._estate.unread_groups))}, which is denied it, was not read")
-        if who.holds and spared & self._estate.unread_groups:
-            who = unread(f"who is in {', '.join(sorted(spared & self._estate.unread_groups))}, which is not denied it, was not read")
-        return every((who, self._conditions(statement.conditions)))
+        named = self._among({uid for _, uid in statement.principals}, "is denied it")
+        spared = self._among({uid for _, uid in statement.not_principals}, "is not denied it")
+        return every((named, no(spared), self._conditions(statement.conditions)))
+
+    def _among(self, uids: set[str], what: str) -> Truth:
+        """Say whether the principal is meant by one of some names."""
+        if not uids.isdisjoint(self._names.sure):
+            return YES
+        open_ = sorted(uids & self._names.open)
+        return unread(f"who is in {', '.join(open_)}, which {what}, was not read") if open_ else NO
+
+    def _bounded(self) -> Iterator[Part]:
+        """Yield whether the resource is within the principal access boundaries of the principal, where it has any.
+
+        Which permissions a boundary keeps back hangs on its enforcement version: what is outside depends on that.
+        """
+        bounds = self._estate.bounds
+        held = [(name, one) for name in (*self._names.sure, *sorted(self._names.open)) for one in bounds.get(name, ())]
+        if any(self._within(one) for name, one in held if name in self._names.sure):
+            return
+        for name, one in held:
+            if self._within(one):
+                continue
+            why = Why("boundary", f"{self._chain[0]} is not within the boundary {one.policy} of {name}")
+            applies = YES if name in self._names.sure else unread(f"who is in {name}, which {one.policy} bounds, was not read")
+            said = self._estate.statements.get(one.policy)
+            gap = unread(f"within what {one.policy} bounds {name} was not read") if said is None else depends_on(_ENFORCED)
+            yield none_of(Part(every((applies, self._conditions(one.conditions), gap)), (why,)))
+
+    def _within(self, one: Attachment) -> bool:
+        said = self._estate.statements.get(one.policy, ())
+        return any(self._estate.known(resource) in self._chain for statement in said for resource in statement.resources)
 
     def _doubts(self) -> Iterator[Part]:
         """Yield what was not read and could allow it."""
-        strangers = [one for one in self._given() if one.target in self._estate.unread_groups or _set(one)]
-        for one in strangers:
-            if one.target not in self._names and self._could(one):
+        for one in self._given():
+            if one.target in self._names.open and self._could(one):
                 yield _unread(f"who is in {one.target}, which is given {one.policy} at {one.scope}, was not read")
         above = self._estate.unread_above(self._chain)
         if above:
@@ -148,11 +174,6 @@ def _holds(estate: Estate, policy: str, action: str) -> tuple[str, Statement | N
 
 def _covers(statement: Statement, action: str) -> bool:
     return any(covered(one, action) for one in statement.actions) and not any(covered(one, action) for one in statement.not_actions)
-
-
-def _set(one: Attachment) -> bool:
-    """Say whether a member is a set of outside principals, of which nobody here knows who is in it."""
-    return one.target.startswith("principalSet:")
 
 
 def _unread(text: str) -> Part:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from bartizan.review.cloud.permission.gcp.names import NODES, above
@@ -10,11 +13,22 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Attachment, Facts, Gap, Statement, Uid
     from bartizan.collect.inventory.roles import Role, Roles
 
-__all__ = ["Estate"]
+__all__ = ["Estate", "Names"]
 
+_ACCOUNT: Final = "//iam.googleapis.com/"
+_POOL: Final = re.compile(r".*Pools/[^/]+")
+_POOL_OF: Final = re.compile(r"principal://iam\.googleapis\.com/projects/([^/]+)/")
 _EVERYONE: Final = ("allUsers", "allAuthenticatedUsers")
 _STANDING: Final = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "projectViewer": "roles/viewer"}
 """Members that stand for whoever has a basic role on a project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """By what policies can name a principal: ``sure``, itself first, and ``open``, of which nobody knows whether it is meant."""
+
+    sure: tuple[str, ...]
+    open: frozenset[str]
 
 
 class Estate:
@@ -24,7 +38,7 @@ class Estate:
         """Index the facts; what Google defines for everyone is asked of a reference."""
         self.reference = reference
         self._chains: dict[str, list[str]] = {}
-        self._identities: dict[str, list[str]] = {}
+        self._identities: dict[str, Names] = {}
         self.given: dict[str, list[Attachment]] = {}
         self.denied: dict[str, list[Attachment]] = {}
         self._above: dict[str, str] = {}
@@ -41,6 +55,9 @@ class Estate:
         for one in (one for one in facts.attachments if one.scope.startswith("//")):
             side = self.denied if one.kind == "resource" else self.given
             side.setdefault(one.scope, []).append(one)
+        self.bounds: dict[str, list[Attachment]] = {}
+        for one in (one for one in facts.attachments if one.kind == "boundary" and not one.scope):
+            self.bounds.setdefault(one.target, []).append(one)
         gcp = [one for one in facts.principals if one.provider == "gcp"]
         self.unread_groups = {str(one.uid) for one in gcp if one.kind == "group" and one.uid.startswith("group:") and one.uid not in read}
         self._missing = [one for one in facts.gaps if one.provider == "gcp" and (not one.kinds or "policy" in one.properties)]
@@ -57,13 +74,14 @@ class Estate:
 
     def _climbed(self, name: str) -> list[str]:
         found: list[str] = []
-        here = self._known(name)
+        here = self.known(name)
         while here and here not in found:
             found.append(here)
-            here = self._above.get(here) or self._known(above(here))
+            here = self._above.get(here) or self.known(above(here))
         return found
 
-    def _known(self, node: str) -> str:
+    def known(self, node: str) -> str:
+        """Return a node by the id of its project, where it is named by number."""
         return self._numbers.get(node.removeprefix(f"{NODES}projects/"), node)
 
     def missing_of(self, chain: list[str]) -> list[Gap]:
@@ -72,7 +90,7 @@ class Estate:
 
     def _near(self, gap: Gap, chain: list[str]) -> bool:
         if gap.uid.startswith("//"):
-            return self._known(gap.uid) in chain
+            return self.known(gap.uid) in chain
         if gap.account and f"{NODES}projects/{gap.account}" not in chain:
             return False
         return not gap.kinds or chain[0] not in self._kinds or any(self._kinds.get(one) in gap.kinds for one in chain)
@@ -84,32 +102,74 @@ class Estate:
             return "" if last in self.given or last in self.denied else f"the IAM policy of {last} was not read"
         return f"what {last} is below was not read"
 
-    def identities(self, principal: Uid) -> list[str]:
-        """Return by what names policies can name a principal: itself, its groups, its domain, everyone."""
+    def identities(self, principal: Uid) -> Names:
+        """Return by what names policies can name a principal."""
         if principal not in self._identities:
             self._identities[principal] = self._named(principal)
         return self._identities[principal]
 
-    def _named(self, principal: Uid) -> list[str]:
+    def _named(self, principal: Uid) -> Names:
+        found = self._sure(principal)
+        open_ = {one for one in self._groups_and_sets if one not in found and self._may_be(principal, one)}
+        held = {
+            f"{word}:{node.rpartition('/')[2]}": {one.target for one in given if one.policy == basic and not one.conditions}
+            for word, basic in _STANDING.items()
+            for node, given in self.given.items()
+            if node.startswith(f"{NODES}projects/")
+        }
+        found += [name for name, holders in held.items() if not holders.isdisjoint(found)]
+        open_ |= {name for name, holders in held.items() if name not in found and not holders.isdisjoint(open_)}
+        return Names(tuple(found), frozenset(open_))
+
+    def _sure(self, principal: Uid) -> list[str]:
+        """Return itself, its groups, its domain, its pool, its project and what is above that, everyone."""
         found = [str(principal)]
         for one in found:
             found += [group for group in sorted(self._groups.get(one, ())) if group not in found]
         kind, _, name = principal.partition(":")
         if kind in ("user", "group") and "@" in name:
             found.append(f"domain:{name.rpartition('@')[2]}")
-        if principal.startswith("principal://") and "/subject/" in principal:
-            found.append(f"principalSet{principal.removeprefix('principal').partition('/subject/')[0]}/*")
-        found += [one for one in (_EVERYONE if principal != "allUsers" else _EVERYONE[:1]) if one not in found]
-        return found + [
-            f"{word}:{node.rpartition('/')[2]}"
-            for word, basic in _STANDING.items()
-            for node, given in self.given.items()
-            if node.startswith(f"{NODES}projects/")
-            and any(one.policy == basic and one.target in found and not one.conditions for one in given)
-        ]
+        if kind == "principal" and "/subject/" in principal:
+            pool = f"principalSet{principal.removeprefix('principal').partition('/subject/')[0]}"
+            found += [f"{pool}/*", pool]
+        nodes = [node for node in self.chain(_home(principal)) if node.startswith(NODES)]
+        nodes += [f"{NODES}projects/{number}" for number, node in self._numbers.items() if node in nodes]
+        kinds = ("", "/type/ServiceAccount") if principal.startswith(_ACCOUNT) else ("",)
+        found += [f"principalSet:{node}{of}" for node in nodes for of in kinds]
+        everyone = _EVERYONE if principal != "allUsers" and kind != "principal" else _EVERYONE[:1]
+        return found + [one for one in everyone if one not in found]
+
+    @cached_property
+    def _groups_and_sets(self) -> set[str]:
+        """Return the groups of which nobody read the members, and every set that some policy names."""
+        named = {one.target for given in (*self.given.values(), *self.denied.values()) for one in given} | set(self.bounds)
+        told = (uid for said in self.statements.values() for one in said for _, uid in (*one.principals, *one.not_principals))
+        return self.unread_groups | {one for one in (*named, *told) if one.startswith("principalSet:")}
+
+    def _may_be(self, principal: Uid, name: str) -> bool:
+        """Say whether a principal may be in a group or set, for all that is known; who did not sign in is in none."""
+        if principal in _EVERYONE:
+            return False
+        if not name.startswith("principalSet:"):
+            return True
+        _, _, path = name.partition("://")
+        host, _, rest = path.partition("/")
+        pool = _POOL.match(rest)
+        if pool is not None:
+            return principal.startswith(f"principal://{host}/{pool[0]}/")
+        if host == "cloudresourcemanager.googleapis.com":
+            home = self.chain(_home(principal))
+            return not home or not home[-1].startswith(f"{NODES}organizations/")
+        return True
 
     def role(self, uid: str) -> tuple[list[Statement] | None, Role | None]:
         """Return what a role of the customer's own says, or the role where it is Google's; None for both where it is not known."""
         if uid in self.statements:
             return self.statements[uid], None
         return None, self.reference.role(uid)
+
+
+def _home(principal: str) -> str:
+    """Return what a principal is in: an account, or the pool of a project, is in that; of anybody else it is not known."""
+    pool = _POOL_OF.match(principal)
+    return principal if principal.startswith(_ACCOUNT) else f"{NODES}projects/{pool[1]}" if pool is not None else ""
