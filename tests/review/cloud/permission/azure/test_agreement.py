@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bartizan.collect.inventory.contract import Attachment, Condition, Edge, Facts, Principal, Statement, Uid
+from bartizan.collect.inventory.contract import Attachment, Condition, Edge, Facts, Origin, Principal, Statement, Uid
 from bartizan.collect.inventory.roles import role_named
 from bartizan.review.cloud.permission.azure.authorizer import AzureAuthorizer
 from bartizan.review.cloud.permission.azure.conditions import Asked, condition_holds
@@ -80,7 +80,9 @@ def statements(draw: st.DrawFn, policy: str, effect: str) -> list[Statement]:
 @st.composite
 def estates(draw: st.DrawFn) -> Facts:
     """Write an estate: a tree that may not have been read, groups in groups, one of which nobody read the members, roles and denials."""
-    facts = Facts(principals=[Principal(uid=Uid(one), provider="azure", kind="group", name=one) for one in WHO[2:]])
+    facts = Facts(
+        principals=[Principal(uid=Uid(one), provider="azure", kind="group", name=one, origin=Origin("export")) for one in WHO[2:]]
+    )
     if draw(st.booleans()):
         facts.edges.append(Edge(TENANT, CORP, "contains"))
         if draw(st.booleans()):

@@ -149,12 +149,12 @@ class _Question:
             head, _, rest = path.partition("Pools/")
             pool = f"principal://{head}Pools/{rest.partition('/')[0]}/"
             return "no" if not who.startswith(pool) else "yes" if rest.endswith("/*") or "/" not in rest else "open"
-        pool = re.match(r"principal://iam.googleapis.com/(projects/[^/]+)/", who)
-        if pool is None and not who.startswith("//iam."):
+        home = re.match(r"principal://iam.googleapis.com/(projects/[^/]+)/", who)
+        if home is None and not who.startswith("//iam."):
             return "open"
-        if pool is not None and name.endswith("/type/ServiceAccount"):
-            return "no" if self._above(f"{_NODES}{pool[1]}")[-1].startswith(f"{_NODES}organizations/") else "open"
-        nodes = self._above(who if pool is None else f"{_NODES}{pool[1]}")
+        nodes = self._above(who if home is None else f"{_NODES}{home[1]}")
+        if home is not None and name.endswith("/type/ServiceAccount"):
+            return "no" if nodes[-1].startswith(f"{_NODES}organizations/") else "open"
         if path.removesuffix("/type/ServiceAccount") in [node.removeprefix("//") for node in nodes if node.startswith(_NODES)]:
             return "yes"
         return "no" if nodes[-1].startswith(f"{_NODES}organizations/") else "open"
