@@ -177,21 +177,32 @@ def last(mark: str) -> Function:
 
 
 def within(path: str) -> Function:
-    """Make the function that finds a path, such as ``user.username`` or ``sourceIPs.0``, in a text that is a JSON object."""
-    keys = path.split(".")
+    """Make the function that finds a path, such as ``user.username`` or ``sourceIPs.0``, in a text that is a JSON object.
+
+    As in records that are JSON themselves, a path that meets a list gives what the list's objects hold, and a key may have dots in it.
+    """
+    keys = tuple(path.split("."))
 
     def find(cell: Cell) -> Cell:
-        at = _document(cell) if isinstance(cell, str) else cell
-        for key in keys:
-            if isinstance(at, Mapping):
-                at = at.get(key, ABSENT)
-            elif isinstance(at, tuple):
-                at = at[int(key)] if key.isdecimal() and int(key) < len(at) else ABSENT
-            else:
-                return ABSENT
-        return at
+        return _below(_document(cell) if isinstance(cell, str) else cell, keys)
 
     return find
+
+
+def _below(at: Cell, keys: tuple[str, ...]) -> Cell:
+    """Return what stands behind a path; ABSENT where nothing does."""
+    if not keys:
+        return at
+    if isinstance(at, Mapping):
+        parts = ((".".join(keys[:count]), keys[count:]) for count in range(1, len(keys) + 1))
+        found = (_below(at[key], rest) for key, rest in parts if key in at)
+        return next((one for one in found if one is not ABSENT), ABSENT)
+    if not isinstance(at, tuple):
+        return ABSENT
+    if keys[0].isdecimal():
+        return _below(at[int(keys[0])], keys[1:]) if int(keys[0]) < len(at) else ABSENT
+    each = [one for one in (_below(inner, keys) for inner in at) if one is not ABSENT]
+    return tuple(part for one in each for part in (one if isinstance(one, tuple) else (one,))) or ABSENT
 
 
 @lru_cache(maxsize=256)
