@@ -15,22 +15,27 @@ if TYPE_CHECKING:
 @pytest.mark.slow
 @pytest.mark.enable_socket
 def test_a_subscription_is_reviewed_live_and_again_from_its_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    azure = shop()
-    azure.page = 1000
+    azure, tomorrow = shop(), tmp_path / "tomorrow"
+    azure.page, today = 1000, tmp_path / "today"
     with emulated(azure) as cloud:
         monkeypatch.setenv("IDENTITY_ENDPOINT", f"{cloud.manager}/token")
         monkeypatch.setenv("IDENTITY_HEADER", "of-the-test")
-        live = bartizan("cloud", "review", "--azure", "Shop", "--azure", TWO, "--endpoint", cloud.manager, "--keep", tmp_path, "--json")
+        live = bartizan("cloud", "review", "--azure", "Shop", "--azure", TWO, "--endpoint", cloud.manager, "--keep", today, "--json")
         who = bartizan(
             "cloud", "who-can", "Microsoft.KeyVault/vaults/delete", VAULT.lower(), "--azure", "Shop", "--endpoint", cloud.manager
         )
+        azure.paths[f"{VAULT}/secrets".lower()]["value"] = []
+        bartizan("cloud", "review", "--azure", "Shop", "--azure", TWO, "--endpoint", cloud.manager, "--keep", tomorrow)
         wrong = bartizan("cloud", "review", "--azure", "Shopp", "--endpoint", cloud.manager)
     assert (live.code, live.err) == (0, "")
     failed = {(one["check"], one["counts"]["fail"]) for one in live.json["failing"]}
     assert failed
-    again = bartizan("cloud", "review", "--recording", tmp_path, "--json").json
+    again = bartizan("cloud", "review", "--recording", today, "--json").json
     assert {(one["check"], one["counts"]["fail"]) for one in again["failing"]} == failed
-    assert [file.name for file in tmp_path.iterdir()] == [f"azure-{TENANT}.ndjson"]
+    assert [file.name for file in today.iterdir()] == [f"azure-{TENANT}.ndjson"]
+    gone = bartizan("cloud", "diff", today, tomorrow, "--json")
+    assert (gone.code, gone.err) == (0, "")
+    assert "shopvault/secrets/db" in gone.out
     assert who.code == 1
     assert [uid for uid in (ANN, BEN, DEPLOYER) if uid not in who.out] == []
     assert (wrong.code, wrong.err[:62]) == (2, "bartizan: the credential sees no subscription 'Shopp' of Azure")

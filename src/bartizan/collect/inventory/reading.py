@@ -32,6 +32,8 @@ _HEAD: Final = 1 << 16
 _TERRAFORM: Final = re.compile(rb'"(terraform_version|format_version)"')
 _TEMPLATE: Final = re.compile(rb"AWSTemplateFormatVersion|AWS::[A-Z]")
 """What stands in the first bytes of a plan or state, and of a template."""
+_RECORDING: Final = b'{"format":"bartizan-'
+"""How a recording of a running cloud begins."""
 _LONGEST: Final = 1 << 20
 """Bytes of one file that are searched for the modules that it calls."""
 _OTHERS: Final = (".json", ".yaml", ".yml", ".template", ".tfstate", ".ndjson", ".jsonl", ".gz", ".zip", ".zst", ".tar", ".tgz")
@@ -79,10 +81,12 @@ def before(paths: Sequence[str | Path], *, account: str = "", region: str = "") 
 
 
 def _reader_of(file: Path) -> Callable[..., Facts] | None:
-    """Return what reads a file as a whole: a plan, a state, a template; None for everything that is read as an export."""
+    """Return what reads a file as a whole: a plan, a state, a template, a recording; None for everything that is read as an export."""
     try:
         with file.open("rb") as opened:
             head = opened.read(_HEAD)
+            if head.startswith(_RECORDING):
+                return _recorded
             if not (_TERRAFORM.search(head) or _TEMPLATE.search(head)):
                 return None
             content = head + opened.read(MAX_BYTES)
@@ -95,6 +99,12 @@ def _reader_of(file: Path) -> Callable[..., Facts] | None:
     if form_of(document):
         return read_terraform
     return read_template if is_template(document) else None
+
+
+def _recorded(file: Path, **_given: object) -> Facts:
+    from bartizan.collect.inventory.estates.recordings import read_recordings  # noqa: PLC0415 - knows every cloud that is read live
+
+    return read_recordings(file)
 
 
 def _placed(facts: Facts, root: Path, within: Path) -> Facts:

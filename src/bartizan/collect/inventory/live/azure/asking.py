@@ -76,8 +76,7 @@ def answered(asks: Asks, asking: Asking, uid: str, account: str) -> Listed:
     What is alone is called by the path that it was asked for by: some services give it the name of what it is of.
     """
     path = f"{uid.rstrip('/')}/{asking.below}"
-    provider = asking.action.partition("/")[0].lower()
-    call = Call(asking.action, _url(asks, path, asking.api), asking.method, service=provider, account=account)
+    call = Call(asking.action, _url(asks, path, asking.api), asking.method, service=account, account=account)
     found = listed(asks, call)
     if found.failure is not None and found.failure.code in asking.absent:
         return Listed(())

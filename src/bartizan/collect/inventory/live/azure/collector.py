@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 __all__ = ["FORM", "Collected", "Sought", "caller_of", "collect", "read_recording"]
 
 FORM: Final = form_of("azure")
-_RATES: Final = {SERVICE: 3.0, "graph": 20.0}
-"""Calls a second to begin with: the Resource Graph gives 15 in five seconds, of which some are left to others."""
+_RATE: Final = 20.0
+"""Calls a second of each subscription: the Resource Manager gives 25 to each who asks, of which some are left to others."""
+_RATES: Final = {SERVICE: 2.5}
+"""The Resource Graph gives 15 in five seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ class Collected:
 
 def caller_of(client: Client, *, clock: Clock | None = None) -> Caller:
     """Return what makes calls of Azure through a client."""
-    return Caller(client, Settings(redact=redacted, reason=why, rates=_RATES), clock=clock)
+    return Caller(client, Settings(redact=redacted, reason=why, rate=_RATE, rates=_RATES), clock=clock)
 
 
 def collect(ask: Caller, cloud: Cloud, reading: Reading, sought: Sought | None = None) -> Collected:

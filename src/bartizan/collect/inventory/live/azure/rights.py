@@ -30,7 +30,7 @@ _ELSEWHERE: Final = frozenset({"application", "management_group"})
 def hidden(asks: Asks, subscription: str) -> list[Gap]:
     """Return a gap of the kinds that the caller may not read everywhere in a subscription, by id; of all where that is not told."""
     url = f"{asks.cloud.manager}/subscriptions/{subscription}/providers/Microsoft.Authorization/permissions?api-version={_VERSION}"
-    found = listed(asks, Call(CALL, url, service="microsoft.authorization", account=subscription), whole=True)
+    found = listed(asks, Call(CALL, url, service=subscription, account=subscription), whole=True)
     if found.failure is not None:
         detail = f"whether there is something that the Resource Graph hides is not known: {found.failure.told}"
         return [Gap(provider="azure", call=CALL, reason=found.failure.reason, detail=detail, account=subscription)]

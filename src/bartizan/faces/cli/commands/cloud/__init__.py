@@ -1,6 +1,6 @@
 """Review a cloud: what is exposed, who can really do what, and how an attacker gets from here to there.
 
-Reads Terraform, plans and states, templates, manifests and exports without a network, and AWS accounts live. What could not be read is
+Reads Terraform, plans and states, templates, manifests and exports without a network, and running clouds. What could not be read is
 counted, and whatever hangs on it is unknown: never passed.
 """
 
@@ -17,6 +17,7 @@ HELP: Final = "review a cloud: failing checks, attack paths, who can do what"
 EXAMPLES: Final = (
     "bartizan cloud review infrastructure/ --html review.html",
     "bartizan cloud review --aws audit --keep answers --lake records",
+    "bartizan cloud review --azure '' --keep answers",
     "bartizan cloud review --export details.json --fail-on high --sarif review.sarif",
     "bartizan cloud paths infrastructure/ --to customers",
     "bartizan cloud diff main/ branch/ --fail-on high",

@@ -1,7 +1,8 @@
 """Say what differs between two states of an estate: failures and ways that were added or are gone, and what cannot be told any more.
 
-BEFORE and AFTER are files or folders: Terraform of two branches, a state and a plan, two exports. Ends with 1 where a failure of the level
-of --fail-on or above, or a way, was added: a gate for pull requests. What was judged before and is unknown after is told, and ends with 3.
+BEFORE and AFTER are files or folders: Terraform of two branches, a state and a plan, two exports, what --keep kept on two days. Ends with 1
+where a failure of the level of --fail-on or above, or a way, was added: a gate for pull requests. What was judged before and is unknown
+after is told, and ends with 3.
 """
 
 from __future__ import annotations
