@@ -127,3 +127,5 @@ class Source:
     """What its records carry, where that is published kind by kind; else it is what examples and mapping name."""
     general: bool = False
     """Whether this is a form that many products write (syslog, CEF): a record that a source with marks knows is that source's."""
+    sure: bool = False
+    """Whether the expressions of its mapping never fail, whatever a field holds: then a hunt computes only those that somebody asks for."""

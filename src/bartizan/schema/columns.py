@@ -83,6 +83,12 @@ class Column:
         """Return the column of the named rows, in the order given."""
         return Column(array("i", map(self.codes.__getitem__, rows)), self.values)
 
+    def only(self, rows: Iterable[int]) -> Column:
+        """Return what ``take`` returns, with no values but those that a row uses: for few rows of many."""
+        codes_of: dict[int, int] = {}
+        codes = array("i", [codes_of.setdefault(self.codes[row], len(codes_of)) for row in rows])
+        return Column(codes, [self.values[code] for code in codes_of])
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -110,6 +116,10 @@ class Frame:
     def take(self, rows: Sequence[int]) -> Frame:
         """Return the frame of the named rows, in the order given."""
         return Frame(len(rows), {name: column.take(rows) for name, column in self.columns.items()})
+
+    def only(self, rows: Sequence[int]) -> Frame:
+        """Return what ``take`` returns, with no values but those that a row uses: for few rows of many."""
+        return Frame(len(rows), {name: column.only(rows) for name, column in self.columns.items()})
 
 
 def text_of(cell: Cell) -> str | None:

@@ -57,6 +57,7 @@ def source_of(plan: Plan) -> Source:
         marks=plan.marks or mapped.needles,
         derived={CLOCK: mapped.clocks, _DOUBT: (), _FLAWS: (), "@pattern": ()},
         general=plan.general,
+        sure=True,
     )
 
 

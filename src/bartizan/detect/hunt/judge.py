@@ -5,23 +5,24 @@ from __future__ import annotations
 import sys
 from array import array
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 from bartizan.collect.contract import Context, Framing, Part, Route
 from bartizan.detect.finding import FindingEncoder
 from bartizan.detect.hunt.feeding import Fed, Feeds
+from bartizan.detect.hunt.parts import RoutePart, only, place_of, route_part
 from bartizan.detect.hunt.watching import watching
 from bartizan.detect.indicators.finding import RULES as INDICATOR_RULES
 from bartizan.rules.contract import Bound, Records
 from bartizan.schema.columns import ABSENT, Column, Frame
 from bartizan.schema.entities import Entity, principals_of
-from bartizan.schema.expressions import evaluate, inputs_of, on_demand, with_structures
-from bartizan.schema.identity import RECORD_ID_BYTES, record_id, record_ids, sight_keys
+from bartizan.schema.expressions import inputs_of, with_structures
+from bartizan.schema.identity import RECORD_ID_BYTES, record_ids, sight_keys
 from bartizan.schema.record import HEAD, Details, Provenance, complete
 from bartizan.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bartizan.collect.catalogue import Catalogue
     from bartizan.collect.chunk import Chunk
@@ -30,10 +31,9 @@ if TYPE_CHECKING:
     from bartizan.detect.hunt.watching import Watching
     from bartizan.detect.indicators.watch import Quiet
     from bartizan.rules.contract import Hit, Rule, RuleSet
+    from bartizan.schema.columns import Cell
 
 __all__ = ["Found", "Judge", "Judged", "RouteSeen"]
-
-_NANO: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,39 +196,39 @@ class Judge:
                 return
             middle = len(part.rows) // 2
             for half in (range(middle), range(middle, len(part.rows))):
-                self._judge_safely(judged, source, _only(part, half))
+                self._judge_safely(judged, source, only(part, half))
         else:
             judged.take(own)
 
     def _judge_part(self, judged: Judged, source: Source, part: Part) -> None:
         chunk = judged.chunk
         judged.rows.append((source.name, part.rows))
-        raw = list(map(chunk.records.__getitem__, part.rows))
-        faults: dict[int, str] = {}
-        mapped = (evaluate if self._request.flaws else on_demand)(part.route.ocsf, part.frame, faults)
-        whole = _Part(source, part.route, part.rows, part.frame, mapped, raw, ())
-        judged.flawed.update((part.rows[row], f"{source.name}: {told}") for row, told in faults.items())
-        whole = replace(whole, times=_times(whole, chunk))
+        whole = route_part(source, part, chunk, sparing=not self._request.records and (source.sure or not self._request.flaws))
         self._present(judged, RouteSeen(source.name, part.route.name), part.frame)
         if self._request.records:
             judged.records.append((part.rows, self._complete(judged, whole)))
         asked = self._within(judged, whole)
-        if not asked.rows:
-            return
-        records = Records(asked.frame, asked.raw, structured=chunk.framing is not Framing.LINES)
-        for hit in self.bound(part.route).match(records):
-            if self._raises[hit.rule] or hit.rule in self._feeds:
-                judged.found.extend(self._findings(judged, hit, asked))
-        for hit in self._bound_held(part.route).match(records):
+        if asked.rows:
+            self._match(judged, asked, Records(asked.frame, asked.raw, structured=chunk.framing is not Framing.LINES))
+        judged.flawed.update((part.rows[row], f"{source.name}: {told}") for row, told in whole.faults.items())
+
+    def _match(self, judged: Judged, asked: RoutePart, records: Records) -> None:
+        """Judge rows by the rules that are bound to their route, and by whatever else looks at them."""
+        route = asked.route
+        hits = [hit for hit in self.bound(route).match(records) if self._raises[hit.rule] or hit.rule in self._feeds]
+        mapping = asked.mapping(row for hit in hits for row in hit.rows)
+        for hit in hits:
+            judged.found.extend(self._findings(judged, hit, asked, mapping))
+        for hit in self._bound_held(route).match(records):
             number = self.rules.held[hit.rule][0]
             if self._raises[number] or number in self._feeds:
                 judged.held.extend((asked.rows[at], hit.rule) for at in hit.rows)
         if self.watching is not None:
             judged.found.extend(self._met(judged, asked, self.watching))
         if self._request.paranoid:
-            self._compare(judged, part.route, records)
+            self._compare(judged, route, records)
 
-    def _within(self, judged: Judged, part: _Part) -> _Part:
+    def _within(self, judged: Judged, part: RoutePart) -> RoutePart:
         """Return the rows inside the time asked for, and widen the span seen."""
         since, until, times = self._request.since, self._request.until, part.times
         first, last = min(times), max(times)
@@ -244,7 +244,7 @@ class Judge:
         names = frozenset(name for name, column in frame.columns.items() if _has_value(column))
         judged.present[seen] = judged.present.get(seen, frozenset()) | names
 
-    def _findings(self, judged: Judged, hit: Hit, part: _Part) -> Iterator[Found]:
+    def _findings(self, judged: Judged, hit: Hit, part: RoutePart, mapping: Callable[[int], dict[str, Cell]]) -> Iterator[Found]:
         encoder = self._encoders.get((hit.rule, part.source.name))
         if encoder is None:
             encoder = FindingEncoder(self.rules.rules[hit.rule], version=__version__, source=part.source.name)
@@ -253,8 +253,8 @@ class Judge:
         raised = bool(self._raises[hit.rule])
         feeds = self._feeds.taken(hit.rule, part.route.views, (part.frame, part.mapped), hit.rows)
         for at, matched, fed in zip(hit.rows, hit.matched, feeds, strict=True):
-            row, place = part.rows[at], _place(chunk, part, at)
-            uid, ocsf = place.uid, part.mapped.row(at)
+            row, place = part.rows[at], place_of(chunk, part, at)
+            uid, ocsf = place.uid, mapping(at)
             line = encoder.encode(
                 uid.hex(),
                 part.times[at],
@@ -267,13 +267,13 @@ class Judge:
             )
             yield Found(row, hit.rule, uid, part.times[at], principals_of(ocsf), line, raised, fed)
 
-    def _met(self, judged: Judged, part: _Part, watcher: Watching) -> Iterator[Found]:
+    def _met(self, judged: Judged, part: RoutePart, watcher: Watching) -> Iterator[Found]:
         """Yield the findings of indicators, which come behind the rules."""
         found, quiet = watcher.look(part.mapped, part.times)
         judged.quiet.extend(one._replace(row=part.rows[one.row]) for one in quiet)
         chunk = judged.chunk
         for at, rule, meetings in found:
-            row, ocsf, place = part.rows[at], part.mapped.row(at), _place(chunk, part, at)
+            row, ocsf, place = part.rows[at], part.mapped.row(at), place_of(chunk, part, at)
             uid = place.uid
             record: dict[str, object] = {
                 "record_id": uid.hex(),
@@ -286,7 +286,7 @@ class Judge:
             line = watcher.line(part.source.name, rule, record, (meetings, ocsf))
             yield Found(row, len(self.rules.rules) + rule, uid, part.times[at], principals_of(ocsf), line)
 
-    def _complete(self, judged: Judged, part: _Part) -> Frame:
+    def _complete(self, judged: Judged, part: RoutePart) -> Frame:
         chunk, source = judged.chunk, part.source
         provenance = Provenance(
             now=self._request.now, modified=chunk.modified, product=source.product, log_provider=source.name, log_source=chunk.origin
@@ -306,61 +306,6 @@ class Judge:
         if naive is None:
             naive = self._naive[id(route)] = self.rules.bind(route.views, naive=True)
         judged.differences.extend(f"{judged.chunk.origin}: {difference}" for difference in differences(self.bound(route), naive, records))
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Rows of one route with all that is known of them."""
-
-    source: Source
-    route: Route
-    rows: Sequence[int]
-    frame: Frame
-    mapped: Frame
-    raw: Sequence[bytes]
-    times: Sequence[int]
-
-    def take(self, kept: Sequence[int]) -> _Part:
-        """Return some of the rows."""
-        return replace(
-            self,
-            rows=[self.rows[at] for at in kept],
-            frame=self.frame.take(kept),
-            mapped=self.mapped.take(kept),
-            raw=[self.raw[at] for at in kept],
-            times=[self.times[at] for at in kept],
-        )
-
-
-def _only(part: Part, at: Sequence[int]) -> Part:
-    """Return some rows of a part, whose columns hold no value but theirs."""
-    columns = {name: Column.encode(column.take(at).cells()) for name, column in part.frame.columns.items()}
-    return replace(part, rows=[part.rows[row] for row in at], frame=Frame(len(at), columns))
-
-
-class _Place(NamedTuple):
-    """Where a record stands, and its id; number 0 where only the log is known from which it came into a lake."""
-
-    uid: bytes
-    path: str
-    record: int
-
-
-def _place(chunk: Chunk, part: _Part, at: int) -> _Place:
-    row = part.rows[at]
-    if chunk.known is None:
-        return _Place(record_id(part.raw[at]), chunk.origin, row + 1)
-    return _Place(chunk.known.ids[row], chunk.known.origins[row], 0)
-
-
-def _times(part: _Part, chunk: Chunk) -> Sequence[int]:
-    """Return each row's time in nanoseconds; a record that tells none has that of its file."""
-    if chunk.known is not None:
-        return [chunk.known.times[row] for row in part.rows]
-    column = part.mapped.column("time")
-    fallback = int(chunk.modified * _NANO)
-    values = [value if type(value) is int else fallback for value in column.values]
-    return list(map(values.__getitem__, column.codes))
 
 
 def _has_value(column: Column) -> bool:

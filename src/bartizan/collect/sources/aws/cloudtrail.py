@@ -189,6 +189,7 @@ SOURCE: Final = Source(
     recognise=recognise,
     parse=parse,
     routes=ROUTES,
+    sure=True,
     examples=EXAMPLES,
     product={"name": "CloudTrail", "vendor_name": "AWS"},
     marks=(b'"eventName"', b'"insightDetails"'),

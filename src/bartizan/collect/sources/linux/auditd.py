@@ -254,6 +254,7 @@ SOURCE: Final = Source(
     recognise=recognise,
     parse=parse,
     routes=ROUTES,
+    sure=True,
     examples=EXAMPLES,
     product={"name": "Linux Audit", "vendor_name": "Linux"},
     group=event_of,

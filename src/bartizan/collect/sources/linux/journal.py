@@ -102,6 +102,7 @@ SOURCE: Final = Source(
     recognise=recognise,
     parse=parse,
     routes=ROUTES,
+    sure=True,
     examples=EXAMPLES,
     product={"name": "systemd-journald", "vendor_name": "systemd"},
 )

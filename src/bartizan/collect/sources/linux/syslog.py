@@ -98,6 +98,7 @@ SOURCE: Final = Source(
     recognise=recognise,
     parse=parse,
     routes=ROUTES,
+    sure=True,
     examples=EXAMPLES,
     product={"name": "syslog", "vendor_name": "Linux"},
     general=True,

@@ -118,6 +118,7 @@ SOURCE: Final = Source(
     recognise=recognise,
     parse=parse,
     routes=ROUTES,
+    sure=True,
     examples=EXAMPLES,
     product={"name": "Suricata", "vendor_name": "OISF"},
     marks=(b'"event_type"',),

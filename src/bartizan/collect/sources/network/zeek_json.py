@@ -188,6 +188,7 @@ SOURCE: Final = Source(
     recognise=recognise,
     parse=parse,
     routes=ROUTES,
+    sure=True,
     examples=EXAMPLES,
     product={"name": "Zeek", "vendor_name": "Zeek"},
 )

@@ -114,6 +114,7 @@ SOURCE: Final = Source(
     recognise=recognise,
     parse=parse,
     routes=ROUTES,
+    sure=True,
     examples=EXAMPLES,
     product={"name": "web server access log", "vendor_name": "nginx, Apache"},
 )

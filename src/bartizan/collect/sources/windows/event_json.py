@@ -30,6 +30,7 @@ SOURCE: Final = Source(
     routes=ROUTES,
     documented=documented,
     product={"name": "Windows", "vendor_name": "Microsoft"},
+    sure=True,
     examples=(
         Example(
             title="a logon that failed, data as a list of elements",

@@ -31,6 +31,7 @@ SOURCE: Final = Source(
     routes=ROUTES,
     documented=documented,
     product={"name": "Windows", "vendor_name": "Microsoft"},
+    sure=True,
     examples=(
         Example(
             title="the audit log was cleared",

@@ -33,6 +33,7 @@ SOURCE: Final = Source(
     routes=ROUTES,
     documented=documented,
     product={"name": "Windows", "vendor_name": "Microsoft"},
+    sure=True,
     examples=(
         Example(
             title="a service that was installed",

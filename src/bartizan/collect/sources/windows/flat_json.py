@@ -107,6 +107,7 @@ SOURCE: Final = Source(
     routes=ROUTES,
     documented=documented,
     product={"name": "Windows", "vendor_name": "Microsoft"},
+    sure=True,
     examples=(
         Example(
             title="a process that Sysmon saw start",

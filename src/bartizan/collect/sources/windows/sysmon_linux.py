@@ -34,6 +34,7 @@ SOURCE: Final = Source(
     documented=partial(documented, linux=True),
     product={"name": "Sysmon for Linux", "vendor_name": "Microsoft"},
     marks=(b"Linux-Sysmon",),
+    sure=True,
     examples=(
         Example(
             title="a process that started",

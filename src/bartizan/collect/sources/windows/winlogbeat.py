@@ -140,6 +140,7 @@ SOURCE: Final = Source(
     routes=ROUTES,
     documented=documented,
     product={"name": "Windows", "vendor_name": "Microsoft"},
+    sure=True,
     examples=(
         Example(
             title="a name that a process looked up",
