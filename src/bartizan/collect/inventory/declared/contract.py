@@ -29,6 +29,8 @@ class Account:
     partition: str = "aws"
     tags: Mapping[str, str] = field(default_factory=dict)
     """What every resource is tagged with."""
+    version: int = 0
+    """The major version of Terraform's provider, 0 where it cannot be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ A section is a list of entries. An entry either makes a resource of the kind (it
               JMESPath, ``is`` the kind of resource that it names and of which the uid is wanted, ``absent`` what it is where not set,
               ``untold`` why it is unknown where not set, ``as`` what it is where it is true (false is not set), and ``otherwise: {at,
               is, property, absent}`` of which resource it is that property where ``at`` yields nothing
+              (``provider_version`` is the major version of Terraform's provider, where it can be told)
 ``counts``    JMESPath for each property that counts declarations: whether this one counts
 ``adds``      JMESPath (or several) for what is added to properties that are lists
 ``defaults``  what a property is where neither ``gives`` nor another entry gives it and nothing of it is unknown

@@ -16,6 +16,7 @@ from bartizan.collect.inventory.declared.standing import DEFAULT_REGION, made_up
 from bartizan.collect.inventory.terraform.hcl.evaluation import evaluate
 from bartizan.collect.inventory.terraform.hcl.syntax import Expression, GetAttr, Literal, Object, Variable
 from bartizan.collect.inventory.terraform.nodes import body_values
+from bartizan.collect.inventory.terraform.versions import major_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +102,15 @@ def _configured(module: Module, name: str, values: Mapping[str, Any]) -> Account
     default = values.get("default_tags")
     tags = default[0].get("tags") if isinstance(default, list) and default and isinstance(default[0], dict) else None
     kept = {key: value for key, value in tags.items() if isinstance(value, str)} if isinstance(tags, dict) else {}
-    return Account(_id(module, name, values), region, partition, kept)
+    return Account(_id(module, name, values), region, partition, kept, _version(module, name.partition(".")[0]))
+
+
+def _version(module: Module, provider: str) -> int:
+    """Return the version that the root asks for, or the module where that says nothing."""
+    top = module
+    while top.parent is not None:
+        top = top.parent
+    return major_version(top.source, module.estate.root, provider) or major_version(module.source, module.estate.root, provider)
 
 
 def _id(module: Module, name: str, values: Mapping[str, Any]) -> str:

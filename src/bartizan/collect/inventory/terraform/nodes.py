@@ -57,6 +57,8 @@ class Node(Namespace):
         """Return the resource with all that it says."""
         names = dict.fromkeys([*self._body.attributes, *_block_names(self._body)])
         values = {name: value for name in names if name not in _META and (value := self.written(name)) is not None}
+        if self.where.version:
+            values["provider_version"] = self.where.version
         return Declared(type=self.type, address=self.address, values=values, where=self.where, origin=self.origin)
 
     def _computed(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
