@@ -17,6 +17,7 @@ from bartizan.collect.inventory.declared.rendering import Rendering
 from bartizan.collect.inventory.declared.searching import as_type, search
 from bartizan.collect.inventory.declared.sections import entries, makers, told_properties
 from bartizan.collect.inventory.declared.touching import given_by, touched
+from bartizan.collect.inventory.declared.using import used
 from bartizan.collect.inventory.declared.values import Unknown, first_unknown, text_of
 from bartizan.collect.inventory.managed import managed_policy
 
@@ -74,6 +75,7 @@ class _Mapping:
         uids = {one.address: str(draft.uid) for one, _, draft in made}
         self._facts.add(cloud_facts(self._declared, lambda one: uids.get(one.address, "")))
         self._facts.resources = [published(one, self._facts) for one in self._facts.resources]
+        self._facts.resources = used(self._facts)
         self._facts.edges += trees(self._facts.resources)
         self._facts.principals = list({one.uid: one for one in reversed(self._facts.principals)}.values())[::-1]
         self._unread()

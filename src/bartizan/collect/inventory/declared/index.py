@@ -39,6 +39,7 @@ class Draft:
         """Set a property, or what is unknown of it."""
         if isinstance(value, Unknown):
             self.unknown[name] = value.why
+            self.properties.pop(name, None)
         elif value is not None:
             self.properties[name] = value
             self.unknown.pop(name, None)

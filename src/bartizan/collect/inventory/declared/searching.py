@@ -16,7 +16,8 @@ __all__ = ["as_type", "search"]
 
 _PLAIN: Final = re.compile(r"^(?:[\w\".@\-]|\[\d+\])+$")
 """A path without operators, projections and functions: what is unknown in it comes out as it is."""
-_NAMES: Final = re.compile(r"\bnames\([^()]*\)")
+_NAMES: Final = re.compile(r"\b(?:names|secrets|forms)\([^()]*\)")
+"""Functions that bear what is unknown in what they are given."""
 _NAME: Final = re.compile(r"'[^']*'|`[^`]*`|(?<![.\w\"])([A-Za-z_]\w*|\"[^\"]+\")(?!\w*\()")
 
 
@@ -24,13 +25,14 @@ def search(path: str, values: Any) -> Any:  # noqa: ANN401 - any value of a decl
     """Return what JMESPath finds, None where there is nothing; Unknown where that hangs on what is not known.
 
     An expression with operators or functions hangs on all that stands under the attributes it begins with: ``x == 'a'`` is not false
-    because nobody knows ``x``. Only ``names(object)`` does not ask for values.
+    because nobody knows ``x``. Only ``names(object)`` does not ask for values, and ``secrets(object)`` and ``forms(text)`` say by
+    themselves whether what is unknown matters.
     """
     if path in ("", "@"):
         return values
     if isinstance(values, Unknown):
         return Unknown(values.why)
-    compiled, roots, plain, failures = _compiled(path)
+    compiled, roots, every, plain, failures = _compiled(path)
     if not plain and (unknown := _unknown_root(roots, values)):
         return unknown
     try:
@@ -38,7 +40,9 @@ def search(path: str, values: Any) -> Any:  # noqa: ANN401 - any value of a decl
     except failures as error:
         unset = getattr(error, "actual_type", "") in ("null", "NoneType")  # a function of what is not set gives nothing
         return None if unset else _unknown_root(roots, values) or Unknown(f"{path}: {error}")
-    return (_unknown_root(roots, values) or found) if found is None or found == [] else found
+    if found is None:
+        return _unknown_root(every, values)
+    return (_unknown_root(roots, values) or found) if found == [] else found
 
 
 def _unknown_root(roots: tuple[str, ...], values: Any) -> Unknown | None:  # noqa: ANN401 - any value of a declaration
@@ -51,15 +55,15 @@ def _unknown_root(roots: tuple[str, ...], values: Any) -> Unknown | None:  # noq
 
 
 @cache
-def _compiled(path: str) -> tuple[Any, tuple[str, ...], bool, tuple[type[Exception], ...]]:
-    """Return an expression, the attributes it begins with, whether it is a plain path, and what it raises."""
+def _compiled(path: str) -> tuple[Any, tuple[str, ...], tuple[str, ...], bool, tuple[type[Exception], ...]]:
+    """Return an expression, the attributes it begins with but for those that functions bear, all of them, if it is plain, what it raises."""
     functions()
     import jmespath  # noqa: PLC0415 - comes with an extra, which functions() has asked for
 
     asked = _NAMES.sub("", path)
-    roots = tuple(dict.fromkeys(found[1].strip('"') for found in _NAME.finditer(asked) if found[1]))
+    roots, every = (tuple(dict.fromkeys(found[1].strip('"') for found in _NAME.finditer(text) if found[1])) for text in (asked, path))
     plain = _PLAIN.match(path) is not None or not asked.strip(" |&")
-    return jmespath.compile(path), roots, plain, (jmespath.exceptions.JMESPathError, TypeError, ValueError)
+    return jmespath.compile(path), roots, every, plain, (jmespath.exceptions.JMESPathError, TypeError, ValueError)
 
 
 def as_type(value: Any, wanted: str) -> Any:  # noqa: ANN401 - any value of a declaration

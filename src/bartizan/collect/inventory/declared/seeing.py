@@ -45,11 +45,11 @@ def functions() -> Any:  # noqa: ANN401, C901 - JMESPath carries no types; a cla
 
         @signature(anything)  # type: ignore[untyped-decorator]  # as above
         def _func_secrets(self, held: Any) -> Any:  # noqa: ANN401 - names
-            return _unknown(held) or (None if held is None else _secrets(held))
+            return held if held is None or isinstance(held, Unknown) else _secrets(held)
 
         @signature(anything)  # type: ignore[untyped-decorator]  # as above
         def _func_forms(self, text: Any) -> Any:  # noqa: ANN401 - kinds
-            return _unknown(text) or (None if text is None else _forms(text))
+            return None if text is None else _seen(text) if isinstance(text, Unknown) else _unknown(text) or _forms(text)
 
         @signature(anything)  # type: ignore[untyped-decorator]  # as above
         def _func_forms64(self, text: Any) -> Any:  # noqa: ANN401 - kinds
@@ -96,8 +96,20 @@ def _unknown(value: Any) -> Unknown | None:  # noqa: ANN401 - any value
     return first_unknown(value)
 
 
-def _secrets(held: dict[str, Any]) -> list[str]:
-    return sorted(name for name, value in held.items() if isinstance(value, str) and looks_like(value, name=name))
+def _secrets(held: dict[str, Any]) -> list[str] | Unknown:
+    """Return the names of credentials; where there are none but something is unknown, nobody can tell."""
+    found = sorted(name for name, value in held.items() if _bears(name, value))
+    return found or first_unknown(held) or []
+
+
+def _bears(name: str, value: Any) -> bool:  # noqa: ANN401 - any value
+    return value.credential if isinstance(value, Unknown) else isinstance(value, str) and bool(looks_like(value, name=name))
+
+
+def _seen(text: Unknown) -> list[str] | Unknown:
+    """Return the kinds of credentials in a text of which parts are unknown; where the rest has none, nobody can tell."""
+    found = {*_forms(text.text or ""), *(("credential",) if text.credential else ())}
+    return sorted(found) or text
 
 
 def _forms(text: str) -> list[str]:

@@ -26,6 +26,9 @@ class Unknown:
     wrong: bool = False
     """Nobody will ever know it: it asks for what is not there, or of a function what it cannot do."""
 
+    credential: bool = False
+    """Whatever it will be, it lets somebody in: a password, a key."""
+
     def passed(self) -> Unknown:
         """Return what hangs on this value."""
         return Unknown(self.why, wrong=self.wrong)

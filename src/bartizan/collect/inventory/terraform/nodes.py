@@ -8,6 +8,7 @@ from bartizan.collect.inventory.declared.contract import Declared
 from bartizan.collect.inventory.declared.rendering import Rendering, stand_in
 from bartizan.collect.inventory.declared.sections import attribute_template, maker
 from bartizan.collect.inventory.declared.values import Namespace, Unknown
+from bartizan.collect.inventory.terraform.credentials import CREDENTIALS
 from bartizan.collect.inventory.terraform.data import DATA
 from bartizan.collect.inventory.terraform.hcl.evaluation import Scope, evaluate
 
@@ -77,6 +78,8 @@ class Node(Namespace):
         """Return what an attribute will be that the provider makes, as far as that can be told."""
         if self.is_data and self.type in DATA:
             return DATA[self.type](self, name)
+        if name in CREDENTIALS.get(f"{'data.' if self.is_data else ''}{self.type}", ()):
+            return Unknown(f"{self.address}.{name} is known only once it exists", credential=True)
         if self.type.startswith("random_") and name in _RANDOM:
             return stand_in(self.address, _RANDOM[name])
         entry = maker("terraform", self.type)

@@ -105,17 +105,19 @@ def lookup(value: Any, key: Any) -> Any:  # noqa: ANN401 - any value of the lang
 def _template(template: Template, scope: Scope) -> Any:  # noqa: ANN401 - text or unknown
     made: list[str] = []
     unknown: Unknown | None = None
+    credential = False
     for part in template.parts:
         value = evaluate(part, scope)
         if isinstance(value, str | int | float):
             made.append(text_of(value))
             continue
+        credential |= isinstance(value, Unknown) and value.credential
         unknown = unknown or (value if isinstance(value, Unknown) else Unknown("a list, object or null in a text"))
         made.append(value.text if isinstance(value, Unknown) and value.text is not None else HOLE)
     text = "".join(made)
     if len(text) > _MAX_TEXT:
         return Unknown("the text is too long")
-    return text if unknown is None else Unknown(unknown.why, text)
+    return text if unknown is None else Unknown(unknown.why, text, credential=credential)
 
 
 def _variable(variable: Variable, scope: Scope) -> Any:  # noqa: ANN401 - any value of the language
