@@ -228,12 +228,21 @@ def _instance(seeded: Seeded, one: Resource) -> None:
     profile = str(one.properties.get("profile") or "").rpartition("/")[2]
     tokens = str(one.properties.get("metadata.http_tokens") or "optional")
     more: dict[str, Any] = {"IamInstanceProfile": {"Name": profile}} if profile else {}
+    more |= {"SecurityGroupIds": groups} if (groups := _groups(seeded, one)) else {}
     named = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": one.name}]}]
     image, size = "ami-12345678", str(one.properties.get("type") or "t3.micro")
     ec2 = seeded.cloud.client("ec2")
     ec2.run_instances(
         ImageId=image, InstanceType=size, MinCount=1, MaxCount=1, TagSpecifications=named, MetadataOptions={"HttpTokens": tokens}, **more
     )
+
+
+def _groups(seeded: Seeded, one: Resource) -> list[str]:
+    """Return the ids of the groups that protect a machine, as they were made."""
+    protecting = {edge.dst for edge in seeded.facts.edges if edge.kind == "protected-by" and edge.src == one.uid}
+    names = {group.name for group in seeded.facts.resources if group.uid in protecting}
+    made = seeded.cloud.client("ec2").describe_security_groups()["SecurityGroups"] if names else []
+    return [group["GroupId"] for group in made if group["GroupName"] in names]
 
 
 _KINDS: Final = {

@@ -56,7 +56,7 @@ def _unknown_root(roots: tuple[str, ...], values: Any) -> Unknown | None:  # noq
 
 @cache
 def _compiled(path: str) -> tuple[Any, tuple[str, ...], tuple[str, ...], bool, tuple[type[Exception], ...]]:
-    """Return an expression, the attributes it begins with but for those that functions bear, all of them, if it is plain, what it raises."""
+    """Return an expression, the attributes it begins with without those that functions bear, all, whether it is plain, its errors."""
     functions()
     import jmespath  # noqa: PLC0415 - comes with an extra, which functions() has asked for
 
