@@ -34,7 +34,7 @@ models.ManagedPolicy.permissions_boundary_usage_count = 0
 {_BARE}
 """
 _PATIENCE: Final = 60.0
-_SETTINGS: Final = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false", "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
+_SETTINGS: Final = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,16 @@ class Emulated:
 
 
 @contextmanager
-def emulated(*, bare: bool = False, log: Path | None = None) -> Iterator[Emulated]:
-    """Start a server, and end it afterwards; ``log``: a file that takes a line for each request."""
+def emulated(*, bare: bool = False, log: Path | None = None, managed: bool = True) -> Iterator[Emulated]:
+    """Start a server, and end it afterwards.
+
+    ``log``: a file that takes a line for each request; ``managed``: each account has all policies that AWS manages.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-c", _BARE if bare else _SERVER, "-p", str(port)]
-    environment = {**os.environ, **_SETTINGS}
+    environment = {**os.environ, **_SETTINGS, "MOTO_IAM_LOAD_MANAGED_POLICIES": str(managed).lower()}
     with (Path(os.devnull) if log is None else log).open("wb") as told:
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=told)
     try:

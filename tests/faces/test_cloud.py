@@ -117,6 +117,7 @@ def test_who_answers_for_what_is_told_by_owner(infra: Path) -> None:
         (["--kubelets", "x.json"], "--kubelets: means nothing without --kubernetes"),
         ([], "nothing to review: name files and folders, --aws PROFILE, --azure SUBSCRIPTION, --gcp NODE, or --kubernetes CONTEXT"),
         (["INFRA", "--region", "eu-west-1"], "--region: means nothing without --aws"),
+        (["INFRA", "--external-id", "x"], "--external-id: means nothing without --role or --organization"),
         (
             ["INFRA", "--jewel", "nothing-like-it"],
             "'nothing-like-it' is nothing that was read: give a uid (an ARN), a name, or a pattern like '*:bucket-*'",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bartizan.collect.inventory.contract import Facts, Uid
+    from bartizan.collect.inventory.live.aws.accounts import Through
     from bartizan.collect.inventory.live.azure import collector as azure
     from bartizan.collect.inventory.live.gcp import collector as gcp
     from bartizan.lake.contract import Batch, Commit, Declared
@@ -96,13 +97,27 @@ def facts_of(paths: Sequence[str | Path], *, variables: Mapping[str, str] | None
     return read(paths, variables={name: given_value(value) for name, value in (variables or {}).items()}, account=account)
 
 
-def live_facts(profiles: Sequence[str], *, endpoint: str | None = None, regions: Sequence[str] = (), keep: Path | None = None) -> Facts:
-    """Read AWS accounts, one by each profile; ``keep`` is a folder for their answers. MissingExtra without the extra 'cloud'."""
-    from bartizan.collect.inventory.live.aws.accounts import profiles as sessions  # noqa: PLC0415 - `import bartizan` stays cheap
+def live_facts(
+    profiles: Sequence[str],
+    *,
+    endpoint: str | None = None,
+    regions: Sequence[str] = (),
+    keep: Path | None = None,
+    through: Through | None = None,
+) -> Facts:
+    """Read AWS accounts: one by each profile, or those whose roles a profile takes on; ``keep`` is a folder for their answers.
+
+    An account whose role cannot be taken on is a gap; InputError where that is all. MissingExtra without the extra 'cloud'.
+    """
+    from bartizan.collect.inventory.live.aws.accounts import Through, sessions_of  # noqa: PLC0415 - `import bartizan` stays cheap
     from bartizan.collect.inventory.live.aws.caller import Connection  # noqa: PLC0415 - as above
     from bartizan.collect.inventory.live.aws.collector import collect  # noqa: PLC0415 - as above
 
-    return collect(sessions(profiles), regions=regions, connection=Connection(endpoint=endpoint or ""), keep=keep).facts
+    connection = Connection(endpoint=endpoint or "")
+    sessions, gaps = sessions_of(profiles, through or Through(), connection)
+    facts = collect(sessions, regions=regions, connection=connection, keep=keep).facts
+    facts.gaps += gaps
+    return facts
 
 
 def cluster_facts(context: str = "", *, kubeconfig: Path | None = None, kubelets: bool = False) -> Facts:

@@ -74,6 +74,17 @@ def add_facts(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
     where.add_argument(
         "--kubelets", action="store_true", help="with --kubernetes: ask each kubelet how it is set up, which needs nodes/proxy"
     )
+    where.add_argument(
+        "--role",
+        action="append",
+        default=[],
+        metavar="ARN",
+        help="with --aws, or the usual credentials: read the account of this role with its rights; repeatable",
+    )
+    where.add_argument(
+        "--organization", default="", metavar="ROLE_NAME", help="read each account of the organization, by its role of this name"
+    )
+    where.add_argument("--external-id", default="", metavar="ID", help="with --role and --organization: what their trust policies ask for")
     where.add_argument("--endpoint", metavar="URL", help="with --aws, --azure or --gcp: ask this address instead of the cloud's")
     where.add_argument("--region", action="append", default=[], metavar="REGION", help="with --aws: only this region; repeatable")
     where.add_argument(
@@ -110,7 +121,7 @@ def facts(arguments: argparse.Namespace) -> Facts:
     from bartizan.workbench import cloud
 
     paths = [*getattr(arguments, "paths", ()), *arguments.terraform, *arguments.export]
-    live = [name for name in _LIVE if getattr(arguments, name)]
+    live = [name for name in _LIVE if _is_given(arguments, name)]
     if not (paths or arguments.recording or live or arguments.endpoint or arguments.kubernetes):
         message = "nothing to review: name files and folders, --aws PROFILE, --azure SUBSCRIPTION, --gcp NODE, or --kubernetes CONTEXT"
         raise UsageError(message)
@@ -120,8 +131,8 @@ def facts(arguments: argparse.Namespace) -> Facts:
         found.add(cloud.recorded_facts(folder))
     for context in arguments.kubernetes:
         found.add(cloud.cluster_facts(context, kubelets=arguments.kubelets))
-    if arguments.aws or (arguments.endpoint and not live):
-        found.add(cloud.live_facts(arguments.aws, endpoint=arguments.endpoint, regions=arguments.region, keep=arguments.keep))
+    if "aws" in live or (arguments.endpoint and not live):
+        found.add(_aws(arguments))
     if arguments.azure:
         found.add(_azure(arguments))
     if arguments.gcp:
@@ -133,6 +144,7 @@ _LIVE: Final = ("aws", "azure", "gcp")
 _MEANING: Final = {
     "kubelets": ("kubernetes",),
     "region": ("aws",),
+    "external_id": ("role", "organization"),
     "tenant": ("azure",),
     "app_settings": ("azure",),
     "endpoint": _LIVE,
@@ -141,10 +153,14 @@ _MEANING: Final = {
 """By option, those of which at least one must be given for it to mean something."""
 
 
+def _is_given(arguments: argparse.Namespace, name: str) -> bool:
+    return bool(getattr(arguments, name) or (name == "aws" and (arguments.role or arguments.organization)))
+
+
 def _belong(arguments: argparse.Namespace, live: Sequence[str]) -> None:
     """Raise UsageError where an option means nothing, or not one thing, among the others; --endpoint alone is AWS's."""
     for option, among in _MEANING.items():
-        given = [name for name in among if getattr(arguments, name) or (name == "aws" and arguments.endpoint)]
+        given = [name for name in among if _is_given(arguments, name) or (name == "aws" and arguments.endpoint)]
         if getattr(arguments, option) and not given:
             told = " or ".join(f"--{name}" for name in among)
             message = f"--{option.replace('_', '-')}: means nothing without {told}"
@@ -152,6 +168,14 @@ def _belong(arguments: argparse.Namespace, live: Sequence[str]) -> None:
     if arguments.endpoint and len(live) > 1:
         message = "--endpoint: is the address of one cloud: review the others by commands of their own, and with --recording together"
         raise UsageError(message)
+
+
+def _aws(arguments: argparse.Namespace) -> Facts:
+    from bartizan.collect.inventory.live.aws.accounts import Through
+    from bartizan.workbench import cloud
+
+    through = Through(roles=tuple(arguments.role), organization=arguments.organization, external_id=arguments.external_id)
+    return cloud.live_facts(arguments.aws, endpoint=arguments.endpoint, regions=arguments.region, keep=arguments.keep, through=through)
 
 
 def _azure(arguments: argparse.Namespace) -> Facts:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.collect.inventory.live.aws.clouds import ACCOUNT, Reply, Server, serving
 
-from bartizan.collect.inventory.live.aws.accounts import assumed, profiles
+from bartizan.collect.inventory.contract import Gap
+from bartizan.collect.inventory.live.aws.accounts import Role, Through, assumed, profiles, sessions_of
 from bartizan.collect.inventory.live.aws.caller import Connection
 from bartizan.collect.inventory.live.aws.collector import Collected, collect, read_recordings
-from bartizan.errors import InputError
+from bartizan.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +79,95 @@ def test_a_role_is_taken_on_once_for_all_calls() -> None:
         sessions = assumed(server.session(), ["arn:aws:iam::123456789012:role/reads"], connection=connection, external_id="example")
         collect(sessions, regions=["eu-west-1"], kinds=["kms_alias"], connection=connection)
         assert server.asked.count("AssumeRole") == 1
+
+
+ROLES = ("arn:aws:iam::111122223333:role/audit", "arn:aws:iam::444455556666:role/audit")
+MEMBERS = [
+    {"Id": ACCOUNT, "Status": "ACTIVE"},
+    {"Id": "111122223333", "Status": "ACTIVE"},
+    {"Id": "444455556666", "Status": "SUSPENDED"},
+]
+
+
+NO = Reply(403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>")
+
+
+def refusing(role: str) -> Gap:
+    detail = f"the role {role} cannot be taken on (AccessDenied: not you)"
+    return Gap(provider="aws", call="sts:AssumeRole", reason="denied", detail=detail, account=role.split(":")[4])
+
+
+def test_an_account_whose_role_cannot_be_taken_on_is_a_gap_and_the_others_are_read() -> None:
+    asked: list[str] = []
+
+    def first_alone(operation: str) -> Reply:
+        asked.append(operation)
+        return NO if operation == "AssumeRole" and asked.count("AssumeRole") > 1 else answers(operation)
+
+    with serving(first_alone) as server:
+        connection = Connection(endpoint=server.endpoint)
+        sessions = assumed(server.session(), ROLES, connection=connection)
+        facts = collect(sessions, regions=["eu-west-1"], kinds=["kms_alias"], connection=connection).facts
+    assert [one.name for one in facts.resources] == ["alias/orders"]
+    assert [gap for gap in facts.gaps if gap.call == "sts:AssumeRole"] == [refusing(ROLES[1])]
+
+
+@pytest.mark.slow
+def test_roles_of_which_none_can_be_taken_on_leave_nothing_to_review() -> None:
+    with serving(lambda _operation: NO) as server:
+        connection = Connection(endpoint=server.endpoint)
+        sessions = assumed(server.session(), ROLES, connection=connection)
+        with pytest.raises(InputError, match=f"^no account could be read: the role {ROLES[0]} cannot be taken on .*; the role {ROLES[1]} "):
+            collect(sessions, connection=connection)
+
+
+def of_an_organization(monkeypatch: pytest.MonkeyPatch, through: Through, status: int = 200) -> tuple[list[str], list[Gap]]:
+    """Return whose rights are used: "" for one's own, else the ARN of a role."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "example")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
+    listed = Reply(status, json.dumps({"Accounts": MEMBERS}), "application/x-amz-json-1.1")
+    with serving(lambda operation: listed if operation == "ListAccounts" else Reply(403)) as server:
+        sessions, gaps = sessions_of([], through, Connection(endpoint=server.endpoint))
+    return [one.arn if isinstance(one, Role) else "" for one in sessions], gaps
+
+
+@pytest.mark.slow
+def test_an_organization_is_its_own_account_and_a_role_in_each_other_that_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions, gaps = of_an_organization(monkeypatch, Through(organization="audit"))
+    assert sessions == ["", ROLES[0]]
+    detail = "the account 444455556666 is SUSPENDED and was not read"
+    call = "organizations:ListAccounts"
+    assert gaps == [Gap(provider="aws", call=call, reason="not-in-origin", detail=detail, account="444455556666")]
+
+
+@pytest.mark.slow
+def test_roles_are_read_instead_of_the_account_that_takes_them_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert of_an_organization(monkeypatch, Through(roles=(*ROLES, ROLES[0]))) == ([*ROLES], [])
+
+
+@pytest.mark.slow
+def test_an_organization_that_cannot_be_listed_is_refused_with_whom_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match=r"AWS does not list the accounts \(.*\): name a profile of the management account"):
+        of_an_organization(monkeypatch, Through(organization="audit"), status=400)
+
+
+@pytest.mark.parametrize(
+    ("through", "why"),
+    [
+        (Through(roles=("audit",)), "--role audit: is no ARN of a role, like arn:aws:iam::111122223333:role/audit"),
+        (Through(organization="role audit"), "--organization role audit: is no name of a role, like OrganizationAccountAccessRole"),
+    ],
+)
+def test_what_names_no_role_is_refused_before_anybody_is_asked(monkeypatch: pytest.MonkeyPatch, through: Through, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        of_an_organization(monkeypatch, through)
+
+
+def test_of_several_profiles_it_is_not_clear_which_takes_on_a_role(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tmp_path.joinpath("config").write_text("[profile a]\n[profile b]\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    with pytest.raises(UsageError, match="--aws: 2 profiles, of which one takes on the roles: name that one alone"):
+        sessions_of(["a", "b"], Through(roles=ROLES), Connection())
 
 
 def test_whoever_has_no_rights_is_told_to_name_a_profile() -> None:

@@ -16,10 +16,12 @@ import pytest
 from benchmarks._cloud import REGION, Emulated, emulated
 from tests.collect.inventory.live.aws.clouds import ACCOUNT, Reply, serving
 
-from bartizan.collect.inventory.contract import Facts, Origin
-from bartizan.collect.inventory.live.aws.accounts import assumed
+from bartizan.collect.inventory.contract import Facts, Origin, Uid
+from bartizan.collect.inventory.live.aws.accounts import Through, assumed, sessions_of
 from bartizan.collect.inventory.live.aws.caller import Connection
 from bartizan.collect.inventory.live.aws.collector import Collected, collect, read_recordings
+from bartizan.review.cloud.permission.aws.authorizer import AwsAuthorizer
+from bartizan.review.cloud.permission.contract import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,3 +149,32 @@ def test_roles_of_other_accounts_are_taken_on(cloud: Emulated, tmp_path: Path) -
     accounts = [one.account for one in facts.resources if one.kind == "account"]
     assert accounts == ["111122223333"]
     assert sorted(file.stem for file in tmp_path.glob("*.ndjson")) == accounts
+
+
+def test_the_accounts_of_an_organization_are_read_and_what_the_management_account_saw_holds_for_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "example")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
+    with emulated(managed=False) as made:
+        organizations = made.client("organizations")
+        organizations.create_organization(FeatureSet="ALL")
+        names = [f"a{number}" for number in range(3)]
+        made_accounts = [organizations.create_account(Email=f"{name}@example.com", AccountName=name) for name in names]
+        first, second, third = (str(one["CreateAccountStatus"]["AccountId"]) for one in made_accounts)
+        content = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]})
+        scp = organizations.create_policy(Name="no-s3", Description="", Type="SERVICE_CONTROL_POLICY", Content=content)
+        organizations.attach_policy(PolicyId=scp["Policy"]["PolicySummary"]["Id"], TargetId=second)
+        connection = Connection(endpoint=made.endpoint, tries=1)
+        for role in assumed(made.session(), [f"arn:aws:iam::{one}:role/audit" for one in (first, second, third)], connection=connection):
+            iam = role.client("iam", region_name=REGION, endpoint_url=made.endpoint)
+            iam.create_user(UserName="alice")
+            iam.put_user_policy(UserName="alice", PolicyName="own", PolicyDocument=POLICY)
+        sessions, gaps = sessions_of([], Through(organization="audit"), connection)
+        facts = collect(sessions, regions=[REGION], kinds=["account", "iam_user", "iam_group", "iam_policy"], connection=connection).facts
+    decides = AwsAuthorizer(facts)
+    answers = [decides.decide(Uid(f"arn:aws:iam::{one}:user/alice"), "s3:ListAllMyBuckets", "*").answer for one in (first, second, third)]
+    assert answers == [Answer.ALLOWED, Answer.DENIED, Answer.ALLOWED]
+    assert gaps == []
+    assert [(gap.account, gap.call) for gap in facts.gaps if gap.call.startswith("organizations:")] == []
+    assert [one.account for one in facts.resources if one.kind == "organizations_organization"] == [ACCOUNT]

@@ -19,6 +19,11 @@ SECRET = "correct-horse-battery"
     ("call", "document", "result"),
     [
         (
+            "organizations:DescribePolicy",
+            {"Policy": {"PolicySummary": {"Id": "p-1"}, "Content": '{"Statement": []}'}},
+            {"Policy": {"PolicySummary": {"Id": "p-1"}, "Content": '{"Statement": []}'}},
+        ),
+        (
             "lambda:ListFunctions",
             {"Functions": [{"Environment": {"Variables": {"DB_PASSWORD": SECRET, "STAGE": "x"}}}]},
             {"Functions": [{"Environment": {"Variables": {"DB_PASSWORD": "(redacted) named", "STAGE": "(redacted)"}}}]},

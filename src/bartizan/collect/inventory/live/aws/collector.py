@@ -9,17 +9,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Facts, Gap
-from bartizan.collect.inventory.live.aws.accounts import identity, regions_of
+from bartizan.collect.inventory.live.aws.accounts import Role, identity, regions_of, whose
 from bartizan.collect.inventory.live.aws.caller import Caller, Connection
 from bartizan.collect.inventory.live.aws.iam import in_use
-from bartizan.collect.inventory.live.aws.organizations import organization_of
+from bartizan.collect.inventory.live.aws.organizations import organization_of, seen_whole
 from bartizan.collect.inventory.live.aws.principals import principals_of
 from bartizan.collect.inventory.live.aws.reading import Reader
 from bartizan.collect.inventory.live.aws.recording import FORM, Scope
 from bartizan.collect.inventory.live.aws.report import with_report
 from bartizan.collect.inventory.live.aws.sections import sections
+from bartizan.collect.inventory.live.calls import Failure
 from bartizan.collect.inventory.live.memory import Remembered
 from bartizan.collect.inventory.live.recording import Recording, recordings
+from bartizan.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -52,21 +54,37 @@ def collect(
 ) -> Collected:
     """Read the account of each session, in regions, or in all that it has switched on; answers are kept in a folder where one is named.
 
-    With ``kinds`` only these are read, and a gap says so; who may do what is read always. What cannot be read is a ``Gap``. InputError
-    where AWS does not know the session at all.
+    With ``kinds`` only these are read, and a gap says so; who may do what is read always. What cannot be read is a ``Gap``, and so is
+    the account of a role that cannot be taken on. InputError where AWS does not know the session at all, or none of several roles.
     """
     connection = connection or Connection()
-    facts, made = Facts(), Counter[str]()
+    facts, made, refused = Facts(), Counter[str](), list[Gap]()
+    sought = _Sought(tuple(regions), tuple(kinds), connection.threads)
     for session in sessions:
         caller = Caller(session, connection)
         try:
             near = regions[0] if regions else getattr(session, "region_name", None) or "us-east-1"
-            home = identity(caller, near)
-            facts.add(_account(caller, home, _Sought(tuple(regions), tuple(kinds), connection.threads), keep))
+            home = _home(caller, session, near)
+            if isinstance(home, Gap):
+                refused.append(home)
+            else:
+                facts.add(_account(caller, home, sought, keep))
         finally:
             caller.release()
         made.update(caller.made)
-    return Collected(facts, dict(made))
+    if refused and len(refused) == len(sessions):
+        message = f"no account could be read: {'; '.join(gap.detail for gap in refused[:3])}"
+        raise InputError(message)
+    facts.gaps += refused
+    return Collected(seen_whole(facts), dict(made))
+
+
+def _home(caller: Caller, session: Session, near: str) -> Place | Gap:
+    """Return where the account of a session is at home, or the gap that a role leaves which cannot be taken on."""
+    if not isinstance(session, Role):
+        return identity(caller, near)
+    found = whose(caller, near)
+    return session.refused(found) if isinstance(found, Failure) else found
 
 
 def read_recordings(folder: Path) -> Facts:
@@ -76,7 +94,7 @@ def read_recordings(folder: Path) -> Facts:
         with closing(recording):
             if recording.scope is not None:
                 facts.add(_facts(recording.answer, recording.scope.places, _Work("recording", recording.scope.kinds)))
-    return facts
+    return seen_whole(facts)
 
 
 @dataclass(frozen=True, slots=True)

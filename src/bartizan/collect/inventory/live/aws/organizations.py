@@ -6,7 +6,7 @@ that nobody could read may forbid anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Origin, Resource, Uid
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.live.aws.calls import Ask, Place
     from bartizan.collect.inventory.live.calls import Answer
 
-__all__ = ["CALLS", "organization_of"]
+__all__ = ["CALLS", "organization_of", "seen_whole"]
 
 CALLS: Final = (
     "organizations:DescribeOrganization",
@@ -34,6 +34,8 @@ CALLS: Final = (
 )
 _KINDS: Final = {"SERVICE_CONTROL_POLICY": "scp", "RESOURCE_CONTROL_POLICY": "rcp"}
 """The policies that say who may do what, and how they are attached."""
+_TREE: Final = frozenset({"organizations_organizational_unit", "organizations_account", "organizations_policy"})
+"""What a reader must have seen all of to have seen the organization."""
 _DEEPEST: Final = 8
 """Levels of units: AWS allows five."""
 
@@ -41,6 +43,25 @@ _DEEPEST: Final = 8
 def organization_of(ask: Ask, home: Place, how: str) -> Facts:
     """Return what an account can see of its organization; nothing where it is in none."""
     return _Reader(ask, home, Origin(how, "organizations", f"{home.account}/{home.region}")).read()
+
+
+def seen_whole(facts: Facts) -> Facts:
+    """Leave out what accounts could not see of an organization of which another saw all, and their own short view of it.
+
+    A member of an organization may not see what holds for it; where the management account was read as well, that hides nothing.
+    """
+    blind = {gap.account for gap in facts.gaps if gap.call.startswith("organizations:") and _TREE & {*gap.kinds}}
+    whole = {one.uid: one.account for one in facts.resources if one.kind == "organizations_organization" and one.account not in blind}
+    members = {
+        edge.dst.split(":")[4]
+        for edge in facts.edges
+        if edge.kind == "contains" and edge.dst.endswith(":root") and edge.origin.place.split("/")[0] in whole.values()
+    } - {*whole.values()}
+    return replace(
+        facts,
+        gaps=[one for one in facts.gaps if not (one.call.startswith("organizations:") and one.account in members)],
+        resources=[one for one in facts.resources if not (one.uid in whole and one.account in members)],
+    )
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.collect.inventory.live.aws import organizations, principals
+from bartizan.collect.inventory.live.aws import accounts, organizations, principals
 from bartizan.collect.inventory.live.aws.sections import sections
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def calls(kinds: Iterable[str] | None = None) -> tuple[str, ...]:
     wanted = None if kinds is None else set(kinds)
     used = [one for one in sections() if wanted is None or one.kind.name in wanted]
     found = {step.call for section in used for telling in (section.listing, *section.each) for step in telling.steps if step.call}
-    return tuple(sorted({*found, *_ALWAYS, *principals.CALLS, *organizations.CALLS}))
+    return tuple(sorted({*found, *_ALWAYS, *principals.CALLS, *organizations.CALLS, *accounts.CALLS}))
 
 
 def action_of(call: str) -> str:

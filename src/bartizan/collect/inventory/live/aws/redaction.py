@@ -55,7 +55,7 @@ _MASKED: Final = frozenset(
     {("stepfunctions", "DescribeStateMachine"), ("codebuild", "BatchGetProjects"), ("batch", "DescribeJobDefinitions")}
 )
 """Operations of which every text may hold a credential somewhere: only that part is taken out."""
-_NOT_OF: Final = frozenset({("iam", "GetCredentialReport", "Content")})
+_NOT_OF: Final = frozenset({("iam", "GetCredentialReport", "Content"), ("organizations", "DescribePolicy", "Content")})
 """Not secret after all: the credential report tells when credentials were used, not what they are."""
 _ONLY_OF: Final = {("lambda", "GetFunction"): frozenset({"Location"}), ("lambda", "GetLayerVersion"): frozenset({"Location"})}
 """Fields that are secret in the answers of one operation: an address that is signed lets everybody in."""
