@@ -13,7 +13,7 @@ from bartizan.collect.inventory.live.aws.calls import Call, Place
 from bartizan.collect.inventory.live.aws.recording import FORM, Scope
 from bartizan.collect.inventory.live.calls import Answer, Failure
 from bartizan.collect.inventory.live.recording import Recording, recordings
-from bartizan.errors import InputError, NoRoom, UsageError
+from bartizan.errors import InputError, NoRoom, OutputError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,3 +106,14 @@ def test_a_full_disk_says_that_what_was_read_is_kept(tmp_path: Path, monkeypatch
     with pytest.raises(NoRoom, match="what was read so far is kept, and the same run goes on from there"):
         recording.through(Cloud(ANSWER))(ONE)
     recording.close()
+
+
+def test_a_thread_that_comes_late_writes_nowhere(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "1.ndjson", FORM, add=True)
+    recording.begin(Scope((HERE,)))
+    recording.close()
+    other = (tmp_path / "other").open("w+b")  # takes the number that the recording had
+    with pytest.raises(OutputError, match="cannot be written"):
+        recording.through(Cloud(ANSWER))(ONE)
+    assert (other.read(), len((tmp_path / "1.ndjson").read_bytes().splitlines())) == (b"", 1)
+    other.close()

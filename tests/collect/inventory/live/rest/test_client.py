@@ -54,10 +54,9 @@ def test_threads_share_a_client_and_a_connection_that_the_server_closed_is_made_
     ],
     ids=["cut off", "cut off in pieces", "sent to another host", "sent in circles", "too much"],
 )
-def test_what_is_no_whole_answer_of_the_host_that_was_asked_is_none(told: Told, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "MOST_BYTES", 1000)
-    with served(lambda _one: told) as place, pytest.raises(Unanswered, match=why):
-        asked("GET", place)
+def test_what_is_no_whole_answer_of_the_host_that_was_asked_is_none(told: Told, why: str) -> None:
+    with served(lambda _one: told) as place, closing(Connections(Bearer(), most=1000)) as few, pytest.raises(Unanswered, match=why):
+        few.ask("GET", place)
 
 
 def test_a_request_is_followed_within_its_host_and_a_document_never_is() -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import http.client
-import ssl
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
-from urllib.parse import urlsplit
+
+from bartizan.collect.inventory.live.rest.client import Connections, Unanswered
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 __all__ = ["Answer", "ApiServer", "Client", "Unanswered"]
 
 MOST_BYTES: Final = 256 << 20
 """Of one answer: 500 objects have a tenth of it."""
-_TIMEOUT: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,6 @@ class Answer:
     wait: float = 0.0
 
 
-class Unanswered(Exception):  # noqa: N818 - names what happened, caught where it was asked
-    """There was no answer: no connection, no certificate, silence; the text says which."""
-
-
 class Client(Protocol):
     """What asks an API server."""
 
@@ -39,63 +35,40 @@ class Client(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """Lets in by headers that a kubeconfig holds; there are no others."""
+
+    held: Mapping[str, str]
+
+    def headers(self, _url: str) -> Mapping[str, str]:
+        return self.held
+
+    def forget(self, _url: str) -> None:
+        return
+
+
+@dataclass
 class ApiServer:
-    """A client over one connection that is kept open. ``headers`` carry the token; ``context`` the certificates."""
+    """A client whose connections are kept open. ``headers`` carry the token; ``context`` the certificates."""
 
     server: str
     headers: Mapping[str, str] = field(default_factory=dict)
     context: ssl.SSLContext | None = None
-    _connection: http.client.HTTPConnection | None = None
 
     def get(self, path: str, accept: str = "application/json") -> Answer:
         """Ask for a path; once more where the server had closed the connection meanwhile."""
-        kept = self._connection is not None
-        try:
-            return self._asked(path, accept)
-        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
-            self.close()
-            if not kept:
-                raise Unanswered(_told(error)) from error
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise Unanswered(_told(error)) from error
-        try:
-            return self._asked(path, accept)
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise Unanswered(_told(error)) from error
+        reply = self._connections.ask("GET", f"{self.server.rstrip('/')}/{path.lstrip('/')}", accept=accept)
+        return Answer(reply.status, reply.body, _seconds(reply.headers.get("retry-after")))
 
     def close(self) -> None:
-        """Close the connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Close the connections."""
+        self._connections.close()
 
-    def _asked(self, path: str, accept: str) -> Answer:
-        if self._connection is None:
-            self._connection = self._connected()
-        base = urlsplit(self.server).path.rstrip("/")
-        self._connection.request("GET", f"{base}/{path.lstrip('/')}", headers={"Accept": accept, "User-Agent": "bartizan", **self.headers})
-        response = self._connection.getresponse()
-        body = response.read(MOST_BYTES + 1)
-        if len(body) > MOST_BYTES:
-            self.close()
-            message = f"the answer has more than {MOST_BYTES} bytes"
-            raise Unanswered(message)
-        return Answer(response.status, body, _seconds(response.getheader("Retry-After")))
-
-    def _connected(self) -> http.client.HTTPConnection:
-        parts = urlsplit(self.server)
-        host = parts.hostname or ""
-        if parts.scheme == "http":
-            return http.client.HTTPConnection(host, parts.port, timeout=_TIMEOUT)
-        return http.client.HTTPSConnection(host, parts.port, timeout=_TIMEOUT, context=self.context or ssl.create_default_context())
+    @cached_property
+    def _connections(self) -> Connections:
+        return Connections(_Fixed(self.headers), context=self.context, most=MOST_BYTES)
 
 
 def _seconds(told: str | None) -> float:
     return float(told) if told and told.isascii() and told.isdigit() else 0.0
-
-
-def _told(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

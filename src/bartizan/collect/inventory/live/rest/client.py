@@ -82,17 +82,19 @@ def origin_of(url: str) -> tuple[str, str, int]:
 class Connections:
     """A client whose connections are kept open. ``authority`` lets requests in; nothing of it is in what this raises or returns."""
 
-    def __init__(self, authority: Authority, *, timeout: float = 60.0, context: ssl.SSLContext | None = None) -> None:
-        """Begin without a connection; ``context`` says which certificates count, those of the system where it is None."""
-        self._authority, self._timeout, self._context = authority, timeout, context
+    def __init__(
+        self, authority: Authority, *, timeout: float = 60.0, context: ssl.SSLContext | None = None, most: int = MOST_BYTES
+    ) -> None:
+        """Begin without a connection; ``context`` says which certificates count (None: those of the system), ``most`` is of an answer."""
+        self._authority, self._timeout, self._context, self._most = authority, timeout, context, most
         self._idle: dict[tuple[str, str, int], list[http.client.HTTPConnection]] = {}
         self._lock = threading.Lock()
 
-    def ask(self, method: str, url: str, body: bytes = b"") -> Reply:
+    def ask(self, method: str, url: str, body: bytes = b"", *, accept: str = "application/json") -> Reply:
         """Send a request; follow where it is sent on to within the same host; be let in anew, once, where it is refused."""
         renewed = False
         for _ in range(_MOST_SENT_ON + 2):
-            reply = self._sent(method, url, body)
+            reply = self._sent(method, url, body, accept)
             if reply.status == _REFUSED and not renewed:
                 renewed = True
                 self._authority.forget(url)
@@ -111,10 +113,10 @@ class Connections:
         for one in idle:
             one.close()
 
-    def _sent(self, method: str, url: str, body: bytes) -> Reply:
+    def _sent(self, method: str, url: str, body: bytes, accept: str) -> Reply:
         """Send a request over a connection that was kept, and over a new one where the server had closed that meanwhile."""
         origin = _asked(url)
-        headers = {"Accept": "application/json", "User-Agent": "bartizan", **self._authority.headers(url)}
+        headers = {"Accept": accept, "User-Agent": "bartizan", **self._authority.headers(url)}
         if body:
             headers["Content-Type"] = "application/json"
         parts = urlsplit(url)
@@ -137,14 +139,14 @@ class Connections:
     def _read(self, origin: tuple[str, str, int], connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> Reply:
         try:
             with response:  # to its end is not closed, before Python 3.13
-                body = _wholly(response, time.monotonic() + _SLOWEST * self._timeout)
+                body = _wholly(response, self._most, time.monotonic() + _SLOWEST * self._timeout)
         except (OSError, http.client.HTTPException, ValueError) as error:
             connection.close()
             message = f"the answer broke off: {_told(error)}"
             raise Unanswered(message) from error
-        if len(body) > MOST_BYTES:
+        if len(body) > self._most:
             connection.close()
-            message = f"the answer has more than {MOST_BYTES} bytes"
+            message = f"the answer has more than {self._most} bytes"
             raise Unanswered(message, again=False)
         if response.length:
             connection.close()
@@ -177,10 +179,10 @@ class Connections:
         return tunnel, False
 
 
-def _wholly(response: http.client.HTTPResponse, until: float) -> bytes:
+def _wholly(response: http.client.HTTPResponse, most: int, until: float) -> bytes:
     """Read an answer to its end, or to a little more than it may have; TimeoutError where it comes so slowly that it never ends."""
     pieces, length = [], 0
-    while length <= MOST_BYTES and (piece := response.read1(_PIECE)):
+    while length <= most and (piece := response.read1(_PIECE)):
         pieces.append(piece)
         length += len(piece)
         if time.monotonic() > until:
