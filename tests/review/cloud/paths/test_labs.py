@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.house.checkout import ROOT
-from tests.review.cloud.paths.labs.writing import OBSTACLES, STYLES, TECHNIQUES, Lab, written
+from tests.review.cloud.paths.labs.writing import HERE, OBSTACLES, STYLES, TECHNIQUES, Lab, parted, written
 
+from bartizan.collect.inventory.contract import Uid
 from bartizan.collect.inventory.terraform.reading import read_terraform
 from bartizan.review.cloud.paths.answers import Paths
-from bartizan.review.cloud.paths.compiling import compile_paths
-from bartizan.review.cloud.paths.contract import administration
+from bartizan.review.cloud.paths.compiling import HAS_ALL, compile_paths
+from bartizan.review.cloud.paths.contract import INTERNET, administration
 from bartizan.review.cloud.paths.reading import path_rules
 from bartizan.review.cloud.permission.authorizers import authorizer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bartizan.collect.inventory.contract import Uid
+    from bartizan.collect.inventory.contract import Facts
 
 RULES = path_rules(ROOT / "content" / "paths" / "aws")
 CONDITION = "aws:PrincipalTag/nobody-has"
@@ -68,3 +70,43 @@ def test_it_does_in_other_styles_too_and_not_where_something_stands_in_its_way(n
                 expected = {"": bool(told), "condition": not told or CONDITION in told}.get(obstacle, not told)
                 wrong += [] if expected else [(style, obstacle, told)]
     assert wrong == []
+
+
+def meant(paths: Paths, facts: Facts, name: str) -> list[Uid]:
+    """Return what a name in a lab's head means: the end of a uid, ``KIND NAME``, ``all`` or ``all ACCOUNT``, ``internet``."""
+    if name == INTERNET:
+        return [INTERNET]
+    if name.partition(" ")[0] == "all":
+        return [uid for uid in paths.found.nodes if uid.startswith("admin:") and uid.endswith(name[4:])] or [Uid("admin:nobody")]
+    kind, _, called = name.partition(" ")
+    if called:
+        return [one.uid for one in facts.resources if one.name == called and kind in one.uid]
+    uids = [one.uid for one in facts.resources]
+    return [uid for uid in uids if uid.endswith(name) or uid.partition(name)[2].startswith("-")]
+
+
+def head(text: str) -> dict[str, list[str]]:
+    """Return what the first lines of a lab say: ``reaches``, ``hangs``, ``apart``, ``admins``, ``not``."""
+    return {one[1]: [part for part in one[2].strip().split(", ") if part] for one in re.finditer(r"^# (\w+):(.*)$", text, re.MULTILINE)}
+
+
+def how(paths: Paths, starts: list[Uid], goals: list[Uid]) -> str:
+    """Say how starts come to goals otherwise than by having everything."""
+    ways = [way for goal in goals for way in paths.paths_to(goal, starts=starts) if not any(hop.rule == HAS_ALL for hop in way.hops)]
+    return "apart" if not ways else "hangs" if all(way.depends for way in ways) else "reaches"
+
+
+@pytest.mark.parametrize("file", sorted((HERE / "whole").glob("*.tf")), ids=lambda file: file.stem)
+def test_a_whole_lab_says_what_its_head_says(file: Path, tmp_path: Path) -> None:
+    text = file.read_text()
+    facts = read_terraform(parted(text).put(tmp_path))
+    paths = Paths(compile_paths(facts, RULES.values(), {"aws": authorizer("aws", facts)}))
+    assert [one for one in facts.gaps if one.reason != "assumed"] == []
+    said = head(text)
+    told = {pair: word for word in ("reaches", "hangs", "apart") for pair in said.get(word, [])}
+    ends = {pair: tuple(meant(paths, facts, one) for one in pair.split(" -> ")) for pair in told}
+    assert [pair for pair, (starts, goals) in ends.items() if not starts or not goals] == []
+    assert {pair: how(paths, *both) for pair, both in ends.items()} == told
+    admins = {one.principal for one in paths.found.admins if not one.itself}
+    assert admins == {uid for name in said["admins"] for uid in meant(paths, facts, name)}
+    assert admins.isdisjoint(uid for name in said.get("not", []) for uid in meant(paths, facts, name))

@@ -12,6 +12,7 @@ from bartizan.collect.inventory.declared.contract import makes_nothing, provider
 from bartizan.collect.inventory.declared.documents import BUILDERS, policy_facts
 from bartizan.collect.inventory.declared.given import given, inherited, listed
 from bartizan.collect.inventory.declared.index import Draft, Index
+from bartizan.collect.inventory.declared.keys import CONTENTS, key_edges
 from bartizan.collect.inventory.declared.networks import network_rules
 from bartizan.collect.inventory.declared.rendering import Rendering
 from bartizan.collect.inventory.declared.searching import as_type, search
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.declared.sections import Entry
 
 __all__ = ["facts_of"]
+
+_READ_OTHERWISE: Final = READ.keys() | CONTENTS.keys()
 
 _ALL: Final = Uid("")
 
@@ -67,6 +70,7 @@ class _Mapping:
                     self._tell(one, entry, draft)
         for one, draft, name, told in self._later:
             draft.set(name, as_type(inherited(told, one, self._index), draft.entry.kind.properties[name].type))
+        self._facts.edges += key_edges(self._declared, self._index, self._drafts_of)
         for one in self._gone:
             for entry in self._entries.get(one.type, ()):
                 self._untell(one, entry)
@@ -87,10 +91,20 @@ class _Mapping:
                 if not entry.only or search(entry.only, one.values) not in (None, False, [], ""):
                     yield one, entry
 
+    def _drafts_of(self, one: Declared) -> Iterator[Draft]:
+        """Yield the resources that a declaration makes or tells of, as far as they are declared."""
+        found = (draft for draft in self._index.drafts.values() if draft.address == one.address)
+        yield from found
+        for entry in self._entries.get(one.type, ()):
+            for name in listed(search(entry.of, one.values)) if entry.of else ():
+                held = self._index.find(entry.kind.name, text_of(name), one.where) if isinstance(name, str | int) else None
+                if held is not None:
+                    yield held
+
     def _unread(self) -> None:
         seen: set[str] = set()
         for one in self._declared:
-            if one.type not in self._entries and one.type not in READ and one.type not in seen and not makes_nothing(one.type):
+            if one.type not in self._entries and one.type not in _READ_OTHERWISE and one.type not in seen and not makes_nothing(one.type):
                 seen.add(one.type)
                 count = sum(1 for other in self._declared if other.type == one.type)
                 told = f"{one.type}: {count} declared, and no kind reads it"

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import yaml
 
-__all__ = ["OBSTACLES", "STYLES", "TECHNIQUES", "Lab", "Statement", "written"]
+__all__ = ["HERE", "OBSTACLES", "STYLES", "TECHNIQUES", "Lab", "Statement", "parted", "written"]
 
 HERE: Final = Path(__file__).parent
 TECHNIQUES: Final[list[dict[str, Any]]] = yaml.safe_load((HERE / "techniques.yml").read_text())
@@ -86,10 +86,9 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Lab:
-    """Files of Terraform by name, and who starts: ``user`` or ``role``."""
+    """Files of Terraform by name."""
 
     files: dict[str, str]
-    start: str
 
     def put(self, folder: Path) -> Path:
         """Write the files into a folder."""
@@ -154,9 +153,14 @@ def _made(style: str, statements: list[Statement], boundary: str, more: str) -> 
     text = (HERE / "styles" / f"{style}.tf").read_text()
     for name, write, join in (("objects", _object, ",\n"), ("json", _json, ",\n"), ("blocks", _block, "\n"), ("tuples", _tuple, ",\n")):
         text = text.replace(f"<<{name}>>", join.join(write(one) for one in statements))
-    parts = re.split(r"^---(\S+)\n", text.replace("<<boundary>>", boundary), flags=re.MULTILINE)
-    files = {"main.tf": parts[0], "with.tf": more, **dict(zip(parts[1::2], parts[2::2], strict=True))}
-    return Lab(files, "user")
+    lab = parted(text.replace("<<boundary>>", boundary))
+    return Lab({**lab.files, "with.tf": more})
+
+
+def parted(text: str) -> Lab:
+    """Return the files that are in one text, ``main.tf`` first."""
+    parts = re.split(r"^---(\S+)\n", text, flags=re.MULTILINE)
+    return Lab({"main.tf": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))})
 
 
 def _expression(resource: str) -> str:

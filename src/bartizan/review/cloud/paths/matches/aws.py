@@ -184,6 +184,9 @@ def _loose(statement: Statement, provider: str) -> bool:
     """Say whether anybody who has an account at a public identity provider has a token that fits."""
     if ":oidc-provider/oidc.eks." in provider:
         return False
+    if provider == "cognito-identity.amazonaws.com":
+        # Whose tokens they are is the pool's to say, and who gets one of a pool is what the pool itself says.
+        return not any(condition.key.lower().endswith(":aud") for condition in statement.conditions)
     for condition in statement.conditions:
         operator = condition.operator.lower().rpartition(":")[2].removesuffix("ifexists")
         positive = operator in ("stringequals", "stringlike", "stringequalsignorecase")

@@ -1,10 +1,10 @@
 """Match kinds of AWS for what the internet reaches: it moves from ``internet`` to ``{resource}``.
 
 ``open``: resources ``of`` a kind ``where`` properties are so; ``to`` names the property that says what is behind (an ARN, or a text that
-holds one), itself where it is absent; ``public_api`` names the property with the id of an API, which must not be private.
+holds one), itself where it is absent; ``public_api`` names the property with the id of an API, which must not be private; from it too.
 ``open-network``: resources ``of`` some kinds with a public ``address`` (a property that is true or has a value), behind a security group
 that lets everybody in, in a subnet that is not known to lead nowhere.
-``open-balancer``: what an internet-facing load balancer hands requests to.
+``open-balancer``: what an internet-facing load balancer hands requests to; from the load balancer too.
 ``open-policy``: resources ``of`` a kind whose own policy allows an ``action`` to everybody.
 ``key``: edges holds-key-of, from what holds the key and from its secrets (``KIND#secrets``), to whose it is (``{dst}``).
 """
@@ -12,6 +12,7 @@ that lets everybody in, in a subnet that is not known to lead nowhere.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import Uid
@@ -31,16 +32,20 @@ if TYPE_CHECKING:
 __all__ = ["MATCHES"]
 
 _EVERYWHERE: Final = frozenset({"0.0.0.0/0", "::/0", "*"})
+_LISTENING: Final = 2
+"""Hops from a load balancer over its listener to a target group."""
 _ARN: Final = re.compile(r"arn:[a-z-]+:[a-z-]+:[^:/\s]*:\d{12}:function:[\w-]+")
 
 
 def _open(world: World, rule: PathRule) -> Iterator[Binding]:
     for one, hangs in chosen(world, rule.options):
-        if "public_api" in rule.options and _private(world, one, rule.options["public_api"]):
+        apis = _apis(world, one, rule.options["public_api"]) if "public_api" in rule.options else []
+        if any(api.properties.get("endpoint_types") == ["PRIVATE"] for api in apis):
             continue
         behind = one.uid if "to" not in rule.options else _behind(world, one.properties.get(rule.options["to"]))
         if behind is not None:
-            yield _reached(world, behind, one.account, hangs)
+            for src in (INTERNET, *(api.uid for api in apis)):
+                yield replace(_reached(world, behind, one.account, hangs), src=src)
 
 
 def _behind(world: World, value: object) -> Uid | None:
@@ -52,11 +57,12 @@ def _behind(world: World, value: object) -> Uid | None:
     return None
 
 
-def _private(world: World, resource: Resource, name: str) -> bool:
+def _apis(world: World, resource: Resource, name: str) -> list[Resource]:
     for kind in ("api_gateway_rest_api", "apigatewayv2_api"):
-        for api in world.by_name.get((kind, str(resource.properties.get(name))), ()):
-            return api.properties.get("endpoint_types") == ["PRIVATE"]
-    return False
+        found = world.by_name.get((kind, str(resource.properties.get(name))), ())
+        if found:
+            return list(found[:1])
+    return []
 
 
 def _reached(world: World, behind: Uid, account: str, hangs: tuple[str, ...], decisions: tuple[Decision, ...] = ()) -> Binding:
@@ -116,16 +122,24 @@ def _open_balancer(world: World, _: PathRule) -> Iterator[Binding]:
     for balancer in (*world.by_kind.get("lb", ()), *world.by_kind.get("elb", ())):
         if balancer.properties.get("scheme") != "internet-facing" or (_groups(world, balancer) and not _lets_in(world, balancer)):
             continue
-        behind = [*listed(balancer.properties.get("instances"))]
-        for group in world.by_kind.get("lb_target_group", ()):
-            if balancer.uid in listed(group.properties.get("load_balancers")):
-                behind += listed(group.properties.get("targets"))
-                for service in world.by_kind.get("ecs_service", ()):
-                    behind += [service.uid] if group.uid in listed(service.properties.get("load_balancers")) else []
-        for name in dict.fromkeys(behind):
+        for name in dict.fromkeys((*listed(balancer.properties.get("instances")), *_balanced(world, balancer))):
             for kind in ("instance", "lambda_function", "ecs_service"):
                 for one in world.by_name.get((kind, name), ()):
-                    yield _reached(world, one.uid, one.account, ())
+                    for src in (INTERNET, balancer.uid):
+                        yield replace(_reached(world, one.uid, one.account, ()), src=src)
+
+
+def _balanced(world: World, balancer: Resource) -> Iterator[str]:
+    """Give what a load balancer hands requests to: by what its target groups say, or over its listeners."""
+    onward = {balancer.uid}
+    for _ in range(_LISTENING):
+        onward |= {dst for src in onward for dst in world.edges["routes-to"].get(src, ())}
+    for group in world.by_kind.get("lb_target_group", ()):
+        if group.uid in onward or balancer.uid in listed(group.properties.get("load_balancers")):
+            yield from listed(group.properties.get("targets"))
+            for service in world.by_kind.get("ecs_service", ()):
+                if group.uid in listed(service.properties.get("load_balancers")):
+                    yield service.uid
 
 
 def _open_policy(world: World, rule: PathRule) -> Iterator[Binding]:
