@@ -1,6 +1,6 @@
 """The same estate read live, from Terraform and from what the command line printed: the same findings, where the origin carries the fact.
 
-An Azure that the tests emulate is read live and from an export as well.
+An Azure that the tests emulate, and a Google Cloud on loopback, are read live and from an export as well.
 
 The labs' main account is made in a moto server from what we read of its Terraform, read live, and printed as an auditor would print it.
 A judgement that both origins can reach must be the same; one that only one can reach is counted, with why the other cannot.
@@ -75,6 +75,8 @@ def measure() -> Result:
         differ += wrong + len(missing)
     details["azure: live and export"], wrong = _azure()
     differ += wrong
+    details["gcp: live and export"], wrong = _gcp()
+    differ += wrong
     details["labs that could not be made"] = len(seeded.failed)
     return Result(name="origins", figure=differ, unit="judgements and statements that differ", bar=0, higher=False, details=details)
 
@@ -100,6 +102,25 @@ def _azure() -> tuple[dict[str, object], int]:
         export = read_exports([str(rows)])
     told, wrong = _compared(_judged(live.facts), _judged(export))
     return {**told, "requests": sum(live.made.values())}, wrong
+
+
+def _gcp() -> tuple[dict[str, object], int]:
+    """Read a Google Cloud on loopback live, in bulk and by the lists of its services, and the same from what the inventory exports."""
+    from tests.collect.inventory.live.gcp.asking import read
+
+    from bartizan.collect.inventory.exports.reading import read_exports
+    from benchmarks._gcp import exported, google, refused
+
+    with google() as cloud, tempfile.TemporaryDirectory() as folder:
+        live = read(cloud, "organizations/9")
+        cloud.refuse("cloudasset", refused(403, "PERMISSION_DENIED", "no"))
+        lists = read(cloud, "organizations/9")
+        assets = Path(folder) / "assets.ndjson"
+        assets.write_text(exported(cloud.things, "organizations/9"))
+        export = read_exports([str(assets)])
+    told, wrong = _compared(_judged(live.facts), _judged(export))
+    listed, more = _compared(_judged(live.facts), _judged(lists.facts))
+    return {**told, "by lists of services": listed, "requests": sum(live.made.values())}, wrong + more
 
 
 def _print(cloud: Emulated, folder: Path) -> None:

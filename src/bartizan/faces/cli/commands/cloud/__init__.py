@@ -18,6 +18,7 @@ EXAMPLES: Final = (
     "bartizan cloud review infrastructure/ --html review.html",
     "bartizan cloud review --aws audit --keep answers --lake records",
     "bartizan cloud review --azure '' --keep answers",
+    "bartizan cloud review --gcp organizations/123456789012 --keep answers",
     "bartizan cloud review --export details.json --fail-on high --sarif review.sarif",
     "bartizan cloud paths infrastructure/ --to customers",
     "bartizan cloud diff main/ branch/ --fail-on high",
