@@ -15,7 +15,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from benchmarks._gcp_estate import ABOVE, BOUND, CONSTRAINTS, DENIED, IDS, NODES, ROLE, THINGS
+from benchmarks._gcp_estate import ABOVE, BINDING, BOUND, BOUNDARY, CONSTRAINTS, DENIED, IDS, NODES, ROLE, THINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Google", "Told", "disabled", "exported", "google", "refused"]
 
+_OF_ORGANIZATION: Final[tuple[tuple[str, str, Mapping[str, Any]], ...]] = (
+    ("v1/organizations/9/roles", "roles", ROLE),
+    ("v3/organizations/9/locations/global/policyBindings", "policyBindings", BINDING),
+    ("v3/organizations/9/locations/global/principalAccessBoundaryPolicies", "principalAccessBoundaryPolicies", BOUNDARY),
+)
 _KINDS: Final = {"projects": "Project", "folders": "Folder", "organizations": "Organization"}
 
 
@@ -130,8 +135,9 @@ class Google:
                 return Told(thing.policy)
         if address.endswith("/datasets/sales"):
             return Told(next(one.item for one in self.things if one.type.endswith("Dataset")))
-        if address.startswith("iam.googleapis.com/v1/organizations/9/roles"):
-            return Told(self._page("roles", [ROLE], query))
+        for name, member, told in _OF_ORGANIZATION:
+            if address == f"iam.googleapis.com/{name}":
+                return Told(self._page(member, [told], query))
         if address.startswith("cloudkms.googleapis.com") and address.endswith("/locations"):
             return Told({"locations": [{"name": "projects/shop/locations/europe"}]} if "shop" in address else {})
         listed = [one for one in self.things if one.address.split("?")[0] == address and one.address.partition("?")[2] in raw]
@@ -213,9 +219,11 @@ def assets(things: Sequence[Thing], node: str, content: str) -> list[dict[str, A
         for one in nodes
         if one in DENIED
     ]
-    found += [_asset(f"//iam.googleapis.com/{ROLE['name']}", "iam.googleapis.com/Role", "organizations/9", resource={"data": ROLE})] * (
-        "organizations/9" in nodes
-    )
+    types = ("Role", "PolicyBinding", "PrincipalAccessBoundaryPolicy") if "organizations/9" in nodes else ()
+    found += [
+        _asset(f"//iam.googleapis.com/{told['name']}", f"iam.googleapis.com/{type_}", "organizations/9", resource={"data": told})
+        for type_, (_name, _member, told) in zip(types, _OF_ORGANIZATION, strict=False)
+    ]
     return found + [_asset(one.name, one.type, f"projects/{one.project}", resource={"data": _shown(one)}) for one in held]
 
 

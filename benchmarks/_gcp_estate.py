@@ -68,6 +68,16 @@ ROLE: Final = {
     "includedPermissions": ["compute.instances.start"],
     "stage": "GA",
 }
+BOUNDARY: Final = {
+    "name": "organizations/9/locations/global/principalAccessBoundaryPolicies/inside",
+    "details": {"rules": [{"resources": [f"{NODES}organizations/9"], "effect": "ALLOW"}]},
+}
+BINDING: Final = {
+    "name": "organizations/9/locations/global/policyBindings/all",
+    "target": {"principalSet": f"{NODES}organizations/9"},
+    "policyKind": "PRINCIPAL_ACCESS_BOUNDARY",
+    "policy": BOUNDARY["name"],
+}
 
 
 def everyone(role: str) -> dict[str, Any]:

@@ -48,6 +48,7 @@ def test_of_a_project_what_holds_above_it_is_asked_of_the_resource_manager(cloud
     assert scopes == {f"{NODES}projects/shop", f"{NODES}folders/77", f"{NODES}organizations/9"}
     assert [one.policy for one in collected.facts.statements if one.effect == "Deny" and "folders" in one.policy] != []
     assert "organizations/9/roles/starter" in {one.policy for one in collected.facts.statements}
+    assert [one.target for one in collected.facts.attachments if one.kind == "boundary"] == [f"principalSet:{NODES}organizations/9"]
     assert {one.uid for one in collected.facts.resources if one.kind == "org_policy"} == {
         "//orgpolicy.googleapis.com/organizations/9/policies/iam.disableServiceAccountKeyCreation",
         "//orgpolicy.googleapis.com/projects/123/policies/compute.requireOsLogin",
@@ -82,7 +83,7 @@ def test_nothing_below_a_node_is_nothing_and_no_gap(cloud: Google) -> None:
     cloud.things = ()
     facts = read(cloud, "organizations/9").facts
     assert facts.gaps == []
-    assert {one.kind for one in facts.resources} == {
+    assert {one.kind for one in facts.resources if one.kind} == {
         "folder",
         "iam_deny_policy",
         "org_policy",

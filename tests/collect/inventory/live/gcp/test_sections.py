@@ -23,7 +23,8 @@ CALLS = {step.call for section in sections() for one in section.lists for step i
 
 def test_every_kind_is_read_live_by_a_type_that_its_export_knows() -> None:
     assert {section.kind.name for section in sections()} == {name for provider, name in kinds() if provider == "gcp"}
-    known = {*exported("gcp"), "iam.googleapis.com/policyv2"}
+    rights = {"iam.googleapis.com/policybinding", "iam.googleapis.com/policyv2", "iam.googleapis.com/principalaccessboundarypolicy"}
+    known = {*exported("gcp"), *rights}
     assert [one for one in types() if one.lower() not in known] == []
 
 

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["Reader"]
 
 _DENIAL: Final = "iam.googleapis.com/PolicyV2"
-_ONCE: Final = frozenset({_DENIAL, "iam.googleapis.com/Role"})
+_ONCE: Final = frozenset(
+    {_DENIAL, "iam.googleapis.com/PolicyBinding", "iam.googleapis.com/PrincipalAccessBoundaryPolicy", "iam.googleapis.com/Role"}
+)
 """Types whose statements would be there twice."""
 _OF_NODES: Final = ("folder", "iam_deny_policy", "org_policy", "organization", "project")
 """Kinds that the Resource Manager and its like tell of."""
@@ -147,7 +149,8 @@ class Reader:
             jobs += self._inherited(name, tree)
         for node in target.nodes.values():
             own = [("IAM_POLICY", tree.policy), ("RESOURCE", tree.denials), ("ORG_POLICY", tree.constraints)]
-            own += [("RESOURCE", tree.roles)] if node.name.startswith("organizations/") else []
+            own += [("RESOURCE", tree.bindings)]
+            own += [("RESOURCE", ask) for ask in (tree.roles, tree.boundaries) if node.name.startswith("organizations/")]
             jobs += [_job(ask, node) for content, ask in own if content in target.failed]
         jobs += [_job(tree.denial, one) for one in target.silent]
         for found in self._each(lambda job: job(), jobs):
@@ -156,8 +159,8 @@ class Reader:
     @staticmethod
     def _inherited(name: str, tree: Tree) -> list[Callable[[], Found]]:
         """Return what has to be asked of a node above."""
-        asks = [tree.told, tree.policy, tree.denials, tree.constraints]
-        asks += [tree.roles] if name.startswith("organizations/") else []
+        asks = [tree.told, tree.policy, tree.denials, tree.constraints, tree.bindings]
+        asks += [tree.roles, tree.boundaries] if name.startswith("organizations/") else []
         known = tree.node(name)
         node = known if isinstance(known, Node) else Node(name, name.partition("/")[2])
         return [_job(ask, node) for ask in asks]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Listing", "Section", "Step", "sections", "types"]
 
+_RIGHTS: Final = ("iam.googleapis.com/PolicyBinding", "iam.googleapis.com/PrincipalAccessBoundaryPolicy")
 _STEP: Final = frozenset({"call", "get", "post", "body", "items"})
 _LIST: Final = _STEP | {"per", "type", "name", "policy", "beside"}
 
@@ -73,8 +74,8 @@ class Section:
 
 
 def types() -> tuple[str, ...]:
-    """Return every type of asset that tells of a kind, in order."""
-    return tuple(sorted({one for section in sections() for one in section.types}))
+    """Return every type of asset that tells of a kind, or of rights beside kinds, in order."""
+    return tuple(sorted({*_RIGHTS, *(one for section in sections() for one in section.types)}))
 
 
 @cache

@@ -6,7 +6,7 @@ Without the right to see what is above a project nobody can say what is inherite
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from bartizan.collect.inventory.live.gcp.addresses import following
@@ -34,12 +34,25 @@ CALLS: Final = (
     "resourcemanager.projects.list",
     "iam.denypolicies.get",
     "iam.denypolicies.list",
+    "iam.policybindings.list",
+    "iam.principalaccessboundarypolicies.list",
     "iam.roles.list",
     "orgpolicy.policies.list",
 )
 """What is asked of nodes, by the permission that each needs."""
+_BOUNDARY: Final = "principal_access_boundary"
+"""No kind of resource: what limits principals."""
 _DEEPEST: Final = 12
 """Google Cloud allows ten folders below each other."""
+
+
+class _About(NamedTuple):
+    """What is listed at nodes: the call, the type and the member of the answer, and the kind that is missing without it."""
+
+    call: str
+    type: str
+    member: str
+    kind: str
 
 
 @dataclass(slots=True)
@@ -95,11 +108,21 @@ class Tree:
 
     def roles(self, node: Node) -> Found:
         """Return the custom roles of an organization."""
-        found, name = Found(), "iam.roles.list"
-        address = f"iam.googleapis.com/v1/{node.name}/roles?view=FULL&pageSize=1000"
-        for told in self._items(name, address, "roles", found, kinds=("project_iam_custom_role",)):
-            found.records.append((name, of_thing(f"//iam.googleapis.com/{told.get('name', '')}", "iam.googleapis.com/Role", told, node)))
-        return found
+        about = _About("iam.roles.list", "iam.googleapis.com/Role", "roles", "project_iam_custom_role")
+        return self._listed(about, f"iam.googleapis.com/v1/{node.name}/roles?view=FULL&pageSize=1000", node)
+
+    def bindings(self, node: Node) -> Found:
+        """Return what policies of IAM v3 are bound to at a node."""
+        about = _About("iam.policybindings.list", "iam.googleapis.com/PolicyBinding", "policyBindings", _BOUNDARY)
+        return self._listed(about, f"iam.googleapis.com/v3/{node.name}/locations/global/policyBindings?pageSize=1000", node)
+
+    def boundaries(self, node: Node) -> Found:
+        """Return the principal access boundaries of an organization."""
+        type_ = "iam.googleapis.com/PrincipalAccessBoundaryPolicy"
+        about = _About("iam.principalaccessboundarypolicies.list", type_, "principalAccessBoundaryPolicies", _BOUNDARY)
+        return self._listed(
+            about, f"iam.googleapis.com/v3/{node.name}/locations/global/principalAccessBoundaryPolicies?pageSize=1000", node
+        )
 
     def policy(self, node: Node) -> Found:
         """Return the IAM policy of a node."""
@@ -134,11 +157,14 @@ class Tree:
 
     def constraints(self, node: Node) -> Found:
         """Return the organization policies that are set on a node."""
-        found, name = Found(), "orgpolicy.policies.list"
-        address = f"orgpolicy.googleapis.com/v2/{node.name}/policies?pageSize=1000"
-        for told in self._items(name, address, "policies", found, kinds=("org_policy",)):
-            asset = f"//orgpolicy.googleapis.com/{told.get('name', '')}"
-            found.records.append((name, of_thing(asset, "orgpolicy.googleapis.com/Policy", told, node)))
+        about = _About("orgpolicy.policies.list", "orgpolicy.googleapis.com/Policy", "policies", "org_policy")
+        return self._listed(about, f"orgpolicy.googleapis.com/v2/{node.name}/policies?pageSize=1000", node)
+
+    def _listed(self, about: _About, address: str, node: Node) -> Found:
+        """Return things that are listed at a node."""
+        found, service = Found(), about.type.partition("/")[0]
+        for told in self._items(about.call, address, about.member, found, kinds=(about.kind,)):
+            found.records.append((about.call, of_thing(f"//{service}/{told.get('name', '')}", about.type, told, node)))
         return found
 
     def _items(self, name: str, address: str, member: str, found: Found, *, kinds: tuple[str, ...] = ()) -> Iterator[Mapping[str, object]]:
