@@ -37,7 +37,8 @@ def test_a_subscription_is_reviewed_live_and_again_from_its_recording(tmp_path: 
     assert (gone.code, gone.err) == (0, "")
     assert "shopvault/secrets/db" in gone.out
     assert who.code == 1
-    assert [uid for uid in (ANN, BEN, DEPLOYER) if uid not in who.out] == []
+    names = {"ann@example.com": ANN, "ben@example.com": BEN, "Deployer": DEPLOYER}
+    assert [name for name, uid in names.items() if f"can             {name} ({uid})\n" not in who.out] == []
     assert (wrong.code, wrong.err[:62]) == (2, "bartizan: the credential sees no subscription 'Shopp' of Azure")
 
 

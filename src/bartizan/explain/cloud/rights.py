@@ -10,22 +10,23 @@ from bartizan.review.cloud.permission.contract import Answer
 from bartizan.review.cloud.ways import briefly, read_at, where_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from bartizan.collect.inventory.contract import Facts
     from bartizan.review.cloud.permission.asking import Can, Found
     from bartizan.review.cloud.permission.aws.unused import Tightened
 
-__all__ = ["can_json", "can_lines", "tightened_json", "tightened_lines"]
+__all__ = ["can_json", "can_lines", "names_of_principals", "tightened_json", "tightened_lines"]
 
 _WIDE: Final = 130
 _WORDS: Final = {Answer.ALLOWED: "can", Answer.CONDITIONAL: "can, if", Answer.UNKNOWN: "cannot be told", Answer.DENIED: "cannot"}
 
 
-def can_lines(found: Found, *, by: str) -> Iterator[str]:
-    """Yield what was found; ``by`` is principal or action: what each line begins with."""
+def can_lines(found: Found, *, by: str, names: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Yield what was found; ``by`` is principal or action: what each line begins with. ``names`` are of principals whose uid says none."""
     for row in found.rows:
         decision = row.decision
-        what = row.principal if by == "principal" else f"{row.action} on {row.resource}"
+        what = _with_name(row.principal, names or {}) if by == "principal" else f"{row.action} on {row.resource}"
         told = f" {', '.join(decision.depends)}" if decision.depends else ""
         yield f"{_WORDS[decision.answer]:15} {visible(shorten(what, _WIDE))}{visible(told)}"
         for why in decision.why[:1]:
@@ -34,6 +35,16 @@ def can_lines(found: Found, *, by: str) -> Iterator[str]:
     counts = Counter(row.decision.answer for row in found.rows)
     said = [f"{counts[answer]:,} {words.rstrip(',')}" for answer, words in _SUMMARY.items() if counts[answer]]
     yield f"{amount(found.asked, 'question')}: {', '.join(said) or 'nobody can'}"
+
+
+def names_of_principals(facts: Facts) -> dict[str, str]:
+    """Return the names of principals, by uid."""
+    return {one.uid: one.name for one in facts.principals if one.name}
+
+
+def _with_name(uid: str, names: Mapping[str, str]) -> str:
+    name = names.get(uid, "")
+    return f"{name} ({uid})" if name and name.lower() not in uid.lower() else uid
 
 
 _SUMMARY: Final = {Answer.ALLOWED: "certain", Answer.CONDITIONAL: "on a condition", Answer.UNKNOWN: "cannot be told"}

@@ -29,7 +29,7 @@ class Credential:
     def get_token(self, *scopes: str) -> Token:
         self.asked += scopes
         if self.now < 0:
-            message = "az is not\n signed in"
+            message = "az is not\n signed in\nAttempted credentials:\n\tOne: no\n\tAnother: no"
             raise RuntimeError(message)
         return Token(f"token-{len(self.asked)}", int(self.now) + 3600)
 
@@ -81,7 +81,7 @@ def test_over_plain_http_a_token_is_shown_to_this_machine_alone() -> None:
 
 
 def test_a_credential_that_gives_no_token_says_why() -> None:
-    with pytest.raises(Unanswered, match=r"no token for https://management\.azure\.com: az is not signed in"):
+    with pytest.raises(Unanswered, match=r"no token for https://management\.azure\.com: az is not signed in$"):
         Tokens(Credential(now=-1), PUBLIC).headers("https://management.azure.com/")
 
 

@@ -5,6 +5,7 @@ A token stays in here: it goes to the host that it is for, over TLS or to this m
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -22,6 +23,8 @@ __all__ = ["Tokens", "default_credential"]
 
 _EARLY: Final = 300
 """Seconds before its end at which a token is asked for anew."""
+_WAYS: Final = "Attempted credentials:"
+"""What azure-identity says before it says of each of a dozen ways why that did not work."""
 _HERE: Final = ("127.0.0.1", "::1", "localhost")
 
 
@@ -77,7 +80,8 @@ class Tokens:
         try:
             found: AccessToken = self._credential.get_token(f"{audience}/.default")
         except Exception as error:
-            message = f"no token for {audience}: {' '.join(str(error).split())[:300]}"
+            told = " ".join(str(error).partition(_WAYS)[0].split())[:300]
+            message = f"no token for {audience}: {told}"
             raise Unanswered(message, again=False) from error
         return found
 
@@ -89,6 +93,7 @@ def default_credential(cloud: Cloud, *, tenant: str = "") -> TokenCredential:
     except ImportError as error:
         feature = "reading Azure"
         raise MissingExtra(feature, "azure") from error
+    logging.getLogger("azure").addHandler(logging.NullHandler())  # what went wrong is told by whoever asked
     try:
         if not tenant:
             return DefaultAzureCredential(authority=cloud.login or None)

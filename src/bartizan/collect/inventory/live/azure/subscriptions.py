@@ -27,7 +27,8 @@ def subscriptions_of(asks: Asks, wanted: Sequence[str]) -> list[Mapping[str, Any
     """
     found = listed(asks, Call(_CALL, f"{asks.cloud.manager}/subscriptions?api-version=2022-12-01", service="microsoft.resources"))
     if found.failure is not None:
-        message = f"Azure does not say which subscriptions there are ({found.failure.told}): sign in with `az login`"
+        told = found.failure.message or found.failure.code
+        message = f"Azure does not say which subscriptions there are ({told}): sign in with `az login`"
         raise InputError(message)
     every = [{name: one.get(name, "") for name in _KEPT} for one in found.rows if isinstance(one.get("subscriptionId"), str)]
     if not every:

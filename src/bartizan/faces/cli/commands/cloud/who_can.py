@@ -29,12 +29,13 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask."""
-    from bartizan.explain.cloud.rights import can_json, can_lines
+    from bartizan.explain.cloud.rights import can_json, can_lines, names_of_principals
     from bartizan.workbench import rights
 
-    found = rights.who_can(facts(arguments), arguments.what, arguments.resource, context=context(arguments))
+    read = facts(arguments)
+    found = rights.who_can(read, arguments.what, arguments.resource, context=context(arguments))
     if arguments.json:
         print(json.dumps(can_json(found), indent=1))
     else:
-        print("\n".join(can_lines(found, by="principal")))
+        print("\n".join(can_lines(found, by="principal", names=names_of_principals(read))))
     return code_of(found)
