@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bartizan.collect.inventory.contract import Attachment, Condition, Edge, Facts, Gap, Grant, Origin, Principal, Resource, Statement, Uid
 from bartizan.documents import Document, documents
+from bartizan.review.cloud.permission.aws.assuming import assume
 from bartizan.review.cloud.permission.aws.authorizer import AwsAuthorizer
 from bartizan.review.cloud.permission.aws.reference import reference
 
@@ -128,7 +129,22 @@ def case(place: str, row: Mapping[str, Any]) -> Case:
 
 
 FIELDS = frozenset(
-    {"absent", "answer", "boundary", "by", "depends", "does", "gaps", "grants", "group", "holder", "identity", "management", "origin"}
+    {
+        "absent",
+        "answer",
+        "assume",
+        "boundary",
+        "by",
+        "depends",
+        "does",
+        "gaps",
+        "grants",
+        "group",
+        "holder",
+        "identity",
+        "management",
+        "origin",
+    }
     | {"properties", "rcp", "resource", "says", "scp", "see", "session", "tags", "to", "trust", "trusts", "unknown", "who", "with"},
 )
 
@@ -209,7 +225,7 @@ def _facts(row: Mapping[str, Any], who: str, to: str) -> Facts:
     _organization(facts, row, origin)
     facts.grants += [Grant(Uid(to), alias(who_), what) for who_, what in row.get("grants", [])]
     facts.gaps += map(_gap, row.get("gaps", []))
-    return facts
+    return assume(facts, texts(row.get("assume", [])))
 
 
 def _gap(row: Mapping[str, Any]) -> Gap:

@@ -15,12 +15,19 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.permission.asking import Found
     from bartizan.review.cloud.permission.aws.unused import Tightened, Use
 
-__all__ = ["unused", "uses_in", "what_can", "who_can"]
+__all__ = ["assuming", "unused", "uses_in", "what_can", "who_can"]
 
 _PROVIDERS: Final = {"arn:": "aws", "/": "azure", "//": "gcp", "k8s://": "kubernetes"}
 """How uids of a provider begin; the longest that fits counts."""
 _MOST: Final = 1_000_000
 _MILLI: Final = 1_000_000
+
+
+def assuming(facts: Facts, names: Sequence[str]) -> Facts:
+    """Return facts of which a person assumes something that could not be read: ``no-scps``. UsageError for what nobody can assume."""
+    from bartizan.review.cloud.permission.aws.assuming import assume  # noqa: PLC0415 - `import bartizan` stays cheap
+
+    return assume(facts, names) if names else facts
 
 
 def who_can(facts: Facts, action: str, resource: str, *, context: Mapping[str, Sequence[str]] | None = None) -> Found:

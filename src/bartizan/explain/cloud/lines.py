@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.explain.text import amount, number, pretty_level, shorten, visible
 from bartizan.review.cloud.contract import Verdict
-from bartizan.review.cloud.ways import BLIND, PERHAPS, SEEN, briefly, statement_of
+from bartizan.review.cloud.ways import ASSUMED, BLIND, PERHAPS, SEEN, briefly, statement_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -112,7 +112,8 @@ def way_lines(way: WayTold, names: Mapping[str, tuple[str, str]], ink: Ink) -> I
     yield f"  {way.number}. {ink(way.level, pretty_level(way.level))} {ends} in {amount(len(way.hops), 'hop')}{visible(told)}"
     for hop in way.hops:
         yield f"     {named(names, hop.src)} -> {named(names, hop.dst)}: {visible(hop.title)}"
-        for text, where in hop.allowed[:2]:
+        assumed = [one for one in hop.allowed if one[1] == ASSUMED]
+        for text, where in ([one for one in hop.allowed if one not in assumed][:2]) + assumed:
             read = where.partition("; ")[2]
             yield ink("dim", f"       {visible(shorten(briefly(text), _WIDE))}" + (f" [{visible(shorten(read, _WIDE))}]" if read else ""))
         yield f"       {_sight(hop, ink)}"

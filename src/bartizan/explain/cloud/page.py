@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.explain.risk import LEVELS
 from bartizan.explain.text import amount
 from bartizan.review.cloud.contract import Verdict
+from bartizan.review.cloud.permission.aws.assuming import assumptions
 from bartizan.review.cloud.ways import WayTold, ways_told
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def _headline(failing: Sequence[Failing], ways: Sequence[WayTold], reviewed: Rev
         parts.append(f"{amount(grave, 'check')} of high or critical level {'fails' if grave == 1 else 'fail'}")
     elif any(one.open for one in failing):
         parts.append(f"{amount(sum(bool(one.open) for one in failing), 'check')} of lower level fail")
-    return ", ".join(parts) or _quiet(reviewed)
+    return "; ".join((", ".join(parts) or _quiet(reviewed), *assumptions(reviewed.facts.gaps)))
 
 
 def _quiet(reviewed: Reviewed) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.explain.text import amount, shorten, visible
 from bartizan.review.cloud.permission.contract import Answer
-from bartizan.review.cloud.ways import briefly, read_at, where_of
+from bartizan.review.cloud.ways import assumed_in, briefly, read_at, where_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,12 +29,14 @@ def can_lines(found: Found, *, by: str, names: Mapping[str, str] | None = None) 
         what = _with_name(row.principal, names or {}) if by == "principal" else f"{row.action} on {row.resource}"
         told = f" {', '.join(decision.depends)}" if decision.depends else ""
         yield f"{_WORDS[decision.answer]:15} {visible(shorten(what, _WIDE))}{visible(told)}"
-        for why in decision.why[:1]:
+        for why in (*decision.why[:1], *assumed_in(decision)):
             read = read_at(why)
             yield f"{'':15} {visible(shorten(briefly(why.text), _WIDE))}" + (f" [{visible(read)}]" if read else "")
     counts = Counter(row.decision.answer for row in found.rows)
     said = [f"{counts[answer]:,} {words.rstrip(',')}" for answer, words in _SUMMARY.items() if counts[answer]]
-    yield f"{amount(found.asked, 'question')}: {', '.join(said) or 'nobody can'}"
+    resting = sum(bool(assumed_in(row.decision)) for row in found.rows)
+    rests = f"; {amount(resting, 'answer rests', 'answers rest')} on what is assumed" if resting else ""
+    yield f"{amount(found.asked, 'question')}: {', '.join(said) or 'nobody can'}{rests}"
 
 
 def names_of_principals(facts: Facts) -> dict[str, str]:
@@ -63,6 +65,7 @@ def _row(row: Can) -> dict[str, Any]:
         "resource": row.resource,
         "answer": decision.answer.value,
         "depends": list(decision.depends),
+        "assumed": [why.text for why in assumed_in(decision)],
         "why": [{"through": why.through, "text": why.text, "where": where_of(why)} for why in decision.why],
         "reference": decision.reference,
     }

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.permission.asking import Found
     from bartizan.workbench.cloud import Sought
 
-__all__ = ["LEVELS", "add_context", "add_facts", "add_sought", "code_of", "context", "facts", "sought"]
+__all__ = ["ASSUMPTIONS", "LEVELS", "add_context", "add_facts", "add_sought", "code_of", "context", "facts", "sought"]
 
+ASSUMPTIONS: Final = ("no-scps",)
 LEVELS: Final = ("informational", "low", "medium", "high", "critical")
 
 
@@ -85,6 +86,14 @@ def add_facts(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
         "--organization", default="", metavar="ROLE_NAME", help="read each account of the organization, by its role of this name"
     )
     where.add_argument("--external-id", default="", metavar="ID", help="with --role and --organization: what their trust policies ask for")
+    where.add_argument(
+        "--assume",
+        action="append",
+        default=[],
+        choices=ASSUMPTIONS,
+        metavar="WHAT",
+        help="no-scps: what could not be read of an organization's SCPs and RCPs forbids nothing; each answer that rests on it says so",
+    )
     where.add_argument("--endpoint", metavar="URL", help="with --aws, --azure or --gcp: ask this address instead of the cloud's")
     where.add_argument("--region", action="append", default=[], metavar="REGION", help="with --aws: only this region; repeatable")
     where.add_argument(
@@ -118,7 +127,7 @@ def add_sought(parser: argparse.ArgumentParser) -> None:
 
 def facts(arguments: argparse.Namespace) -> Facts:
     """Read everything that the options name. UsageError where they name nothing."""
-    from bartizan.workbench import cloud
+    from bartizan.workbench import cloud, rights
 
     paths = [*getattr(arguments, "paths", ()), *arguments.terraform, *arguments.export]
     live = [name for name in _LIVE if _is_given(arguments, name)]
@@ -137,7 +146,7 @@ def facts(arguments: argparse.Namespace) -> Facts:
         found.add(_azure(arguments))
     if arguments.gcp:
         found.add(_gcp(arguments))
-    return found
+    return rights.assuming(found, arguments.assume)
 
 
 _LIVE: Final = ("aws", "azure", "gcp")
@@ -212,6 +221,7 @@ def add_context(parser: argparse.ArgumentParser) -> None:
     """Add the option that says what is known of a request."""
     parser.add_argument(
         "--with",
+        "--context",
         action="append",
         default=[],
         dest="known",

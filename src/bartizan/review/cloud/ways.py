@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Statement
     from bartizan.review.cloud.contract import Hop
     from bartizan.review.cloud.paths.answers import Path
-    from bartizan.review.cloud.permission.contract import Why
+    from bartizan.review.cloud.permission.contract import Decision, Why
     from bartizan.review.cloud.reviewed import Reviewed
 
 __all__ = [
+    "ASSUMED",
     "BLIND",
     "PERHAPS",
     "SEEN",
     "SILENT",
     "HopTold",
     "WayTold",
+    "assumed_in",
     "briefly",
     "hop_told",
     "names_of",
@@ -37,6 +39,8 @@ SEEN: Final = "seen"
 PERHAPS: Final = "perhaps"
 """A hop whose record a detection fires on if it also says something else."""
 BLIND: Final = "blind"
+ASSUMED: Final = "assumed"
+"""Where a reason stands that somebody assumed."""
 SILENT: Final = "silent"
 """A hop that leaves no record of its own: that a workload acts as its role, that a port is open."""
 OUTSIDE: Final = "internet"
@@ -173,8 +177,13 @@ def hop_told(reviewed: Reviewed, hop: Hop) -> HopTold:
 
 def _allowed(hop: Hop) -> Iterator[tuple[str, str]]:
     for decision in hop.decisions:
-        for why in decision.why[:1]:
+        for why in (*decision.why[:1], *assumed_in(decision)):
             yield why.text.replace(ANY_NAME, "*"), where_of(why)
+
+
+def assumed_in(decision: Decision) -> tuple[Why, ...]:
+    """Return what a decision rests on that somebody assumed."""
+    return tuple(why for why in decision.why if why.through == ASSUMED)
 
 
 def _level(*, outside: bool, sure: bool) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bartizan.documents import suggestion
 from bartizan.review.cloud.permission.aws import gaps, specials
+from bartizan.review.cloud.permission.aws.assuming import ASSUMPTIONS
 from bartizan.review.cloud.permission.aws.buckets import shut
 from bartizan.review.cloud.permission.aws.callers import caller_of
 from bartizan.review.cloud.permission.aws.deciding import Layers, decided
@@ -57,6 +59,9 @@ class AwsAuthorizer:
         self._asked_of = lru_cache(maxsize=4096)(self._things_asked_of)
         self._rcp = lru_cache(maxsize=65_536)(self._rcp_of)
         self._path = lru_cache(maxsize=None)(self.estate.organization.path)
+        self._unread_nodes = lru_cache(maxsize=None)(
+            lambda account: gaps.unread_of_organization(self.estate, account, self._path(account)),
+        )
         self._nodes_gaps = lru_cache(maxsize=None)(lambda account: gaps.of_organization(self.estate, account, self._path(account)))
 
     def decide(self, principal: Uid, action: str, resource: str, context: Mapping[str, Sequence[str]] | None = None) -> Decision:
@@ -74,7 +79,24 @@ class AwsAuthorizer:
             self._target(resource if known.resources else "*"),
             {key.lower(): values for key, values in context.items()} if context else {},
         )
-        return verdict(specials.settled(request) or self._decided(request), self.reference.date)
+        settled = specials.settled(request)
+        if settled is not None:
+            return verdict(settled, self.reference.date)
+        return self._with_assumptions(request, verdict(self._decided(request), self.reference.date))
+
+    def _with_assumptions(self, request: Request, decision: Decision) -> Decision:
+        """Return a decision that says on what it rests, where policies that could not be read are assumed to forbid nothing."""
+        if not self.estate.without_unread_scps or decision.answer not in (Answer.ALLOWED, Answer.CONDITIONAL):
+            return decision
+        accounts = [name for name, reached in self._reached(request) if reached and self._unread_nodes(name)]
+        said = (Why("assumed", f"{ASSUMPTIONS['no-scps'].capitalize()} in {name}.") for name in dict.fromkeys(accounts))
+        return replace(decision, why=(*decision.why, *said))
+
+    def _reached(self, request: Request) -> tuple[tuple[str, bool], tuple[str, bool]]:
+        """Return whether the organization bounds whoever asks, and what is asked for, each with its account."""
+        caller, target, manager = request.caller, request.target, self.estate.organization.management
+        bounded = caller.kind in _BOUND and not caller.linked and caller.account != manager
+        return (caller.account, bounded), (target.account, bool(target.account) and specials.is_under_rcp(request, manager))
 
     def may(self, principal: Uid, actions: Sequence[str]) -> Mapping[str, bool]:
         """Say quickly which actions it could have on any resource at all; see ``Authorizer.may``."""
@@ -125,14 +147,13 @@ class AwsAuthorizer:
     def _decided(self, request: Request) -> Part:
         caller, target, index = request.caller, request.target, request.action.index
         resource, must_name = self._on_resource(request)
-        bounded = caller.kind in _BOUND and not caller.linked and caller.account != self.estate.organization.management
-        reached = specials.is_under_rcp(request, self.estate.organization.management)
+        (_, bounded), (_, reached) = self._reached(request)
         unread = {
             "identity": self._identity_gaps(caller.uid),
             "session": gaps.of_session(self.estate, caller),
             "resource": self._resource_gaps(target.name, request.action.name.lower() in specials.TRUST),
             "scp": self._nodes_gaps(caller.account) if bounded else (),
-            "rcp": self._nodes_gaps(target.account) if reached and target.account else (),
+            "rcp": self._nodes_gaps(target.account) if reached else (),
         }
         if _owner(request) and _owner(request) not in (caller.account, *self.estate.accounts):
             unread["resource"] += (f"nothing of the account {_owner(request)} was read",)

@@ -10,6 +10,7 @@ from bartizan.collect.inventory.contract import Origin, Statement, Uid
 from bartizan.collect.inventory.managed import managed_policy
 from bartizan.collect.inventory.policies import read_policy
 from bartizan.review.cloud.permission.aws.arns import account_of, arn, node
+from bartizan.review.cloud.permission.aws.assuming import is_assumed
 from bartizan.review.cloud.permission.aws.statements import Ready, ready
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Estate:
         self.principals: dict[str, Principal] = {one.uid: one for one in facts.principals if one.provider == "aws"}
         self.resources: dict[str, Resource] = {one.uid: one for one in facts.resources if one.provider == "aws"}
         self.gaps: tuple[Gap, ...] = tuple(gap for gap in facts.gaps if gap.provider == "aws")
+        self.without_unread_scps = is_assumed(self.gaps, "no-scps")
         self.groups: dict[str, list[str]] = defaultdict(list)
         self.users_of_sessions: dict[str, str] = {}
         for edge in facts.edges:
@@ -136,7 +138,12 @@ class Estate:
         return found
 
     def full_access_is_implied(self, attachments: Sequence[Attachment]) -> bool:
-        """Say whether ``FullAWSAccess`` stands beside what was read: AWS attaches it to each node, which only the account itself tells."""
+        """Say whether ``FullAWSAccess`` stands beside what was read: AWS attaches it to each node, which only the account itself tells.
+
+        It does too where a policy that could not be read is assumed to forbid nothing.
+        """
+        if self.without_unread_scps and not all(self.statements(one.policy) for one in attachments):
+            return True
         return all(one.origin.how in DECLARED for one in attachments)
 
     def full_access(self) -> Sequence[Ready]:

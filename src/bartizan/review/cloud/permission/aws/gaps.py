@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 from bartizan.review.cloud.permission.aws.targets import has_default_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bartizan.collect.inventory.contract import Gap
     from bartizan.review.cloud.permission.aws.callers import Caller
     from bartizan.review.cloud.permission.aws.estate import Estate
     from bartizan.review.cloud.permission.aws.targets import Target
 
-__all__ = ["of_identity", "of_organization", "of_resource", "of_session"]
+__all__ = ["of_identity", "of_organization", "of_resource", "of_session", "unread_of_organization"]
 
 _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "user": ("iam_user", "iam_group", "iam_policy"),
@@ -104,16 +104,26 @@ def _missing(target: Target) -> Iterator[str]:
         yield f"whose {target.name} is, was not read"
 
 
-def of_organization(estate: Estate, account: str, nodes: Iterable[str]) -> tuple[str, ...]:
-    """Return why not all policies of an organization that reach an account are known, () where they are."""
-    own: set[str] = {one.policy for name in nodes for kind in ("scp", "rcp") for one in estate.attached(kind, name)}
+def of_organization(estate: Estate, account: str, nodes: Sequence[str]) -> tuple[str, ...]:
+    """Return why not all policies of an organization that reach an account are known, () where they are, or where that is assumed."""
+    own = _of_nodes(estate, nodes)
+    found = () if estate.without_unread_scps else unread_of_organization(estate, account, nodes)
+    return tuple(dict.fromkeys((*found, *_malformed(estate, own, of_identity=None))))
+
+
+def unread_of_organization(estate: Estate, account: str, nodes: Sequence[str]) -> tuple[str, ...]:
+    """Return which policies that reach an account could not be read, whatever is assumed of them."""
     root = estate.resources.get(f"arn:aws:iam::{account}:root")
     if root is not None and root.properties.get("organization.member") is False:
         return ()
-    found = [*_told(estate, own, _ORGANIZATION, account, "")]
-    found += [_unread(policy) for policy in sorted(own) if not estate.statements(policy)]
-    found += _malformed(estate, sorted(own), of_identity=None)
+    own = _of_nodes(estate, nodes)
+    found = [*_told(estate, {*own}, _ORGANIZATION, account, "")]
+    found += [_unread(policy) for policy in own if not estate.statements(policy)]
     return tuple(dict.fromkeys(found))
+
+
+def _of_nodes(estate: Estate, nodes: Sequence[str]) -> list[str]:
+    return sorted({one.policy for name in nodes for kind in ("scp", "rcp") for one in estate.attached(kind, name)})
 
 
 def _malformed(estate: Estate, policies: Iterable[str], *, of_identity: bool | None) -> Iterator[str]:
