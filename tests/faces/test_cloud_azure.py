@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.collect.inventory.live.azure.estate import ANN, BEN, DEPLOYER, TENANT, TWO, VAULT, emulated, shop
-from tests.faces.command import bartizan
+from tests.faces.command import bartizan, spawn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,3 +65,28 @@ def test_the_role_is_printed() -> None:
     assert "microsoft.storage/storageaccounts/blobservices/containers/read" in role["Actions"]
     more = bartizan("cloud", "permissions", "--azure", "--app-settings").json
     assert set(more["Actions"]) - set(role["Actions"]) == {"microsoft.web/sites/config/list/action"}
+
+
+@pytest.mark.slow
+@pytest.mark.enable_socket
+def test_a_review_that_is_interrupted_goes_on_where_it_was(tmp_path: Path) -> None:
+    azure = shop()
+    azure.page = 4  # some pages, at two and a half a second
+    with emulated(azure) as cloud:
+        words = ("cloud", "review", "--azure", "Shop", "--endpoint", cloud.manager, "--keep", tmp_path, "--json")
+        env = {"IDENTITY_ENDPOINT": f"{cloud.manager}/token", "IDENTITY_HEADER": "of-the-test"}
+        with spawn(*words, env=env) as process:
+            file = tmp_path / f"azure-{TENANT}.ndjson"
+            until = time.monotonic() + 60
+            while not (file.exists() and file.read_bytes().count(b"\n") > 3) and time.monotonic() < until:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            _out, err = process.communicate(timeout=60)
+        assert (process.returncode, err.decode()) == (130, "bartizan: interrupted\n")
+        kept = sum(b'"answer"' in line for line in file.read_bytes().splitlines())
+        azure.asked.clear()
+        with spawn(*words, env=env) as process:
+            out, err = process.communicate(timeout=120)
+        again = sum(azure.asked.values()) - azure.asked["GET /subscriptions"]
+    assert (process.returncode, err, bool(json.loads(out)["failing"])) == (0, b"", True)
+    assert sum(b'"answer"' in line for line in file.read_bytes().splitlines()) == kept + again

@@ -318,6 +318,19 @@ def test_objects_of_the_directory_are_principals_with_members_and_owners(tmp_pat
     assert [one.kind for one in read_exports([str(file)]).principals] == ["user", "group", "service_account"]
 
 
+def test_global_administrators_may_elevate_their_access_and_other_roles_of_the_directory_hold_nothing_in_azure() -> None:
+    roles = [("62E90394-69f5-4237-9190-012177145e10", "AAAA-7"), ("fe930be7-5e62-47db-91af-98c3a49a38b1", "AAAA-8")]
+    facts = read(
+        *({"id": uid, "roleTemplateId": uid, "members": [{"id": who, "userPrincipalName": f"{who}@example.com"}, 7]} for uid, who in roles),
+        {"id": "r", "roleTemplateId": "x", "members": None},
+    )
+    assert [one.name for one in facts.principals] == ["AAAA-7@example.com", "AAAA-8@example.com"]
+    assert [(one.target, one.scope, one.policy.rpartition("/")[2]) for one in facts.attachments] == [
+        ("aaaa-7", "/", "global administrator")
+    ]
+    assert [(one.sid, one.actions) for one in facts.statements] == [("actions", ("Microsoft.Authorization/elevateAccess/action",))]
+
+
 def test_a_part_without_its_resource_is_told() -> None:
     facts = read(ROWS[4])
     assert [(gap.call, gap.detail) for gap in facts.gaps] == [

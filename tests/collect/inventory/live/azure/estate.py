@@ -23,6 +23,7 @@ TENANT = "11111111-1111-1111-1111-111111111111"
 ONE, TWO = "aaaaaaaa-0000-0000-0000-000000000001", "aaaaaaaa-0000-0000-0000-000000000002"
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 ANN, BEN, OPS, NIGHT, DEPLOYER = (f"00000000-0000-0000-0000-00000000000{number}" for number in range(1, 6))
+GLOBAL = "62e90394-69f5-4237-9190-012177145e10"
 GROUP = f"/subscriptions/{ONE}/resourceGroups/shop"
 STORE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/shopstore"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/shopvault"
@@ -264,6 +265,7 @@ def shop() -> Azure:
     night = {"@odata.type": "#microsoft.graph.group", "id": NIGHT, "displayName": "Night shift", "securityEnabled": True}
     directory = {
         "objects": objects,
+        f"v1.0/directoryRoles(roleTemplateId='{GLOBAL}')/members": {"value": [ben]},
         f"v1.0/groups/{OPS}/members": {"value": [ben, night]},
         "v1.0/applications": {
             "value": [
@@ -305,7 +307,9 @@ def exported(azure: Azure) -> list[dict[str, Any]]:
             objects |= {each["id"]: each for each in told["value"] if "@odata.type" in each or "appId" in each}
     for path, told in azure.directory.items():
         parts = path.split("/")
-        if parts[-1] in ("members", "owners"):
+        if "(" in path:
+            objects["role"] = {"id": "role", "roleTemplateId": GLOBAL, "displayName": "Global Administrator", "members": told["value"]}
+        elif parts[-1] in ("members", "owners"):
             objects[parts[-2]] = {**objects[parts[-2]], parts[-1]: [{"id": each["id"]} for each in told["value"]]}
     return list({each["id"].lower(): each for each in [*rows, *objects.values()]}.values())
 

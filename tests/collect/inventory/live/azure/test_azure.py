@@ -142,7 +142,9 @@ def test_who_rights_are_given_to_is_told_by_the_directory_down_to_the_groups_ins
         "99999999-0000-0000-0000-000000000009": ("managed_identity", "shopweb"),
     }
     given = {(each.target, each.scope, each.policy.rpartition("/")[2]) for each in facts.attachments}
-    assert given == {(ANN, SHOP, OWNER), (OPS, GROUP.lower(), OWNER), (DEPLOYER, GROUP.lower(), OWNER)}
+    administrator = (BEN, "/", "global administrator")
+    assert given == {(ANN, SHOP, OWNER), (OPS, GROUP.lower(), OWNER), (DEPLOYER, GROUP.lower(), OWNER), administrator}
+    assert [one.actions for one in facts.statements] == [("Microsoft.Authorization/elevateAccess/action",)]
     joined = {(each.src, each.dst, each.kind) for each in facts.edges if each.kind in ("member-of", "owns", "runs-as")}
     assert joined == {
         (BEN, OPS, "member-of"),
@@ -329,6 +331,7 @@ def test_a_directory_that_is_closed_leaves_open_who_is_in_groups() -> None:
     assert [(gap.call, gap.reason, gap.kinds, gap.uid) for gap in facts.gaps] == [
         (f"members of {OPS}", "not-in-origin", ("group",), OPS),
         ("Microsoft Graph directoryObjects/getByIds", "denied", ("group",), ""),
+        ("Microsoft Graph directoryRoles/members", "denied", ("directory_role",), ""),
         ("Microsoft Graph applications", "denied", ("application",), ""),
     ]
 
@@ -362,7 +365,7 @@ def test_the_same_assignment_in_two_lists_is_one() -> None:
     above = {**root, "id": "/providers/Microsoft.Management/managementGroups/top/providers/Microsoft.Authorization/roleAssignments/a"}
     for uid in (ONE, TWO):
         azure.paths[f"/subscriptions/{uid}/providers/microsoft.authorization/roleassignments"] = {"value": [above]}
-    assert len(read(azure).facts.attachments) == 1
+    assert len([one for one in read(azure).facts.attachments if one.scope != "/"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.inventory.contract import Edge, Principal, Uid
+from bartizan.collect.inventory.contract import Attachment, Edge, Principal, Statement, Uid
 from bartizan.collect.inventory.exports.azure.rows import Row, mapping, text
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.contract import Facts, Origin, Value
 
-__all__ = ["application", "directory_kind", "identified", "person"]
+__all__ = ["application", "directory_kind", "directory_role", "identified", "person"]
 
 IDENTITY: Final = "microsoft.managedidentity/userassignedidentities"
 _TOLD: Final = (
@@ -24,8 +24,13 @@ _TOLD: Final = (
     ("service_account", frozenset({"servicePrincipalType"})),
     ("group", frozenset({"securityEnabled", "displayName"})),
     ("application", frozenset({"appId", "requiredResourceAccess"})),
+    ("directory_role", frozenset({"roleTemplateId", "members"})),
 )
 """Which members tell what an object of the directory is, the first that fits."""
+_PERSONS: Final = ("user", "service_account", "group")
+_GLOBAL: Final = "62e90394-69f5-4237-9190-012177145e10"
+_ADMINISTRATORS: Final = Uid("/providers/microsoft.directory/roles/global administrator")
+_ELEVATE: Final = "Microsoft.Authorization/elevateAccess/action"
 
 
 def identified(row: Row, facts: Facts) -> None:
@@ -55,7 +60,7 @@ def _acts(uid: Uid, principal: str, row: Row, facts: Facts) -> None:
 
 
 def directory_kind(record: Mapping[str, Value]) -> str:
-    """Return what an object of Entra ID is: user, service_account, group or application; nothing for what is none."""
+    """Return what an object of Entra ID is: user, service_account, group, application or directory_role; nothing for what is none."""
     if not isinstance(record.get("id"), str):
         return ""
     return next((kind for kind, names in _TOLD if names <= record.keys()), "")
@@ -76,6 +81,21 @@ def person(record: Mapping[str, Value], kind: str, origin: Origin, facts: Facts)
         facts.edges.append(Edge(Uid(member), uid, "member-of", origin))
     for owner in _ids(record.get("owners")):
         facts.edges.append(Edge(Uid(owner), uid, "owns", origin))
+
+
+def directory_role(record: Mapping[str, Value], origin: Origin, facts: Facts) -> None:
+    """Say of global administrators what they may do in Azure: elevate their access. Other roles of the directory hold nothing there.
+
+    Source: Azure RBAC documentation, "Elevate access to manage all Azure subscriptions and management groups".
+    """
+    told = record.get("members")
+    for member in map(mapping, told if isinstance(told, list) else []):
+        kind = directory_kind(member)
+        if kind in _PERSONS:
+            person(member, kind, origin, facts)
+    if text(record.get("roleTemplateId")).lower() == _GLOBAL:
+        facts.statements.append(Statement(policy=_ADMINISTRATORS, number=0, sid="actions", actions=(_ELEVATE,), origin=origin))
+        facts.attachments += [Attachment(_ADMINISTRATORS, Uid(one), "identity", "/", origin) for one in _ids(told)]
 
 
 def application(record: Mapping[str, Value], origin: Origin, facts: Facts) -> Row:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.inventory.contract import Edge, Facts, Uid
 from bartizan.collect.inventory.exports.azure.access import ACCESS
 from bartizan.collect.inventory.exports.azure.derived import derived, settings_of
-from bartizan.collect.inventory.exports.azure.identities import application, directory_kind, identified, person
+from bartizan.collect.inventory.exports.azure.identities import application, directory_kind, directory_role, identified, person
 from bartizan.collect.inventory.exports.azure.network import GROUP, RULE, firewalled, group_rules, linked, open_ports, rule_of
 from bartizan.collect.inventory.exports.azure.rows import SUBSCRIPTION, Row, as_row, is_row, mapping, parent_of, resource_group_of, text
 from bartizan.collect.inventory.exports.contract import Format
@@ -42,6 +42,8 @@ class AzureReading:
         kind = "" if is_row(record) else directory_kind(record)
         if kind == "application":
             self.take_row(application(record, origin, self._facts))
+        elif kind == "directory_role":
+            directory_role(record, origin, self._facts)
         elif kind:
             person(record, kind, origin, self._facts)
         else:

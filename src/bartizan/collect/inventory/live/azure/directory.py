@@ -30,6 +30,8 @@ _AT_ONCE: Final = 1000
 _STROKES: Final = 4
 """In an id of an object."""
 _TYPES: Final = ("user", "group", "servicePrincipal")
+_GLOBAL: Final = "62e90394-69f5-4237-9190-012177145e10"
+"""The template of the role of global administrators, the same in every tenant."""
 _APPLICATIONS: Final = (
     "v1.0/applications?$top=999&$select=id,appId,displayName,signInAudience,passwordCredentials,keyCredentials,requiredResourceAccess,web"
 )
@@ -49,6 +51,7 @@ def read_directory(asks: Asks, reading: Reading, who: Iterable[str], *, how: str
     """
     work = _Directory(asks, reading, how, each)
     work.ids(sorted(set(who)))
+    work.administrators()
     fringe = list(work.held["groups"])
     while fringe:
         before = set(work.held["groups"])
@@ -86,6 +89,17 @@ class _Directory:
             if found.failure is not None:
                 self.gap(path, found.failure, "group")
             self.take(found.rows, path)
+
+    def administrators(self) -> None:
+        """Read who is global administrator, who may give themselves every right in Azure."""
+        path = f"v1.0/directoryRoles(roleTemplateId='{_GLOBAL}')/members?$top=999"
+        found = self.get(path)
+        if found.failure is not None:
+            self.gap(path, found.failure, "directory_role")
+        self.take(found.rows, path)
+        if found.rows:
+            told = {"id": _GLOBAL, "roleTemplateId": _GLOBAL, "members": [{"id": one["id"]} for one in found.rows]}
+            self.reading.take(told, Origin(self.how, _name(path)))
 
     def joined(self, name: str, uids: list[str], what: str) -> None:
         """Read the members or owners of objects, and who those are."""
@@ -140,4 +154,4 @@ class _Directory:
 def _name(path: str) -> str:
     """Return how a call of Microsoft Graph is named: without whom it is of."""
     parts = path.partition("?")[0].split("/")
-    return f"Microsoft Graph {'/'.join(part for part in parts[1:] if part.count('-') < _STROKES)}"
+    return f"Microsoft Graph {'/'.join(part.partition('(')[0] for part in parts[1:] if '(' in part or part.count('-') < _STROKES)}"
