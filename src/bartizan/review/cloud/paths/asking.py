@@ -72,7 +72,7 @@ class Asking:
     def __init__(self, world: World, authorizer: Authorizer) -> None:
         """Ask one authorizer about one estate."""
         self._world = world
-        self._authorizer = authorizer
+        self.authorizer = authorizer
         self._known: dict[tuple[Uid, str, str, tuple[tuple[str, tuple[str, ...]], ...]], Decision] = {}
         self._may: dict[Uid, frozenset[str]] = {}
         self._sets: dict[int, tuple[Mapping[str, bool], frozenset[str]]] = {}
@@ -82,7 +82,7 @@ class Asking:
     def may(self, principal: Uid, actions: Sequence[str]) -> frozenset[str]:
         """Return the actions that a principal could have at all; those of which nothing is known are among them."""
         if principal not in self._may:
-            told = self._authorizer.may(principal, actions)
+            told = self.authorizer.may(principal, actions)
             if id(told) not in self._sets:
                 self._sets[id(told)] = told, frozenset(action for action in actions if told.get(action, True))
             self._may[principal] = self._sets[id(told)][1]
@@ -133,7 +133,7 @@ class Asking:
         decision = self._known.get(key)
         if decision is None:
             self.asked += 1
-            decision = self._known[key] = self._authorizer.decide(who, action, on, context)
+            decision = self._known[key] = self.authorizer.decide(who, action, on, context)
         if decision.answer is Answer.DENIED:
             return _NO
         return Met(decision.answer, (decision,), frozenset(decision.depends))

@@ -18,6 +18,7 @@ from bartizan.review.cloud.paths.alike import Alike, Retelling, flat
 from bartizan.review.cloud.paths.asking import Asking, actions_of, fill, names_in
 from bartizan.review.cloud.paths.clusters import of_the_system
 from bartizan.review.cloud.paths.contract import Admin, PathsFound, Undecided, administration
+from bartizan.review.cloud.paths.crowds import Crowds
 from bartizan.review.cloud.paths.matches import matches
 from bartizan.review.cloud.paths.rights import Rights
 from bartizan.review.cloud.paths.world import World
@@ -151,6 +152,8 @@ class _Compiler:
         self._others = [one for one in others if one.narrowed or one.rule.match == "principal"]
         self._same = [one for one in others if not (one.narrowed or one.rule.match == "principal")]
         self._rights = Rights(world) if short else None
+        self._crowds = None if naive else Crowds.of(asking.authorizer, [(one.rule, one.every) for one in prepared])
+        self._expanded: dict[object, tuple[Sequence[Hop], Sequence[Undecided], Admin | None]] = {}
         self._known: dict[object, tuple[Sequence[Hop], Sequence[Undecided]]] = {}
         self._retellings: dict[object, Retelling] = {}
         self._fitting: dict[tuple[int, str, frozenset[str]], Sequence[_Prepared]] = {}
@@ -168,6 +171,22 @@ class _Compiler:
         self._everything()
 
     def _expand(self, principal: Principal) -> None:
+        """Find the hops of a principal, or tell those of one that has the same."""
+        alike = None if self._crowds is None else self._crowds.alike(principal)
+        known = None if alike is None else self._expanded.get(alike)
+        found, uid = self._found, principal.uid
+        if known is None:
+            hops, undecided = len(found.hops), len(found.undecided)
+            self._alone(principal)
+            if alike is not None:
+                self._expanded[alike] = found.hops[hops:], found.undecided[undecided:], found.admins.get(uid)
+            return
+        found.hops += [replace(one, src=uid) for one in known[0]]
+        found.undecided += [replace(one, src=uid) for one in known[1]]
+        if known[2] is not None:
+            found.admins[uid] = replace(known[2], principal=uid, hop=replace(known[2].hop, src=uid))
+
+    def _alone(self, principal: Principal) -> None:
         if self._first(principal, self._administrator) or self._first(principal, self._itself):
             self._found.hops.extend(self._hops(principal, self._others, elsewhere=True))
             return
@@ -225,7 +244,10 @@ class _Compiler:
     def _groups(self, prepared: _Prepared, principal: Principal, *, elsewhere: bool) -> Iterator[tuple[Sequence[Binding], Names]]:
         """Give the places of a rule, those together that are alike to the principal."""
         rule = prepared.rule
-        places = prepared.places(self._world, principal, elsewhere=elsewhere)
+        near = None if self._crowds is None else self._crowds.near(rule, prepared.every, principal)
+        places = () if near is not None and not near else prepared.places(self._world, principal, elsewhere=elsewhere)
+        if near is not None:
+            places = [one for one in places if id(one) in near]
         if self._alike is not None and len(places) > 1:
             if prepared.by_policy:
                 groups = self._alike.groups_by_policy(rule, principal.account, places, principal.uid)

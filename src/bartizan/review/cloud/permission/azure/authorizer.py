@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.inventory.roles import Roles, roles
 from bartizan.review.cloud.permission.azure.conditions import Asked, condition_holds
 from bartizan.review.cloud.permission.azure.estate import MANAGEMENT, ROOT, Estate
-from bartizan.review.cloud.permission.azure.operations import CONTROL, DATA, matches, planes
+from bartizan.review.cloud.permission.azure.operations import CONTROL, DATA, planes
 from bartizan.review.cloud.permission.contract import Answer, Decision, Why
+from bartizan.review.cloud.permission.reaching import UNTOLD
 from bartizan.review.cloud.permission.truth import (
     NO,
     NOTHING,
@@ -30,7 +31,8 @@ from bartizan.review.cloud.permission.truth import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from bartizan.collect.inventory.contract import Attachment, Facts, Statement, Uid
 
@@ -46,6 +48,7 @@ class AzureAuthorizer:
         """Index the facts; ``reference``: the roles that Azure defines, where they are not those that are known."""
         self._roles = reference or roles("azure")
         self._estate = Estate(facts, self._roles)
+        self._given: dict[tuple[Uid, tuple[str, ...]], bool] = {}
         self._planes: dict[str, tuple[str, ...] | None] = {}
         self._reference = self._roles.date
 
@@ -56,7 +59,7 @@ class AzureAuthorizer:
         sides = self._planes[action]
         if sides == ():
             return Decision(Answer.UNKNOWN, (Why("default", f"'{action}' is no operation of Azure"),), reference=self._reference)
-        scope = ROOT if resource in ("", "*") else resource.lower().rstrip("/") or ROOT
+        scope = _scope(resource)
         chain = self._estate.chain(scope)
         if self._estate.quiet(principal, chain):
             return Decision(Answer.DENIED, (Why("default", f"no role is given at {scope} or above"),), reference=self._reference)
@@ -77,7 +80,31 @@ class AzureAuthorizer:
         own = [one for name in names for one in estate.vault_statements.get(name, ())]
         patterns = [one for said in held for one in said or () if one.effect == "Allow"] + own
         unread = any(said is None for said in held)
-        return {one: unread or any(_covers(said, one) for said in patterns) for one in actions}
+        return {one: unread or any(estate.covers(said, one) for said in patterns) for one in actions}
+
+    def scopes(self, resource: str) -> AbstractSet[str]:
+        """Return the scopes at which something given would hold for a resource."""
+        chain = self._estate.chain(_scope(resource))
+        told = not self._estate.missing and self._estate.given and self._estate.whole(chain)
+        return frozenset(chain if told else (*chain, UNTOLD))
+
+    def reach(self, principal: Uid, actions: Sequence[str]) -> AbstractSet[str]:
+        """Return the scopes at which one of some operations may be given, and all vaults that do not surely go by roles."""
+        return self._estate.reach(principal, lambda policy: self._gives(policy, tuple(actions)))
+
+    def _gives(self, policy: Uid, actions: tuple[str, ...]) -> bool:
+        """Say whether a role could allow one of some operations; one that was not read may."""
+        key = policy, actions
+        if key not in self._given:
+            said = self._estate.statements(policy)
+            self._given[key] = said is None or any(
+                one.effect == "Allow" and any(self._estate.covers(one, each) for each in actions) for one in said
+            )
+        return self._given[key]
+
+    def rights(self, principal: Uid) -> Hashable | None:
+        """Return the groups that are named anywhere and that a principal is in; None where it is named itself."""
+        return self._estate.rights(principal)
 
 
 class _Question:
@@ -123,7 +150,7 @@ class _Question:
                 yield Part(unread(why.text), (why,))
             return
         for statement in said:
-            if statement.sid == plane and statement.effect == effect and _covers(statement, self._asked.action):
+            if statement.sid == plane and statement.effect == effect and self._estate.covers(statement, self._asked.action):
                 text = f"the {'deny assignment' if effect == 'Deny' else 'role'} {name}, given to {one.target} at {one.scope or ROOT}"
                 yield Part(self._truth(statement, one), (Why("identity", text, statement),))
 
@@ -155,9 +182,11 @@ class _Question:
             for _, statements in said
             for statement in statements
             for _, uid in statement.principals
-            if uid in self._identities and _covers(statement, self._asked.action)
+            if uid in self._identities and self._estate.covers(statement, self._asked.action)
         ]
-        groups = {uid for _, statements in said for one in statements for _, uid in one.principals if _covers(one, self._asked.action)}
+        groups = {
+            uid for _, statements in said for one in statements for _, uid in one.principals if self._estate.covers(one, self._asked.action)
+        }
         doubts = [_group(self._estate.unread_groups[uid], "allow") for uid in sorted(groups) if uid in self._estate.unread_groups]
         return any_of(*parts, *doubts, Part(NO, (Why("default", "no access policy of the vault allows it"),)))
 
@@ -184,8 +213,8 @@ class _Question:
             yield _unread("no role assignment was read at all")
 
 
-def _covers(statement: Statement, action: str) -> bool:
-    return any(matches(one, action) for one in statement.actions) and not any(matches(one, action) for one in statement.not_actions)
+def _scope(resource: str) -> str:
+    return ROOT if resource in ("", "*") else resource.lower().rstrip("/") or ROOT
 
 
 def _nothing(action: str, scope: str) -> Part:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.exports.azure.rows import parent_of
+from bartizan.review.cloud.permission.azure.operations import matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from bartizan.collect.inventory.contract import Attachment, Facts, Statement, Uid, Value
     from bartizan.collect.inventory.roles import Roles
@@ -25,6 +28,7 @@ class Estate:
     def __init__(self, facts: Facts, reference: Roles) -> None:
         """Index the facts; what Azure defines for everyone is asked of a reference."""
         self._reference = reference
+        self._covered: dict[tuple[str, int, str], bool] = {}
         self._chains: dict[str, list[str]] = {}
         self._identities: dict[str, list[str]] = {}
         self._at: dict[str, dict[str, list[Attachment]]] = {}
@@ -114,6 +118,22 @@ class Estate:
         held = self._at[principal]
         return [one for scope in chain if scope in held for one in held[scope]]
 
+    def reach(self, principal: Uid, gives: Callable[[Uid], bool]) -> AbstractSet[str]:
+        """Return the scopes at which what gives it is given, to a group that nobody read too, and vaults with policies of their own."""
+        own = {one.scope or ROOT for one in self.attachments(self.identities(principal)) if gives(one.policy)}
+        return own | self.strangers.keys() | {vault for vault, by_roles in self.vaults.items() if not by_roles}
+
+    def rights(self, principal: Uid) -> Hashable | None:
+        """Return the groups that something is given to or said of and that a principal is in; None where that is so of itself."""
+        own, *groups = self.identities(principal)
+        return None if own in self._mentioned else tuple(group for group in groups if group in self._mentioned)
+
+    @cached_property
+    def _mentioned(self) -> AbstractSet[str]:
+        said = (one for statements in self._statements.values() for one in statements)
+        named = {uid for one in said for _, uid in (*one.principals, *one.not_principals)}
+        return named | self.given.keys() | self.unread_groups.keys()
+
     def _named(self, principal: Uid) -> list[str]:
         found = [str(principal)]
         for one in found:
@@ -131,6 +151,14 @@ class Estate:
             return self._statements[policy]
         known = self._reference.role(policy)
         return None if known is None else known.statements
+
+    def covers(self, statement: Statement, action: str) -> bool:
+        """Say whether a statement is about an operation."""
+        key = statement.policy, statement.number, action
+        if key not in self._covered:
+            held = any(matches(one, action) for one in statement.actions)
+            self._covered[key] = held and not any(matches(one, action) for one in statement.not_actions)
+        return self._covered[key]
 
     def title(self, policy: Uid) -> str:
         """Return the name of a role or deny assignment that people see."""

@@ -16,10 +16,12 @@ from bartizan.review.cloud.permission.contract import Answer, Decision, Why
 from bartizan.review.cloud.permission.gcp.conditions import Asked, condition_holds
 from bartizan.review.cloud.permission.gcp.estate import Estate
 from bartizan.review.cloud.permission.gcp.names import covered
+from bartizan.review.cloud.permission.reaching import UNTOLD
 from bartizan.review.cloud.permission.truth import NO, YES, Part, Truth, all_of, any_of, depends_on, every, no, none_of, unread, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from bartizan.collect.inventory.contract import Attachment, Condition, Facts, Statement, Uid
 
@@ -38,6 +40,7 @@ class GcpAuthorizer:
         reference = reference or roles("gcp")
         self._estate = Estate(facts, reference)
         self._reference = reference.date
+        self._given: dict[tuple[Uid, tuple[str, ...]], bool] = {}
 
     def decide(self, principal: Uid, action: str, resource: str, context: Mapping[str, Sequence[str]] | None = None) -> Decision:
         """Decide one question; ``resource`` is the full name of a resource or of a node of the tree."""
@@ -50,10 +53,30 @@ class GcpAuthorizer:
     def may(self, principal: Uid, actions: Sequence[str]) -> Mapping[str, bool]:
         """Say which permissions it could have on something, somewhere, as far as its roles and groups were read."""
         estate = self._estate
-        names = estate.identities(member_uid(principal))
-        named = {*names.sure, *names.open}
-        given = {one.policy for node in estate.given.values() for one in node if one.target in named}
+        given = {one.policy for held in estate.held(member_uid(principal)).values() for one in held}
         return {action: any(_holds(estate, policy, action)[0] != _NO for policy in given) for action in actions}
+
+    def scopes(self, resource: str) -> AbstractSet[str]:
+        """Return a resource and the nodes above it."""
+        chain = self._estate.chain(resource)
+        untold = not self._estate.given or self._estate.unread_above(chain) or self._estate.missing_of(chain)
+        return frozenset((*chain, UNTOLD) if untold else chain)
+
+    def reach(self, principal: Uid, actions: Sequence[str]) -> AbstractSet[str]:
+        """Return the nodes and resources at which one of some permissions may be given to a principal."""
+        held, asked = self._estate.held(member_uid(principal)), tuple(actions)
+        return {node for node, given in held.items() if any(self._gives(one.policy, asked) for one in given)}
+
+    def _gives(self, policy: Uid, actions: tuple[str, ...]) -> bool:
+        """Say whether a role could have one of some permissions."""
+        key = policy, actions
+        if key not in self._given:
+            self._given[key] = any(_holds(self._estate, policy, one)[0] != _NO for one in actions)
+        return self._given[key]
+
+    def rights(self, principal: Uid) -> Hashable | None:
+        """Return the names by which policies mean a principal, or may mean it; None where they name it itself."""
+        return self._estate.rights(member_uid(principal))
 
 
 class _Question:
@@ -65,6 +88,8 @@ class _Question:
         self._asked = asked
         self._chain = chain
         self._names = estate.identities(principal)
+        held = estate.held(principal)
+        self._given = [one for node in chain if node in held for one in held[node]]
 
     def answer(self) -> Part:
         """Decide: nothing may deny it, no boundary leave it out, and something must allow it."""
@@ -78,7 +103,7 @@ class _Question:
         return all_of(*parts, *self._bounded(), allowed)
 
     def _allowing(self) -> Iterator[Part]:
-        for one in self._given():
+        for one in self._given:
             if one.target not in self._names.sure:
                 continue
             holds, statement = _holds(self._estate, one.policy, self._action)
@@ -87,9 +112,6 @@ class _Question:
                 yield Part(self._conditions(one.conditions), (Why("identity", text, statement),))
             elif holds == _OPEN:
                 yield _unread(f"whether {text}, allows it was not read and is not in the reference data")
-
-    def _given(self) -> Iterator[Attachment]:
-        return (one for node in self._chain for one in self._estate.given.get(node, ()))
 
     def _conditions(self, conditions: Sequence[Condition]) -> Truth:
         return every(condition_holds(one.values[0], self._asked) for one in conditions)
@@ -142,7 +164,7 @@ class _Question:
 
     def _doubts(self) -> Iterator[Part]:
         """Yield what was not read and could allow it."""
-        for one in self._given():
+        for one in self._given:
             if one.target in self._names.open and self._could(one):
                 yield _unread(f"who is in {one.target}, which is given {one.policy} at {one.scope}, was not read")
         above = self._estate.unread_above(self._chain)

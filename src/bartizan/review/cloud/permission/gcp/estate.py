@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Final
 from bartizan.review.cloud.permission.gcp.names import NODES, above
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
     from bartizan.collect.inventory.contract import Attachment, Facts, Gap, Statement, Uid
     from bartizan.collect.inventory.roles import Role, Roles
 
@@ -39,6 +42,7 @@ class Estate:
         self.reference = reference
         self._chains: dict[str, list[str]] = {}
         self._identities: dict[str, Names] = {}
+        self._held: dict[str, Mapping[str, Sequence[Attachment]]] = {}
         self.given: dict[str, list[Attachment]] = {}
         self.denied: dict[str, list[Attachment]] = {}
         self._above: dict[str, str] = {}
@@ -108,18 +112,52 @@ class Estate:
             self._identities[principal] = self._named(principal)
         return self._identities[principal]
 
+    def held(self, principal: Uid) -> Mapping[str, Sequence[Attachment]]:
+        """Return what is given, or may be given, to a principal, by node."""
+        if principal not in self._held:
+            names = self.identities(principal)
+            found: dict[str, list[Attachment]] = {}
+            for name in (*names.sure, *sorted(names.open)):
+                for one in self._by_target.get(name, ()):
+                    found.setdefault(one.scope, []).append(one)
+            self._held[principal] = found
+        return self._held[principal]
+
+    def rights(self, principal: Uid) -> Hashable | None:
+        """Return the names by which policies mean a principal, or may mean it; None where they name it itself."""
+        own, *sure = self.identities(principal).sure
+        return None if own in self._mentioned else (tuple(one for one in sure if one in self._mentioned), self.identities(principal).open)
+
+    @cached_property
+    def _by_target(self) -> Mapping[str, Sequence[Attachment]]:
+        found: dict[str, list[Attachment]] = {}
+        for given in self.given.values():
+            for one in given:
+                found.setdefault(one.target, []).append(one)
+        return found
+
+    @cached_property
+    def _mentioned(self) -> AbstractSet[str]:
+        said = (one for statements in self.statements.values() for one in statements)
+        return {uid for one in said for _, uid in (*one.principals, *one.not_principals)} | self._by_target.keys() | self.bounds.keys()
+
     def _named(self, principal: Uid) -> Names:
         found = self._sure(principal)
         open_ = {one for one in self._groups_and_sets if one not in found and self._may_be(principal, one)}
-        held = {
-            f"{word}:{node.rpartition('/')[2]}": {one.target for one in given if one.policy == basic and not one.conditions}
+        found += [name for name, holders in self._standing.items() if not holders.isdisjoint(found)]
+        open_ |= {name for name, holders in self._standing.items() if name not in found and not holders.isdisjoint(open_)}
+        return Names(tuple(found), frozenset(open_))
+
+    @cached_property
+    def _standing(self) -> Mapping[str, AbstractSet[str]]:
+        """Return who holds the basic role that a name stands for."""
+        return {
+            f"{word}:{node.rpartition('/')[2]}": holders
             for word, basic in _STANDING.items()
             for node, given in self.given.items()
             if node.startswith(f"{NODES}projects/")
+            and (holders := {one.target for one in given if one.policy == basic and not one.conditions})
         }
-        found += [name for name, holders in held.items() if not holders.isdisjoint(found)]
-        open_ |= {name for name, holders in held.items() if name not in found and not holders.isdisjoint(open_)}
-        return Names(tuple(found), frozenset(open_))
 
     def _sure(self, principal: Uid) -> list[str]:
         """Return itself, its groups, its domain, its pool, its project and what is above that, everyone."""

@@ -1,0 +1,35 @@
+"""Say where a principal can have anything at all, and which principals have the same: for clouds whose rights hold down a tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+
+from bartizan.review.cloud.permission.contract import Authorizer
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from bartizan.collect.inventory.contract import Uid
+
+__all__ = ["UNTOLD", "Reaching"]
+
+UNTOLD: Final = "?"
+"""Among the scopes of a resource, where what was not read could decide about it for anybody."""
+
+
+@runtime_checkable
+class Reaching(Authorizer, Protocol):
+    """An authorizer that knows at which scopes something is given."""
+
+    def scopes(self, resource: str) -> AbstractSet[str]:
+        """Return the scopes at which something given would hold for a resource, ``UNTOLD`` among them where that could be anywhere."""
+        ...
+
+    def reach(self, principal: Uid, actions: Sequence[str]) -> AbstractSet[str]:
+        """Return the scopes at which one of some actions may be given to a principal: where a resource has none of them, all are denied."""
+        ...
+
+    def rights(self, principal: Uid) -> Hashable | None:
+        """Return what is equal for principals of which every answer and reason is the same; None where it is named itself."""
+        ...
