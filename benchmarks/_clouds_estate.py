@@ -80,8 +80,8 @@ def _rows(random: Random, subscriptions: int, users: int) -> Iterator[dict[str, 
     for number, (who, scope) in enumerate(given):
         role = role_named("azure", random.choice(AZURE_ROLES))
         kind = "Group" if who in teams else "ServicePrincipal" if who.startswith("self-") else "User"
-        told = {"roleDefinitionId": role.uid if role else "", "principalId": who, "principalType": kind, "scope": scope}
-        yield _row(f"/providers/{GRAPH}/roleassignments/{number}", f"{GRAPH}/roleassignments", told)
+        assigned = {"roleDefinitionId": role.uid if role else "", "principalId": who, "principalType": kind, "scope": scope}
+        yield _row(f"/providers/{GRAPH}/roleassignments/{number}", f"{GRAPH}/roleassignments", assigned)
 
 
 def _row(uid: str, kind: str, properties: dict[str, Any]) -> dict[str, Any]:
