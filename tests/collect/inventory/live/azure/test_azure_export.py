@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.collect.inventory.live.azure.estate import exported, wide
-from tests.collect.inventory.live.azure.test_azure import read
+from tests.collect.inventory.live.azure.readings import read
 
 from bartizan.collect.inventory.exports.reading import read_exports
 from bartizan.review.cloud.checks.judging import review

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.collect.inventory.live.azure.estate import shop
-from tests.collect.inventory.live.azure.test_azure import read
+from tests.collect.inventory.live.azure.readings import read
 
 from bartizan.collect.inventory.kinds import Kind, Property, kinds
 from bartizan.collect.inventory.live.azure import sections
