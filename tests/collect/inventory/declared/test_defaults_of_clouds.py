@@ -109,3 +109,29 @@ def test_containers_of_two_accounts_are_two() -> None:
     accounts = [f"/subscriptions/s/resourcegroups/g/providers/microsoft.storage/storageaccounts/{name}" for name in "ab"]
     found = told(*(("azurerm_storage_container", {"name": "data", "storage_account_id": one}) for one in accounts)).resources
     assert [one.uid for one in found] == [f"{one}/blobservices/default/containers/data" for one in accounts]
+
+
+def test_pools_beside_a_cluster_say_as_whom_its_nodes_act() -> None:
+    cluster = ("google_container_cluster", {"name": "c", "remove_default_node_pool": True})
+    scopes = ["https://www.googleapis.com/auth/cloud-platform"]
+
+    def nodes(*pools: dict[str, Any]) -> list[Any]:
+        made = [("google_container_node_pool", {"name": "p", "cluster": "c", "node_config": [pool]}) for pool in pools]
+        (found,) = [one for one in told(cluster, *made).resources if one.kind == "container_cluster"]
+        return [found.properties.get(name, found.unknown.get(name)) for name in ("nodes.default_service_account", "nodes.full_scope")]
+
+    assert nodes() == [False, None]
+    assert nodes({"service_account": "own@example.iam.gserviceaccount.com"}) == [False, None]
+    assert nodes({"service_account": "own@example.iam.gserviceaccount.com"}, {"oauth_scopes": scopes}) == [True, True]
+    assert nodes({"service_account": LATER}) == ["not yet", "not yet"]
+
+
+def test_what_says_nothing_that_is_asked_is_not_told_as_unread() -> None:
+    facts = told(("aws_key_pair", {"public_key": "x"}), ("aws_glacier_vault", {"name": "x"}))
+    assert [gap.detail for gap in facts.gaps] == ["aws_glacier_vault: 1 declared, and no kind reads it"]
+
+
+@pytest.mark.parametrize(("said", "wanted"), [("FALSE", False), ("TRUE", True), (None, None)])
+def test_a_machine_may_say_no_to_os_login(said: str | None, wanted: object) -> None:
+    (machine,) = told(("google_compute_instance", {"name": "n", "metadata": {"enable-oslogin": said}})).resources
+    assert machine.properties.get("os_login") is wanted

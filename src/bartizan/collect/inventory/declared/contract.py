@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from bartizan.collect.inventory.declared.plain import PLAIN
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -52,5 +54,5 @@ def provider_of_type(declared: str) -> str:
 
 
 def makes_nothing(declared: str) -> bool:
-    """Say whether a type is of a provider that gives values alone, so that there is nothing to be read of it."""
-    return declared.partition("_")[0] in _OF_NO_CLOUD
+    """Say whether there is nothing to be read of a type: its provider gives values alone, or it says nothing that is asked."""
+    return declared.partition("_")[0] in _OF_NO_CLOUD or declared in PLAIN
