@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bartizan.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bartizan.collect.inventory.contract import Facts
+    from bartizan.lake.contract import Snapshot
     from bartizan.lake.delta.lake import DeltaLake
     from bartizan.review.cloud.permission.asking import Found
     from bartizan.review.cloud.permission.aws.unused import Tightened, Use
 
-__all__ = ["assuming", "unused", "uses_in", "what_can", "who_can"]
+__all__ = ["Seen", "assuming", "seen_in", "unused", "what_can", "who_can"]
 
 _PROVIDERS: Final = {"arn:": "aws", "/": "azure", "//": "gcp", "k8s://": "kubernetes"}
 """How uids of a provider begin; the longest that fits counts."""
@@ -56,43 +58,70 @@ def what_can(facts: Facts, principal: str, *, context: Mapping[str, Sequence[str
     return asking.what_can(facts, uid, provider=_provider_of(facts, uid, ""), context=context)
 
 
-def unused(facts: Facts, lake: Path, *, now: int, days: int, data_events: bool = False) -> list[Tightened]:
-    """Return the policies that grant what nobody used in so many days, by the CloudTrail records of a lake.
+def unused(facts: Facts, lake: Path, *, now: int, days: int, data_events: bool = False) -> tuple[list[Tightened], Seen]:
+    """Return the policies that grant what nobody used in so many days, by the CloudTrail records of a lake, and what these tell of.
 
     InputError where the lake holds none of that time: then nothing was used, and nothing could be told.
     """
     from bartizan.lake.opening import open_lake  # noqa: PLC0415 - `import bartizan` stays cheap
     from bartizan.review.cloud.permission.aws import unused as tightening  # noqa: PLC0415 - as above
 
-    since = now - days * 86_400_000_000_000
     with open_lake(lake) as held:
-        uses = list(uses_in(held, since=since, until=now))
-    if not uses:
+        seen = seen_in(held, since=now - days * 86_400_000_000_000, until=now)
+    if not seen.uses:
         message = f"{lake}: holds no CloudTrail record of the last {days} days in which something was done; put some in first"
         raise InputError(message)
-    return tightening.unused(facts, uses, now=now, days=days, data_events=data_events)
+    records = tightening.Records(data_events=data_events, since=seen.since)
+    return tightening.unused(facts, seen.uses, now=now, days=days, records=records), seen
 
 
-def uses_in(lake: DeltaLake, *, since: int, until: int) -> Iterator[Use]:
-    """Yield which permissions the CloudTrail records of a lake show to have been used, by whom, and when last; refused calls are none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the CloudTrail records of a lake tell of: permissions that were used, and from when on of which account."""
+
+    uses: tuple[Use, ...]
+    since: Mapping[str, int]
+    """The first record of an account, nanoseconds UTC."""
+    unplaced: tuple[str, ...]
+    """Sources of events of which no service is known, so that nobody can tell which permission they used."""
+
+
+def seen_in(lake: DeltaLake, *, since: int, until: int) -> Seen:
+    """Return which permissions the CloudTrail records of a lake show to have been used, by whom, and when last; refused calls are none."""
     from bartizan.collect.inventory.contract import Uid  # noqa: PLC0415 - `import bartizan` stays cheap
-    from bartizan.review.cloud.permission.aws.events import action_of  # noqa: PLC0415 - as above
+    from bartizan.review.cloud.permission.aws.events import action_of, service_of  # noqa: PLC0415 - as above
     from bartizan.review.cloud.permission.aws.unused import Use  # noqa: PLC0415 - as above
 
+    uses: list[Use] = []
+    first: dict[str, int] = {}
+    unplaced: dict[str, None] = {}
     over = lake.listed(start=since, end=until)
     for table in over.tables:
         if not (table.files and "operation" in table.schema.get("api", "") and "uid" in table.schema.get("actor", "")):
             continue
-        query = (
-            f'SELECT actor.user.uid, api.service.name, api.operation, max("time") FROM "{table.table}"'  # noqa: S608 - a table of the lake
-            " WHERE api.service.name LIKE '%.amazonaws.com' AND actor.user.uid IS NOT NULL"
-            " AND NOT coalesce(regexp_matches(api.response.error, '(?i)denied|unauthorized'), false)"
-            f' AND "time" >= {since // _MILLI} GROUP BY ALL'
-        )
-        for who, source, name, last in lake.sql(query, over=over, max_rows=_MOST).rows:
-            action = action_of(str(source), str(name))
-            if action is not None:
-                yield Use(Uid(str(who)), action, int(str(last)) * _MILLI)
+        of = f'FROM "{table.table}" WHERE api.service.name LIKE \'%.amazonaws.com\' AND "time" >= {since // _MILLI}'
+        asked = f'SELECT actor.user.uid, api.service.name, api.operation, max("time") {of} AND actor.user.uid IS NOT NULL'
+        asked += " AND NOT coalesce(regexp_matches(api.response.error, '(?i)denied|unauthorized'), false) GROUP BY ALL"
+        for who, source, name, last in _rows(lake, asked, over):
+            action, service = action_of(source, name), service_of(source)
+            if action is not None or service is not None:
+                uses.append(Use(Uid(who), action or f"{service}:*", int(last) * _MILLI, unclear=action is None))
+            else:
+                unplaced[source] = None
+        if "uid" in table.schema.get("cloud", ""):
+            asked = f'SELECT cloud.account.uid, min("time") {of} AND cloud.account.uid IS NOT NULL GROUP BY ALL'
+            for account, at in _rows(lake, asked, over):
+                first[account] = min(first.get(account, until), int(at) * _MILLI)
+    return Seen(uses=tuple(uses), since=first, unplaced=tuple(sorted(unplaced)))
+
+
+def _rows(lake: DeltaLake, query: str, over: Snapshot) -> list[tuple[str, ...]]:
+    """Return all rows of an answer as texts; InputError where there are too many to hold."""
+    answer = lake.sql(query, over=over, max_rows=_MOST)
+    if answer.more:
+        message = f"more than {_MOST:,} different uses of permissions: ask for fewer days with --days"
+        raise InputError(message)
+    return [tuple(map(str, row)) for row in answer.rows]
 
 
 def _meant(facts: Facts, name: str) -> str:

@@ -10,15 +10,18 @@ from bartizan.review.cloud.permission.contract import Answer
 from bartizan.review.cloud.ways import assumed_in, briefly, read_at, where_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bartizan.collect.inventory.contract import Facts
     from bartizan.review.cloud.permission.asking import Can, Found
     from bartizan.review.cloud.permission.aws.unused import Tightened
 
-__all__ = ["can_json", "can_lines", "names_of_principals", "tightened_json", "tightened_lines"]
+__all__ = ["can_json", "can_lines", "names_of_principals", "records_lines", "tightened_json", "tightened_lines"]
 
 _WIDE: Final = 130
+_DIFF: Final = 60
+"""Lines of a diff that a terminal gets."""
+_DAY: Final = 86_400 * 1_000_000_000
 _WORDS: Final = {Answer.ALLOWED: "can", Answer.CONDITIONAL: "can, if", Answer.UNKNOWN: "cannot be told", Answer.DENIED: "cannot"}
 
 
@@ -71,7 +74,7 @@ def _row(row: Can) -> dict[str, Any]:
     }
 
 
-def tightened_lines(found: list[Tightened], *, days: int) -> Iterator[str]:
+def tightened_lines(found: list[Tightened]) -> Iterator[str]:
     """Yield each policy that grants more than was used, as a diff to what it should say."""
     for one in found:
         managed = ", which AWS manages: replace it by one of your own" if one.managed else ""
@@ -79,12 +82,29 @@ def tightened_lines(found: list[Tightened], *, days: int) -> Iterator[str]:
         yield f"  held by {visible(shorten(', '.join(one.holders), _WIDE))}"
         told = f"; of {len(one.untold):,} CloudTrail does not tell" if one.untold else ""
         granted = amount(len(one.used) + len(one.unused) + len(one.untold), "action")
-        yield f"  of {granted} {len(one.unused):,} were not used in {days} days{told}"
+        yield f"  of {granted} {len(one.unused):,} were not used in {amount(one.days, 'day')}{told}"
         if not one.statements:
             yield "  nothing of it was used: take it away"
-        yield from (f"  {visible(line)}" for line in one.diff.splitlines())
+        lines = one.diff.splitlines()
+        yield from (f"  {visible(line)}" for line in lines[:_DIFF])
+        if len(lines) > _DIFF:
+            yield f"  … and {amount(len(lines) - _DIFF, 'more line')}: --json has all"
         yield ""
     yield f"{amount(len(found), 'policy grants', 'policies grant')} more than was used"
+
+
+def records_lines(accounts: Iterable[str], since: Mapping[str, int], unplaced: Sequence[str], *, now: int, days: int) -> Iterator[str]:
+    """Yield what the records do not tell: accounts of which there are none, or not of all days, and events that fit no permission.
+
+    ``since``: the first record of an account, ``now``: nanoseconds UTC.
+    """
+    for account in sorted(accounts):
+        if account not in since:
+            yield f"of the account {account} there is no record: nothing that it grants can be called unused"
+        elif (covered := round((now - since[account]) / _DAY)) < days:
+            yield f"of the account {account} the records begin {amount(covered, 'day')} ago"
+    if unplaced:
+        yield f"of events of {visible(', '.join(unplaced))} it is not known which permissions they used"
 
 
 def tightened_json(one: Tightened) -> dict[str, Any]:
@@ -96,5 +116,6 @@ def tightened_json(one: Tightened) -> dict[str, Any]:
         "unused": list(one.unused),
         "untold": list(one.untold),
         "managed": one.managed,
+        "days": one.days,
         "diff": one.diff,
     }

@@ -5,7 +5,7 @@ from tests.deciding import ALIASES, case
 
 from bartizan.collect.inventory.contract import Uid
 from bartizan.review.cloud.permission.aws.events import action_of, is_visible
-from bartizan.review.cloud.permission.aws.unused import Use, unused
+from bartizan.review.cloud.permission.aws.unused import Records, Use, unused
 
 NOW = 1_795_430_000_000_000_000
 DAY = 86_400 * 1_000_000_000
@@ -63,9 +63,42 @@ def test_a_pattern_of_which_all_is_used_stays_as_it_is_written() -> None:
 
 def test_all_but_some_actions_become_those_that_were_used() -> None:
     facts = case("x", {**ROW, "identity": ["allow not iam:* on *"]}).facts
-    (told,) = unused(facts, [Use(Uid(ALIASES["alice"]), "sqs:PurgeQueue", NOW)], now=NOW, data_events=True)
+    (told,) = unused(facts, [Use(Uid(ALIASES["alice"]), "sqs:PurgeQueue", NOW)], now=NOW, records=Records(data_events=True))
     assert (told.statements[0].not_actions, "sqs:PurgeQueue" in told.statements[0].actions) == ((), True)
-    assert [name for name in told.statements[0].actions if name not in told.used + told.untold] == []
+    named = [name for name in told.statements[0].actions if not name.endswith(":*")]
+    assert [name for name in named if name not in told.used + told.untold] == []
+
+
+def test_what_an_event_may_have_used_is_kept_and_never_called_unused() -> None:
+    facts = case("x", {**ROW, "identity": ["allow sqs:PurgeQueue, sns:CreateTopic on *"]}).facts
+    uses = [Use(Uid(ALIASES["alice"]), "sqs:*", NOW, unclear=True)]
+    assert [(one.unused, one.untold) for one in unused(facts, uses, now=NOW)] == [(("sns:CreateTopic",), ("sqs:PurgeQueue",))]
+
+
+def test_of_an_account_without_records_nothing_is_unused() -> None:
+    facts = case("x", {**ROW, "identity": ["allow sqs:PurgeQueue on *"]}).facts
+    assert unused(facts, [], now=NOW, records=Records(since={"222222222222": 0})) == []
+
+
+@pytest.mark.parametrize(("ago", "days"), [(3, 3), (90, 90), (400, 90)])
+def test_the_days_are_those_of_which_there_are_records(ago: int, days: int) -> None:
+    facts = case("x", {**ROW, "identity": ["allow sqs:PurgeQueue on *"]}).facts
+    (told,) = unused(facts, [], now=NOW, records=Records(since={"111111111111": NOW - ago * DAY}))
+    assert (told.unused, told.days) == (("sqs:PurgeQueue",), days)
+
+
+def test_policies_of_service_linked_roles_are_left_alone() -> None:
+    facts = case("x", {**ROW, "who": "linked", "identity": ["allow sqs:PurgeQueue on *"]}).facts
+    assert unused(facts, [], now=NOW) == []
+
+
+def test_all_of_a_service_that_stays_is_one_pattern() -> None:
+    facts = case("x", {**ROW, "identity": ["allow * on *"]}).facts
+    uses = [Use(Uid(ALIASES["alice"]), "sqs:*", NOW)]
+    (told,) = unused(facts, uses, now=NOW)
+    assert "sqs:*" in told.statements[0].actions
+    assert [name for name in told.statements[0].actions if name.startswith("sqs:")] == ["sqs:*"]
+    assert [name for name in told.statements[0].actions if name.startswith("sns:")] == ["sns:Publish"]
 
 
 @pytest.mark.parametrize(
@@ -76,6 +109,9 @@ def test_all_but_some_actions_become_those_that_were_used() -> None:
         ("lambda.amazonaws.com", "UpdateFunctionCode20150331v2", "lambda:UpdateFunctionCode"),
         ("monitoring.amazonaws.com", "DescribeAlarms", "cloudwatch:DescribeAlarms"),
         ("iam.amazonaws.com", "CreateUser", "iam:CreateUser"),
+        ("apigateway.amazonaws.com", "GetRestApis", "apigateway:GET"),
+        ("apigateway.amazonaws.com", "CreateDeployment", "apigateway:POST"),
+        ("tagging.amazonaws.com", "GetResources", "tag:GetResources"),
         ("signin.amazonaws.com", "ConsoleLogin", None),
         ("nowhere.amazonaws.com", "DoThis", None),
     ],
@@ -89,4 +125,4 @@ def test_what_cloudtrail_does_not_show_is_not_visible() -> None:
         name: (is_visible(name, data_events=False), is_visible(name, data_events=True))
         for name in ("iam:PassRole", "s3:GetObject", "s3:ListBucket")
     }
-    assert told == {"iam:PassRole": (False, False), "s3:GetObject": (False, True), "s3:ListBucket": (True, True)}
+    assert told == {"iam:PassRole": (False, False), "s3:GetObject": (False, True), "s3:ListBucket": (False, True)}

@@ -31,17 +31,19 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Find it."""
     from bartizan.errors import UsageError
-    from bartizan.explain.cloud.rights import tightened_json, tightened_lines
+    from bartizan.explain.cloud.rights import records_lines, tightened_json, tightened_lines
     from bartizan.workbench import rights
 
     if arguments.days < 1:
         message = f"--days: {arguments.days} is no number of days; write 1 or more"
         raise UsageError(message)
     read = facts(arguments)
-    found = rights.unused(read, arguments.lake, now=time.time_ns(), days=arguments.days, data_events=arguments.data_events)
+    now = time.time_ns()
+    found, seen = rights.unused(read, arguments.lake, now=now, days=arguments.days, data_events=arguments.data_events)
     if arguments.json:
         for one in found:
             print(json.dumps(tightened_json(one)))
     else:
-        print("\n".join(tightened_lines(found, days=arguments.days)))
+        accounts = {one.account for one in read.principals if one.provider == "aws" and one.account}
+        print("\n".join([*tightened_lines(found), *records_lines(accounts, seen.since, seen.unplaced, now=now, days=arguments.days)]))
     return 0

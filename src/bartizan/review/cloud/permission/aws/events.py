@@ -14,7 +14,7 @@ from bartizan.review.cloud.permission.aws.reference import reference
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["action_of", "is_visible"]
+__all__ = ["action_of", "is_visible", "service_of"]
 
 _SERVICES: Final[Mapping[str, str]] = {
     "monitoring": "cloudwatch",
@@ -23,6 +23,11 @@ _SERVICES: Final[Mapping[str, str]] = {
     "streams.dynamodb": "dynamodb",
     "runtime.lex": "lex",
     "bedrock-runtime": "bedrock",
+    "tagging": "tag",
+    "iotdata": "iot",
+    "models.lex": "lex",
+    "opensearch": "es",
+    "aps-workspaces": "aps",
 }
 """Event sources whose start is not the prefix of their actions."""
 _NAMES: Final[Mapping[str, str]] = {
@@ -54,34 +59,51 @@ _NAMES: Final[Mapping[str, str]] = {
     "lambda:Invoke": "lambda:InvokeFunction",
 }
 """Events that are named otherwise than the permission that they use."""
+_METHODS: Final = (("Get", "GET"), ("Update", "PATCH"), ("Put", "PUT"), ("Delete", "DELETE"))
+"""How API Gateway calls its permissions, by how its events begin; POST for all others."""
 _DATED: Final = re.compile(r"(?<=[a-zA-Z])20\d{6}(?:v\d+)?$")
 """Lambda and CloudFront name their events with the date of the API: ``CreateFunction20150331``."""
 _OBJECTS: Final = frozenset({"object", "accesspointobject"})
 """What actions of S3 are asked of that make data events."""
 _DATA_NAMES: Final = re.compile(
-    r"lambda:Invoke\w*|dynamodb:(?:(?:Batch)?(?:Get|Put|Write|Update|Delete|Condition)\w*Item\w*|Query|Scan|GetRecords|PartiQL\w+)"
+    r"s3:ListBucket(?:Versions|MultipartUploads)?|lambda:Invoke\w*|dynamodb:(?:(?:Batch)?(?:Get|Put|Write|Update|Delete|Condition)\w*Item\w*|Query|Scan|GetRecords|PartiQL\w+)"
     r"|sqs:(?:Send|Receive|Delete|Change)Message\w*|sns:Publish\w*|kinesis:(?:Put|Get)Record\w*|kinesis:GetShardIterator|execute-api:\w+"
     r"|cognito-identity:\w+|sagemaker:Invoke\w+|sagemaker:(?:Get|Put|Delete|BatchGet)Record|bedrock:(?:Invoke|Converse|Retrieve|Apply)\w*"
-    r"|ebs:\w+|rds-data:\w+|codewhisperer:\w+|timestream:(?:Select|WriteRecords)\w*|kinesisvideo:\w+|ssmmessages:\w+|ec2messages:\w+"
-    r"|logs:PutLogEvents|cloudwatch:PutMetricData|xray:Put\w+|s3express:\w+",
+    r"|ebs:\w+|rds-data:\w+|codewhisperer:\w+|timestream:(?:Select|WriteRecords)\w*|kinesisvideo:\w+"
+    r"|logs:(?:PutLogEvents|GetLogEvents|FilterLogEvents|StartLiveTail|Unmask)|cloudwatch:(?:PutMetricData|GetMetric(?:Data|WidgetImage))"
+    r"|xray:Put\w+|s3express:\w+|s3-object-lambda:\w+|s3-outposts:\w+Object\w*|neptune-db:\w+|aoss:APIAccessAll",
 )
-"""Actions that CloudTrail records as data events, which nobody gets without asking, or not at all."""
+"""Actions that CloudTrail records as data events, which nobody gets without asking (listing a bucket is one), or not at all."""
 _NEVER: Final = frozenset({"iam:PassRole", "iam:CreateServiceLinkedRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"})
 """Permissions that are used within other calls and make no event of their own."""
+_UNSEEN: Final = re.compile(
+    r"es:ESHttp\w+|rds-db:connect|elasticfilesystem:Client\w+|kafka-cluster:\w+|iot:(?:Connect|Publish|Receive|Subscribe)"
+    r"|elasticache:Connect|memorydb:Connect|dax:\w+|ssmmessages:\w+|ec2messages:\w+",
+)
+"""Actions of protocols of their own, which CloudTrail never sees."""
 
 
 def action_of(source: str, name: str) -> str | None:
     """Return the action that an event used, given ``eventSource`` and ``eventName``; None where no action is known for it."""
     service = source.removesuffix(".amazonaws.com").removesuffix(".aws.internal")
     service = _SERVICES.get(service, service)
+    if service == "apigateway":
+        return f"apigateway:{next((method for start, method in _METHODS if name.startswith(start)), 'POST')}"
     wanted = f"{service}:{_DATED.sub('', name)}"
     found = reference().actions.get(_NAMES.get(wanted, wanted).lower())
     return None if found is None else found.name
 
 
+def service_of(source: str) -> str | None:
+    """Return the prefix of the actions of an event's service, given ``eventSource``; None where no service is known for it."""
+    service = source.removesuffix(".amazonaws.com").removesuffix(".aws.internal")
+    service = _SERVICES.get(service, service)
+    return service if service in reference().services else None
+
+
 def is_visible(action: str, *, data_events: bool) -> bool:
     """Say whether CloudTrail shows it when an action is used; ``data_events``: whether those are recorded too."""
-    if action in _NEVER:
+    if action in _NEVER or _UNSEEN.fullmatch(action):
         return False
     return data_events or not _is_data(action)
 

@@ -71,7 +71,7 @@ class Reference:
 
     def names(self, mask: int) -> list[str]:
         """Return the names of a set of bits, sorted."""
-        return [action.name for action in self.by_index if mask & action.bit]
+        return [action.name for action, bit in zip(self.by_index, reversed(f"{mask:b}"), strict=False) if bit == "1"]
 
 
 @cache
