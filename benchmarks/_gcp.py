@@ -69,6 +69,8 @@ class Google:
     otherwise: list[tuple[str, Callable[[int], Told | None]]] = field(default_factory=list)
     """By a pattern of method and address, what is answered the how-manieth time; None as ever."""
     things: Sequence[Thing] = THINGS
+    groups: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    """By address, address and type of each member."""
     _times: Counter[str] = field(default_factory=Counter)
 
     def refuse(self, pattern: str, told: Told, *, times: int = 1 << 30) -> None:
@@ -91,6 +93,7 @@ class Google:
         answers = {
             "cloudasset.googleapis.com": self._inventory,
             "cloudresourcemanager.googleapis.com": self._manager,
+            "cloudidentity.googleapis.com": self._directory,
             "orgpolicy.googleapis.com": self._constraints,
         }
         if host in answers:
@@ -128,6 +131,22 @@ class Google:
     def _constraints(self, path: str, query: Mapping[str, list[str]], _body: Any) -> Told:  # noqa: ANN401 - JSON
         node = path.removeprefix("v2/").removesuffix("/policies")
         return Told(self._page("policies", [constraint(node)] if node in CONSTRAINTS else [], query))
+
+    def _directory(self, path: str, query: Mapping[str, list[str]], _body: Any) -> Told:  # noqa: ANN401 - JSON
+        names = {f"groups/{number}": address for number, address in enumerate(self.groups)}
+        if path == "v1/groups:lookup":
+            found = [name for name, address in names.items() if address == query["groupKey.id"][0]]
+            return (
+                Told({"name": found[0]})
+                if found
+                else refused(403, "PERMISSION_DENIED", "Error(2028): Permission denied, or it may not exist")
+            )
+        members = self.groups[names[path.removeprefix("v1/").removesuffix("/memberships")]]
+        told = [
+            {"name": path.removeprefix("v1/") + f"/{at}", "preferredMemberKey": {"id": who}, "type": kind}
+            for at, (who, kind) in enumerate(members)
+        ]
+        return Told(self._page("memberships", told, query))
 
     def _service(self, address: str, raw: str, query: Mapping[str, list[str]]) -> Told:
         for thing in self.things:

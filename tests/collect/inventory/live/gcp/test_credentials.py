@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from benchmarks._gcp import Told, google
-from tests.collect.inventory.live.gcp.asking import account_file
+from tests.collect.inventory.live.gcp.asking import QUICK, account_file
 
+from bartizan.collect.inventory.estates import gcp
+from bartizan.collect.inventory.live.gcp.collector import Sought
 from bartizan.collect.inventory.live.gcp.credentials import Google, default
 from bartizan.collect.inventory.live.rest.client import Connections, Unanswered
-from bartizan.errors import InputError
+from bartizan.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,3 +91,14 @@ def test_the_file_of_a_service_account_lets_in(monkeypatch: pytest.MonkeyPatch, 
             reply = client.ask("GET", f"{cloud.endpoint}/cloudresourcemanager.googleapis.com/v3/projects/shop")
         assert reply.status == 200
         assert cloud.tokens["Bearer a-token"] == 1
+
+
+def test_a_running_cloud_is_read_with_credentials_that_are_handed_in(cloud: Server) -> None:
+    said: list[str] = []
+    sought = Sought(nodes=["projects/shop"], endpoint=cloud.endpoint, rates=QUICK, progress=said.append)
+    facts = gcp.read(sought, credentials=Held())
+    assert (facts.gaps, len(facts.resources) > 20) == ([], True)
+    assert list(cloud.tokens) == ["Bearer token-1"]
+    assert said[0] == "projects/shop: 10 requests"
+    with pytest.raises(UsageError, match=r"^'shop' is no node of Google Cloud"):
+        gcp.read(Sought(nodes=["shop"]))

@@ -11,14 +11,14 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from bartizan.collect.inventory.contract import Attachment, Condition, Gap, Principal, Statement, Uid
+from bartizan.collect.inventory.contract import Attachment, Condition, Edge, Gap, Principal, Statement, Uid
 from bartizan.collect.inventory.exports.gcp.assets import account_uid, items, mapping, text
 
 if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts, Origin, Value
     from bartizan.collect.inventory.exports.gcp.assets import Asset
 
-__all__ = ["EVERYONE", "bound", "boundary", "bounded", "custom_role", "denied", "member_uid"]
+__all__ = ["EVERYONE", "bound", "boundary", "bounded", "custom_role", "denied", "member", "member_uid"]
 
 EVERYONE: Final = ("allUsers", "allAuthenticatedUsers")
 _KINDS: Final = {
@@ -82,6 +82,15 @@ def _principal(member: str, uid: Uid, origin: Origin) -> Principal:
     owner = _OWNER.search(name) if told == "service_account" else None
     account = next((group for group in owner.groups() if group), "") if owner is not None else ""
     return Principal(uid=uid, provider="gcp", kind=told, account=account, name=name.lstrip("/") or member, origin=origin)
+
+
+def member(asset: Asset, facts: Facts) -> None:
+    """Add that somebody is in a group of the directory."""
+    kind = {"SERVICE_ACCOUNT": "serviceAccount", "GROUP": "group"}.get(text(asset.value.get("type")), "user")
+    written = f"{kind}:{text(asset.value.get('member'))}"
+    uid, group = member_uid(written), Uid(f"group:{text(asset.value.get('group')).lower()}")
+    facts.principals.append(_principal(written, uid, asset.origin))
+    facts.edges.append(Edge(uid, group, "member-of", asset.origin))
 
 
 def custom_role(asset: Asset, facts: Facts) -> None:

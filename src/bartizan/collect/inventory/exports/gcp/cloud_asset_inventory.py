@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, NetworkRule, Origin, Principal, Uid
 from bartizan.collect.inventory.exports.contract import Format
 from bartizan.collect.inventory.exports.drafts import Drafts, unread_groups
-from bartizan.collect.inventory.exports.gcp.access import bound, boundary, bounded, custom_role, denied
+from bartizan.collect.inventory.exports.gcp.access import bound, boundary, bounded, custom_role, denied, member
 from bartizan.collect.inventory.exports.gcp.assets import NODES, Asset, account_uid, as_asset, is_asset, items, linked, mapping, text
 from bartizan.collect.inventory.exports.gcp.derived import derived, environment_secrets
 from bartizan.collect.inventory.exports.gcp.missing import Missing
@@ -29,6 +29,7 @@ _RIGHTS: Final[Mapping[str, Callable[[Asset, Facts], None]]] = {
     "iam.googleapis.com/principalaccessboundarypolicy": boundary,
     "iam.googleapis.com/policybinding": bounded,
 }
+_MEMBERSHIP: Final = "cloudidentity.googleapis.com/membership"
 _ACCOUNT: Final = "iam.googleapis.com/serviceaccount"
 
 
@@ -55,7 +56,9 @@ class GcpReading:
             bound(asset.policy, asset.uid, origin, self._facts)
         for one in map(mapping, items(asset.constraints)):
             self._drafts.take(_constraint(one, asset))
-        if asset.told:
+        if asset.type == _MEMBERSHIP:
+            member(asset, self._facts)
+        elif asset.told:
             self._resource(asset)
 
     def missed(self, gap: Gap) -> None:
@@ -135,7 +138,7 @@ class GcpReading:
         told.sort(key=lambda one: one.account == "")
         facts.principals = list({one.uid: one for one in reversed(told)}.values())[::-1]
         facts.edges = list({(one.src, one.dst, one.kind): one for one in reversed(facts.edges)}.values())[::-1]
-        facts.gaps += unread_groups(facts, "gcp")
+        facts.gaps += unread_groups(facts, "gcp", [one.uid for one in missing.gaps])
         return facts
 
     def _known(self, uid: Uid) -> Uid:

@@ -12,7 +12,6 @@ from bartizan.collect.inventory.live.gcp.addresses import Addresses
 from bartizan.collect.inventory.live.gcp.reading import Reader
 from bartizan.collect.inventory.live.gcp.reasons import reason_of
 from bartizan.collect.inventory.live.gcp.redaction import redacted
-from bartizan.collect.inventory.live.memory import Remembered
 from bartizan.collect.inventory.live.recording import Recording, recordings
 from bartizan.collect.inventory.live.rest.caller import Caller, Settings
 from bartizan.collect.inventory.live.rest.recording import form_of
@@ -134,16 +133,16 @@ def read_recordings(reading: Reading, files: Sequence[Path]) -> Facts:
             held.enter_context(closing(recording))
             scope: Mapping[str, Any] = recording.scope or {}
             if scope:
-                reader.read(str(scope["node"]), Addresses(str(scope["endpoint"])), Remembered(recording.answer))
+                reader.read(str(scope["node"]), Addresses(str(scope["endpoint"])), recording.answer)
         return reading.facts()
 
 
 def _read(reader: Reader, node: str, ask: Ask[Call], sought: Sought) -> None:
     addresses = Addresses(sought.endpoint)
     if sought.keep is None:
-        reader.read(node, addresses, Remembered(ask))
+        reader.read(node, addresses, ask)
         return
     name = f"gcp-{node.replace('/', '-').replace(':', '-')}.ndjson"
     with closing(Recording(sought.keep / name, FORM, add=True)) as recording:
         recording.begin({"node": node, "endpoint": sought.endpoint})
-        reader.read(node, addresses, Remembered(recording.through(ask)), anew=recording.through(ask, anew=True))
+        reader.read(node, addresses, recording.through(ask), anew=recording.through(ask, anew=True))

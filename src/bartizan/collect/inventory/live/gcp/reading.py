@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from bartizan.collect.inventory.contract import Origin
 from bartizan.collect.inventory.live.calls import Failure
 from bartizan.collect.inventory.live.gcp.bulk import CONTENTS, Bulk
+from bartizan.collect.inventory.live.gcp.directory import Directory, groups_in
 from bartizan.collect.inventory.live.gcp.gaps import POLICY, gap_of
 from bartizan.collect.inventory.live.gcp.records import NODE_TYPES, Node, of_node
 from bartizan.collect.inventory.live.gcp.sections import sections, types
 from bartizan.collect.inventory.live.gcp.services import Found, Services
 from bartizan.collect.inventory.live.gcp.tree import Tree
+from bartizan.collect.inventory.live.memory import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -59,6 +61,14 @@ class _Target:
     silent: list[tuple[str, Node]] = field(default_factory=list)
     """Deny policies whose rules the inventory did not show, with their project or the like."""
 
+    groups: dict[str, None] = field(default_factory=dict)
+    """Addresses of groups that policies name."""
+
+    @property
+    def root(self) -> Node:
+        """Return the node itself."""
+        return self.nodes.get(self.name) or next((one for one in self.nodes.values() if one.id == self.account), Node(self.name, ""))
+
     @property
     def by_list(self) -> bool:
         """Return whether services have to be asked for everything."""
@@ -84,8 +94,10 @@ class Reader:
         self._bulk(target, Bulk(ask, addresses, anew=anew))
         self._root(target, tree)
         self._nodes(target, tree)
-        self._services(target, Services(ask, addresses, anew))
+        self._services(target, Services(ask, addresses, anew, Remembered(ask)))
         self._gaps(target)
+        if target.groups:
+            self._taken(Directory(ask, addresses, anew).read(target.groups, target.root), target)
 
     def _bulk(self, target: _Target, bulk: Bulk) -> None:
         """Take what the inventory tells; policies first, for who has to ask services for them asks for all that has any."""
@@ -221,6 +233,7 @@ class Reader:
             if (once, name) in self._seen:
                 return
             self._seen.add((once, name))
+        target.groups |= dict.fromkeys(groups_in(record))
         self._reading.take(record, Origin(self._how, call, target.name))
 
 

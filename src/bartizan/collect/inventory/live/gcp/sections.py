@@ -21,6 +21,7 @@ What a text in braces sees: the item, ``_of``, ``project`` (the id), ``number``,
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.kinds import Kind
 
-__all__ = ["Listing", "Section", "Step", "sections", "types"]
+__all__ = ["Listing", "Section", "Step", "sections", "shared", "types"]
 
 _RIGHTS: Final = ("iam.googleapis.com/PolicyBinding", "iam.googleapis.com/PrincipalAccessBoundaryPolicy")
 _STEP: Final = frozenset({"call", "get", "post", "body", "items"})
@@ -76,6 +77,13 @@ class Section:
 def types() -> tuple[str, ...]:
     """Return every type of asset that tells of a kind, or of rights beside kinds, in order."""
     return tuple(sorted({*_RIGHTS, *(one for section in sections() for one in section.types)}))
+
+
+@cache
+def shared() -> frozenset[str]:
+    """Return the addresses that several lists ask: what they are answered is worth to be remembered."""
+    asked = Counter(step.address for section in sections() for one in section.lists for step in one.steps)
+    return frozenset(address for address, count in asked.items() if count > 1)
 
 
 @cache

@@ -12,6 +12,7 @@ from bartizan.collect.inventory.live.calls import Failure
 from bartizan.collect.inventory.live.gcp.addresses import following
 from bartizan.collect.inventory.live.gcp.gaps import POLICY, gap_of, own_off
 from bartizan.collect.inventory.live.gcp.records import of_policy, of_thing
+from bartizan.collect.inventory.live.gcp.sections import shared
 from bartizan.collect.inventory.live.rest.calls import pages
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Asks the lists of services. ``anew`` asks without looking at what was kept."""
+    """Asks the lists of services. ``anew`` asks without looking at what was kept; what several lists ask is remembered."""
 
     ask: Ask[Call]
     addresses: Addresses
     anew: Ask[Call] | None = None
+    remembered: Ask[Call] | None = None
 
     def read(self, listing: Listing, project: Node, *, policies: bool) -> Found:
         """Return the things of a list in a project, with the IAM policy of each where ``policies`` are wanted."""
@@ -90,7 +92,8 @@ class _Reading:
         call = self._call(step, scope)
         if call is None:
             return
-        for _page, answer in pages(self._services.ask, call, following, anew=self._services.anew):
+        ask = self._services.remembered if step.address in shared() else None
+        for _page, answer in pages(ask or self._services.ask, call, following, anew=self._services.anew):
             if answer.failure is not None:
                 self._missed(step, answer.failure)
                 return
