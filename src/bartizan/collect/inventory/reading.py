@@ -57,16 +57,23 @@ def read(paths: Sequence[str | Path], *, variables: Mapping[str, Any] | None = N
         for root in roots:
             facts.add(_placed(read_terraform(root, within=path, **given), root, path))
         others += sorted(str(file) for file in _files(path, roots) if file.name.endswith(_OTHERS))
-    exports = []
-    for name in others:
-        reader = _reader_of(Path(name))
-        if reader is None:
-            exports.append(name)
-        else:
-            file = Path(name)
+    facts.add(_read_files(list(map(Path, others)), given))
+    return facts
+
+
+def _read_files(files: Sequence[Path], given: Mapping[str, Any]) -> Facts:
+    """Read files: those that are something as a whole first, then exports together, then recordings together."""
+    facts = Facts()
+    readers = {file: _reader_of(file) for file in files}
+    for file, reader in readers.items():
+        if reader is not None and reader is not _recorded:
             facts.add(_placed(reader(file, **given), file.parent, file.parent))
+    exports = [str(file) for file, reader in readers.items() if reader is None]
+    recordings = [file for file, reader in readers.items() if reader is _recorded]
     if exports:
         facts.add(read_exports(exports))
+    if recordings:
+        facts.add(_recorded_in(recordings))
     return facts
 
 
@@ -102,9 +109,13 @@ def _reader_of(file: Path) -> Callable[..., Facts] | None:
 
 
 def _recorded(file: Path, **_given: object) -> Facts:
+    return _recorded_in([file])
+
+
+def _recorded_in(files: Sequence[Path]) -> Facts:
     from bartizan.collect.inventory.estates.recordings import read_recordings  # noqa: PLC0415 - knows every cloud that is read live
 
-    return read_recordings(file)
+    return read_recordings(*files)
 
 
 def _placed(facts: Facts, root: Path, within: Path) -> Facts:

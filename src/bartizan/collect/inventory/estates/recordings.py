@@ -20,11 +20,14 @@ _FORMAT: Final = re.compile(r"bartizan-([a-z]+)-recording/\d+")
 _PACKAGE: Final = "bartizan.collect.inventory.estates"
 
 
-def read_recordings(folder: Path) -> Facts:
-    """Make facts of every recording in a folder: the same as when it was read. InputError where there is none, or one that nobody knows."""
-    files = [folder] if folder.is_file() else sorted(folder.glob("*.ndjson"))
+def read_recordings(*places: Path) -> Facts:
+    """Make facts of recordings, and of every one in folders: the same as when they were read; those of one cloud are one estate.
+
+    InputError where there is none, or one that nobody knows.
+    """
+    files = [file for place in places for file in ([place] if place.is_file() else sorted(place.glob("*.ndjson")))]
     if not files:
-        message = f"{folder}: there is no recording here: a folder of ACCOUNT.ndjson was expected"
+        message = f"{', '.join(map(str, places))}: there is no recording here: a folder of ACCOUNT.ndjson was expected"
         raise InputError(message)
     modules: dict[str, list[Path]] = {}
     for file in files:

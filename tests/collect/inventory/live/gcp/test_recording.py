@@ -13,6 +13,7 @@ from bartizan.collect.inventory.estates.recordings import read_recordings
 from bartizan.collect.inventory.live.gcp.redaction import redacted
 from bartizan.collect.inventory.live.rest.caller import Caller
 from bartizan.collect.inventory.live.rest.calls import Call
+from bartizan.collect.inventory.reading import read as read_files
 from bartizan.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def test_a_recording_says_the_same_without_asking_and_holds_no_secret(cloud: Goo
     kept = read_recordings(tmp_path)
     assert cloud.asked == []
     assert (told(kept), given(kept), said(kept), kept.gaps) == (told(live), given(live), said(live), live.gaps)
+    files = read_files([tmp_path])
+    assert (told(files), given(files), said(files), files.gaps) == (told(live), given(live), said(live), live.gaps), "as paths too"
     assert {one.origin.how for one in kept.resources} == {"recording"}
     text = "".join(file.read_text() for file in tmp_path.iterdir())
     assert sorted(file.name for file in tmp_path.iterdir()) == ["gcp-projects-labs.ndjson", "gcp-projects-shop.ndjson"]
