@@ -85,6 +85,12 @@ def test_azure_writes_what_a_cluster_writes(rules: LoadedRules) -> None:
     assert sum(map(bool, own)) > len(own) / 2
 
 
+def test_amazon_exports_what_a_cluster_writes(rules: LoadedRules) -> None:
+    raws = [json.dumps(one, separators=(",", ":")).encode() for one in records()]
+    lines = [b"2026-03-02T08:00:00.000Z " + raw for raw in raws]
+    assert fired(rules, "eks-audit-export", lines) == fired(rules, "kubernetes-audit", raws)
+
+
 def test_google_writes_it_but_for_whom_somebody_acts_as(rules: LoadedRules) -> None:
     known = [one for one in records() if "impersonatedUser" not in one]
     own = fired(rules, "kubernetes-audit", [json.dumps(one).encode() for one in known])
