@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.collect.inventory.live.azure.estate import exported, wide
-from tests.collect.inventory.live.azure.readings import read
+from tests.collect.inventory.live.azure.readings import DENIED, read
 
 from bartizan.collect.inventory.exports.reading import read_exports
 from bartizan.review.cloud.checks.judging import review
@@ -54,3 +55,22 @@ def test_what_is_judged_live_and_from_an_export_is_the_same(tmp_path: Path) -> N
     for name in ("attachments", "statements", "network_rules", "principals", "edges"):
         mine, other = (sorted(str(row).partition("origin=")[0] for row in getattr(each, name)) for each in facts.values())
         assert mine == other, name
+
+
+@pytest.mark.slow
+@pytest.mark.enable_socket
+def test_whatever_is_denied_nothing_that_failed_passes_and_a_gap_says_so() -> None:
+    whole = wide()
+    before = judged(read(whole, settings=True).facts)
+    requests = [one for one in whole.asked if one != "GET /subscriptions"]  # without which nothing is read at all
+    wrong = {}
+    for request in requests:
+        azure = wide()
+        azure.wrong = {f"^{re.escape(request)}({{|$)": [DENIED] * 20}
+        facts = read(azure, settings=True).facts
+        after = judged(facts)
+        better = [key for key, verdict in before.items() if verdict == "fail" and after.get(key) == "pass"]
+        if better or not facts.gaps:
+            wrong[request] = better
+    assert wrong == {}
+    assert len(requests) > 40
