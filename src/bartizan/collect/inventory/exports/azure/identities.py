@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.contract import Facts, Origin, Value
 
-__all__ = ["application", "directory_kind", "directory_role", "identified", "person"]
+__all__ = ["app_permission", "application", "directory_kind", "directory_role", "identified", "person"]
 
 IDENTITY: Final = "microsoft.managedidentity/userassignedidentities"
 _TOLD: Final = (
@@ -25,6 +25,7 @@ _TOLD: Final = (
     ("group", frozenset({"securityEnabled", "displayName"})),
     ("application", frozenset({"appId", "requiredResourceAccess"})),
     ("directory_role", frozenset({"roleTemplateId", "members"})),
+    ("app_permission", frozenset({"appRoleId", "principalId", "resourceId"})),
 )
 """Which members tell what an object of the directory is, the first that fits."""
 _PERSONS: Final = ("user", "service_account", "group")
@@ -60,7 +61,7 @@ def _acts(uid: Uid, principal: str, row: Row, facts: Facts) -> None:
 
 
 def directory_kind(record: Mapping[str, Value]) -> str:
-    """Return what an object of Entra ID is: user, service_account, group, application or directory_role; nothing for what is none."""
+    """Return what an object of Entra ID is, as user, service_account, group, application, directory_role; nothing for what is none."""
     if not isinstance(record.get("id"), str):
         return ""
     return next((kind for kind, names in _TOLD if names <= record.keys()), "")
@@ -84,7 +85,9 @@ def person(record: Mapping[str, Value], kind: str, origin: Origin, facts: Facts)
 
 
 def directory_role(record: Mapping[str, Value], origin: Origin, facts: Facts) -> None:
-    """Say of global administrators what they may do in Azure: elevate their access. Other roles of the directory hold nothing there.
+    """Say who holds a role of the directory, and of global administrators what they may do in Azure: elevate their access.
+
+    Other roles of the directory hold nothing there; what they lead to are ways (``content/paths/azure/azure-entra-*``).
 
     Source: Azure RBAC documentation, "Elevate access to manage all Azure subscriptions and management groups".
     """
@@ -93,9 +96,20 @@ def directory_role(record: Mapping[str, Value], origin: Origin, facts: Facts) ->
         kind = directory_kind(member)
         if kind in _PERSONS:
             person(member, kind, origin, facts)
-    if text(record.get("roleTemplateId")).lower() == _GLOBAL:
+    template = text(record.get("roleTemplateId")).lower()
+    facts.edges += [Edge(Uid(one), Uid(f"directory-role/{template}"), "holds", origin) for one in _ids(told)]
+    if template == _GLOBAL:
         facts.statements.append(Statement(policy=_ADMINISTRATORS, number=0, sid="actions", actions=(_ELEVATE,), origin=origin))
         facts.attachments += [Attachment(_ADMINISTRATORS, Uid(one), "identity", "/", origin) for one in _ids(told)]
+
+
+def app_permission(record: Mapping[str, Value], origin: Origin, facts: Facts) -> None:
+    """Say that a service principal holds a permission of an application, as Microsoft Graph's are, by the id of the permission.
+
+    Source: Microsoft Graph v1.0, "List appRoleAssignments granted to a service principal".
+    """
+    holder, permission = text(record.get("principalId")).lower(), text(record.get("appRoleId")).lower()
+    facts.edges.append(Edge(Uid(holder), Uid(f"app-permission/{permission}"), "holds", origin))
 
 
 def application(record: Mapping[str, Value], origin: Origin, facts: Facts) -> Row:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.inventory.contract import Edge, Facts, Uid
 from bartizan.collect.inventory.exports.azure.access import ACCESS
 from bartizan.collect.inventory.exports.azure.derived import derived, settings_of
-from bartizan.collect.inventory.exports.azure.identities import application, directory_kind, directory_role, identified, person
+from bartizan.collect.inventory.exports.azure.identities import (
+    app_permission,
+    application,
+    directory_kind,
+    directory_role,
+    identified,
+    person,
+)
 from bartizan.collect.inventory.exports.azure.network import GROUP, RULE, firewalled, group_rules, linked, open_ports, rule_of
 from bartizan.collect.inventory.exports.azure.rows import SUBSCRIPTION, Row, as_row, is_row, mapping, parent_of, resource_group_of, text
 from bartizan.collect.inventory.exports.contract import Format
@@ -25,6 +32,8 @@ __all__ = ["FORMAT", "MEMBERS", "AzureReading"]
 MEMBERS: Final = "members"
 """What is answered of a group, which has no properties."""
 _MANAGEMENT: Final = "microsoft.management/managementgroups"
+_HELD: Final = {"directory_role": directory_role, "app_permission": app_permission}
+"""What tells of rights in the directory, by the kind of its object."""
 
 
 class AzureReading:
@@ -42,8 +51,8 @@ class AzureReading:
         kind = "" if is_row(record) else directory_kind(record)
         if kind == "application":
             self.take_row(application(record, origin, self._facts))
-        elif kind == "directory_role":
-            directory_role(record, origin, self._facts)
+        elif kind in _HELD:
+            _HELD[kind](record, origin, self._facts)
         elif kind:
             person(record, kind, origin, self._facts)
         else:

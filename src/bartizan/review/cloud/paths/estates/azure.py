@@ -7,10 +7,12 @@ estate:
   resources: {virtual_machine/web: {system: true, identities: [app], properties: {...}, name: web, kind: functionapp}}
   rows: [{type: microsoft.network/..., id: "...", properties: {...}}]      # anything else, as the Resource Graph has it
   owns: {user/dev: [application/app]}
+  holds: {user/dev: [directory-role/TEMPLATE, app-permission/ID]}          # roles of Entra ID, permissions of applications
+  principals: [user/dev, team/ops, app/shop]                               # who has nothing in Azure itself
 ```
 
-Names: ``user/NAME``, ``team/NAME``, ``subscription``, ``resource_group/NAME``, ``management_group/NAME``, ``KIND/NAME`` of a resource in
-the resource group ``prod``, ``KIND/NAME/self`` its own identity, ``user_assigned_identity/NAME/self`` the object id of one.
+Names: ``user/NAME``, ``team/NAME``, ``app/NAME``, ``subscription``, ``resource_group/NAME``, ``management_group/NAME``, ``KIND/NAME`` of a
+resource in the resource group ``prod``, ``KIND/NAME/self`` its own identity, ``user_assigned_identity/NAME/self`` the object id of one.
 A ``{PLACE}`` in rows stands for the id of what is named. Operations that Azure knows as data are allowed as data.
 """
 
@@ -19,7 +21,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.collect.inventory.contract import Edge, Facts, Origin, Uid
+from bartizan.collect.inventory.contract import Edge, Facts, Origin, Principal, Uid
 from bartizan.collect.inventory.exports.azure.resource_graph import AzureReading
 from bartizan.collect.inventory.kinds import kind
 from bartizan.review.cloud.permission.azure.operations import DATA, planes
@@ -39,6 +41,7 @@ _SHAPES: Final = {
     "subscription": _SUBSCRIPTION,
     "user": "user-{}",
     "team": "team-{}",
+    "app": "app-{}",
     "resource_group": f"{_SUBSCRIPTION}/resourcegroups/{{}}",
     "management_group": "/providers/microsoft.management/managementgroups/{}",
     "role_definition": f"{_SUBSCRIPTION}{_ROLES}own-{{}}",
@@ -67,6 +70,12 @@ def estate(told: Mapping[str, Any]) -> Facts:
     facts = reading.facts()
     facts.gaps = []
     facts.edges += [Edge(uid(who), uid(what), "owns", _ORIGIN) for who, things in told.get("owns", {}).items() for what in things]
+    facts.edges += [Edge(uid(who), Uid(what), "holds", _ORIGIN) for who, things in told.get("holds", {}).items() for what in things]
+    known = {one.uid for one in facts.principals}
+    for name in (*told.get("principals", ()), *told.get("holds", {})):
+        if uid(name) not in known:
+            kind_ = {"team": "group", "app": "service_account"}.get(name.partition("/")[0], "user")
+            facts.principals.append(Principal(uid=uid(name), provider="azure", kind=kind_, name=name, origin=_ORIGIN))
     return facts
 
 

@@ -5,6 +5,8 @@ estate:
   may: {user/dev: [compute.instances.create, "iam.serviceAccounts.actAs to account/app"]}     # to: the project if not said
   own: {user/dev: [iam.roles.get]}           # by a role of the customer's own, which is a resource too: project_iam_custom_role/dev
   accounts: [app]
+  policies: {account/app: {roles/iam.workloadIdentityUser: ["principalSet://..."]}}      # who has which role at what
+  assets: [{name: "//orgpolicy.googleapis.com/...", asset_type: ..., resource: {data: {...}}}]      # anything else, as the inventory has it
   resources: {compute_instance/web: {account: app, data: {...}, public: roles/run.invoker}}
 ```
 
@@ -94,6 +96,11 @@ def _assets(told: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield from _given(who, f"organizations/9/roles/{who.replace('/', '_')}_{number}", [action], where or "project")
     for who, actions in told.get("own", {}).items():
         yield from _given(who, f"projects/lab/roles/{who.partition('/')[2]}", actions, "project")
+    for place, bindings in told.get("policies", {}).items():
+        for role, members in bindings.items():
+            yield from (_policy(str(uid(place)), role, member) for member in members)
+    for asset in told.get("assets", ()):
+        yield {"ancestors": _ANCESTORS, **asset}
     for name, said in told.get("resources", {}).items():
         yield from _resource(name, said or {})
 

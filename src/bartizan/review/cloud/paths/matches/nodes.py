@@ -5,6 +5,8 @@
 ``own-role``: every role of the customer's own, with who has it at a subscription or project: ``{resource}``, ``{node}``.
 ``account``: every principal whose uid ends as ``ending`` says: ``{target}``, of the project that its address begins with.
 ``delegation``: every two service accounts: ``{via}``, ``{target}``, where a role lets the first ask for tokens.
+``directory``: moves from each principal that ``holds`` one of some roles of Entra ID or permissions of applications, itself or by a group,
+to each principal ``of`` some kinds (``{target}``), or to each subscription (``{account}``) where none are named.
 ``addressed``: moves from ``internet`` to resources ``of`` a kind with addresses on the internet that rules let everybody through to.
 ``let-in``: moves from ``internet`` to resources ``of`` some kinds on which everybody has one of some ``roles``, or any role at all.
 """
@@ -95,6 +97,21 @@ def _asks_for_tokens(world: World, policy: Uid) -> bool:
     return said is None or any(covered(pattern, _ASKED) for one in said for pattern in one.actions)
 
 
+def _directory(world: World, rule: PathRule) -> Iterator[Binding]:
+    held = world.edges["holds"]
+    wanted, kinds = set(listed(rule.options["holds"])), listed(rule.options.get("of"))
+    holders = {who for who, what in held.items() if not wanted.isdisjoint(what)}
+    members = world.edges["member-of"]
+    holders |= {who for who, groups in members.items() if not holders.isdisjoint(groups)}
+    targets = [one for one in world.principals.values() if one.kind in kinds]
+    for who in (one for one in world.principals if one in holders):
+        for target in targets:
+            if target.uid != who:
+                yield Binding(src=who, values={"target": target.uid, "target_name": target.name}, account=target.account)
+        for node in world.by_kind.get("subscription", ()) if not kinds else ():
+            yield Binding(src=who, values={"account": node.account}, account=node.account)
+
+
 def _addressed(world: World, rule: PathRule) -> Iterator[Binding]:
     for one, _ in chosen(world, {"of": rule.options["of"]}):
         addresses = one.properties.get("public_ips")
@@ -131,6 +148,7 @@ MATCHES: Final[Mapping[str, Match]] = {
     "own-role": _own_role,
     "account": _account,
     "delegation": _delegation,
+    "directory": _directory,
     "addressed": _addressed,
     "let-in": _let_in,
 }
