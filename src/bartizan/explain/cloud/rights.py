@@ -21,15 +21,20 @@ __all__ = ["can_json", "can_lines", "names_of_principals", "records_lines", "tig
 _WIDE: Final = 130
 _DIFF: Final = 60
 """Lines of a diff that a terminal gets."""
+_ALIKE: Final = 5
+"""Actions that are told each in a line of its own, though they are alike."""
 _DAY: Final = 86_400 * 1_000_000_000
 _WORDS: Final = {Answer.ALLOWED: "can", Answer.CONDITIONAL: "can, if", Answer.UNKNOWN: "cannot be told", Answer.DENIED: "cannot"}
 
 
 def can_lines(found: Found, *, by: str, names: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Yield what was found; ``by`` is principal or action: what each line begins with. ``names`` are of principals whose uid says none."""
-    for row in found.rows:
+    """Yield what was found; ``by`` is principal or action: what each line begins with. ``names`` are of principals whose uid says none.
+
+    Many actions to the same thing by the same statement are one line.
+    """
+    by_principal = ((_with_name(row.principal, names or {}), row) for row in found.rows)
+    for what, row in by_principal if by == "principal" else _gathered(found.rows):
         decision = row.decision
-        what = _with_name(row.principal, names or {}) if by == "principal" else f"{row.action} on {row.resource}"
         told = f" {', '.join(decision.depends)}" if decision.depends else ""
         yield f"{_WORDS[decision.answer]:15} {visible(shorten(what, _WIDE))}{visible(told)}"
         for why in (*decision.why[:1], *assumed_in(decision)):
@@ -40,6 +45,31 @@ def can_lines(found: Found, *, by: str, names: Mapping[str, str] | None = None) 
     resting = sum(bool(assumed_in(row.decision)) for row in found.rows)
     rests = f"; {amount(resting, 'answer rests', 'answers rest')} on what is assumed" if resting else ""
     yield f"{amount(found.asked, 'question')}: {', '.join(said) or 'nobody can'}{rests}"
+
+
+def _gathered(rows: Sequence[Can]) -> Iterator[tuple[str, Can]]:
+    """Yield what a line tells, and the row that stands for it: one, or many that differ by their action alone."""
+    alike: dict[tuple[object, ...], list[Can]] = {}
+    for row in rows:
+        why = row.decision.why[0] if row.decision.why else None
+        by = (why.through, why.statement or why.text.replace(row.action, "")) if why else ()
+        alike.setdefault((row.decision.answer, row.resource, row.decision.depends, *by), []).append(row)
+    for held in alike.values():
+        services = Counter(map(_service, held))
+        if len(services) > _ALIKE:
+            yield f"{amount(len(held), 'action')} of {amount(len(services), 'service')} on {held[0].resource}", held[0]
+            continue
+        for service, number in services.items():
+            own = [row for row in held if _service(row) == service]
+            if number > _ALIKE:
+                yield f"{service}: {amount(number, 'action')} on {own[0].resource}, {own[0].action} among them", own[0]
+            else:
+                yield from ((f"{row.action} on {row.resource}", row) for row in own)
+
+
+def _service(row: Can) -> str:
+    """Return the service that an action is of, where its provider writes it first; else all of it."""
+    return row.action.partition(":")[0]
 
 
 def names_of_principals(facts: Facts) -> dict[str, str]:
