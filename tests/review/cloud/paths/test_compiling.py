@@ -31,6 +31,8 @@ ACTIONS = (
     "ec2:*",
     "ssm:StartSession",
     "s3:GetObject",
+    "kms:Decrypt",
+    "s3:PutBucketPolicy",
     "secretsmanager:GetSecretValue",
     "iam:PutRolePolicy",
     "iam:CreateAccessKey",
@@ -46,6 +48,7 @@ RESOURCES = (
     "user/u1",
     "arn:aws:s3:::b1/*",
     "arn:aws:s3:::b1/public/*",
+    "kms_key/k1",
     "arn:aws:iam::111111111111:user/${aws:username}",
 )
 CONDITIONS: tuple[dict[str, Any], ...] = (
@@ -54,6 +57,7 @@ CONDITIONS: tuple[dict[str, Any], ...] = (
     {"if": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}},
     {"if": {"StringEquals": {"aws:ResourceTag/team": "web"}}},
     {"if": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}},
+    {"if": {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}},
 )
 STATEMENT = st.builds(
     lambda action, to, condition: {"action": action, "to": to, **condition},
@@ -91,6 +95,8 @@ def estates(draw: st.DrawFn) -> dict[str, Any]:
             *({**function, "name": f"f{number}"} for number in range(3)),
             {**function, "name": "f10", **shared},
             *({"kind": "s3_bucket", "name": f"b{number}"} for number in range(3)),
+            *({"kind": "s3_bucket", "name": f"c{number}", "properties": {"encryption.key": f"kms_key/k{number}"}} for number in range(2)),
+            *({"kind": "kms_key", "name": f"k{number}", "policy": {"allow": ["kms:*"], "to": ["111111111111"]}} for number in range(2)),
             *({"kind": "instance", "name": f"i-{number}", "runs_as": "role/r2"} for number in range(3)),
             *({"kind": "secretsmanager_secret", "name": f"s{number}"} for number in range(2)),
         ],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Edge, Uid
 from bartizan.collect.inventory.declared.searching import search
-from bartizan.collect.inventory.declared.values import Encoded, text_of
+from bartizan.collect.inventory.declared.values import Encoded, Unknown, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -49,8 +49,9 @@ def key_edges(declared: Iterable[Declared], index: Index, of: Callable[[Declared
 
 
 def _marks(draft: Draft, declared: list[Declared]) -> Iterator[str]:
-    """Give what tells a key: its id, and its secret where a state knows it."""
+    """Give what tells a key: its id, its secret where a state knows it, and why nobody knows it before."""
     yield draft.name
+    yield f"{draft.address}.secret "
     for one in declared:
         if one.address == draft.address:
             yield from (value for name in _SECRETS if isinstance(value := one.values.get(name), str) and value)
@@ -68,7 +69,10 @@ def _holders(one: Declared, index: Index, of: Callable[[Declared], Iterable[Draf
 def _texts(value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401 - any value of a declaration
     if isinstance(value, Encoded):
         value = value.value
-    if isinstance(value, str):
+    if isinstance(value, Unknown):
+        yield value.why
+        yield value.text or ""
+    elif isinstance(value, str):
         yield value
     elif depth < _DEEPEST:
         for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():

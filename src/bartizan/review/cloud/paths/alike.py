@@ -39,6 +39,8 @@ _SAFE: Final = (
     "iam:policyarn",
 )
 """Starts of condition keys that say nothing of the resource."""
+_TELLING: Final = frozenset({"service", "region"})
+"""What a place may say of a request by which places are told apart."""
 _OF_POLICIES: Final = ("sts:assumerole", "sts:assumerolewithwebidentity", "sts:assumerolewithsaml")
 """Actions that the policy of the resource itself has to allow."""
 
@@ -89,10 +91,14 @@ class Alike:
         marks = [found for pattern in patterns if (found := self._marked(rule, account, places, pattern)) is not None]
         width = len(self._texts(rule, account, places)) // len(places)
         groups: dict[tuple[object, ...], list[Binding]] = {}
+        asked = [need.when for need in flat(rule.needs) if need.when]
+        telling = {name for need in flat(rule.needs) for given in need.context.values() for value in given for name in names_in(value)}
         for number, binding in enumerate(places):
             alone = None if self._apart.isdisjoint(binding.values.values()) else number
             key = [mark for found in marks for mark in found[number * width : number * width + width]]
-            groups.setdefault((alone, binding.values.get("service"), *key), []).append(binding)
+            there = tuple(name in binding.values for name in asked)
+            told = tuple(binding.values.get(name) for name in telling)
+            groups.setdefault((alone, binding.values.get("service"), told, there, *key), []).append(binding)
         return list(groups.values())
 
     def groups_by_policy(
@@ -192,7 +198,7 @@ def _shareable(rule: PathRule) -> bool:
     for need in flat(rule.needs):
         if need.by or any("{self" in one for one in need.to) or any(one.lower() in _OF_POLICIES for one in need.actions):
             return False
-        if any("{" in value and value != "{service}" for given in need.context.values() for value in given):
+        if not _TELLING.issuperset(name for given in need.context.values() for value in given for name in names_in(value)):
             return False
     return not any("{self" in one for one in rule.unbounded)
 

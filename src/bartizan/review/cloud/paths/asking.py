@@ -59,9 +59,9 @@ def actions_of(needs: Iterable[Need], *, by: bool = True) -> list[tuple[str, ...
     for need in needs:
         if need.either:
             ways = [actions_of(way, by=by) for way in need.either]
-            if all(ways):
+            if all(ways) and not need.when:
                 found.append(tuple(dict.fromkeys(action for way in ways for group in way for action in group)))
-        elif not (by and need.by):
+        elif not ((by and need.by) or need.when):
             found.append(need.actions)
     return found
 
@@ -99,6 +99,8 @@ class Asking:
         return met
 
     def _met(self, need: Need, principal: Uid, values: Mapping[str, str]) -> Met:
+        if need.when and need.when not in values:
+            return _YES
         if need.either:
             return _best(self.all_met(way, principal, values) for way in need.either)
         who = _uid(fill(need.by, values)) if need.by else principal

@@ -345,6 +345,6 @@ def _wanted(rule: PathRule) -> Iterator[str]:
         yield from names_in(rule.gives)
     for template in rule.unbounded:
         yield from names_in(template)
-    for need in flat(rule.needs):
+    for need in (one for one in flat(rule.needs) if not one.when):
         for template in (*(need.to if len(need.to) == 1 else ()), need.by, *(value for given in need.context.values() for value in given)):
             yield from names_in(template)

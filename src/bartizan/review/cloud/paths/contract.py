@@ -42,6 +42,8 @@ class Need:
     by: str = ""
     """Template of who has to be allowed, where it is not the principal that moves."""
     either: tuple[tuple[Need, ...], ...] = ()
+    when: str = ""
+    """Name of a value: it is asked only at places that give it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ __all__ = ["path_rules", "read_rule"]
 
 _MUST: Final = ("title", "provider", "match", "gives", "about", "fix", "cases")
 _MAY: Final = ("from", "anywhere", "needs", "unbounded", "depends", "administrator", "emits", "silent", "attack", "references")
-_NEED: Final = ("action", "to", "with", "by", "either")
+_NEED: Final = ("action", "to", "with", "by", "either", "when")
 _EVENT: Final = ("source", "event", "data", "record")
 
 
@@ -91,6 +91,7 @@ def _need(told: object) -> Need:
         to=_texts(said.get("to", "*")),
         context={key: _texts(value) for key, value in said.get("with", {}).items()},
         by=str(said.get("by", "")),
+        when=str(said.get("when", "")),
     )
 
 

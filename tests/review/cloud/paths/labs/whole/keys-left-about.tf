@@ -1,5 +1,5 @@
-# reaches: user/parameters -> all, user/secrets -> all, user/objects -> all, user/functions -> all, user/data -> all, user/tasks -> all, user/builds -> all
-# hangs: user/stacks -> all
+# reaches: user/parameters -> all, user/secrets -> all, user/objects -> all, user/functions -> all, user/data -> all
+# hangs: user/stacks -> all, user/tasks -> all, user/builds -> all
 # apart: user/nothing -> all
 # admins: user/boss
 locals {
