@@ -90,6 +90,10 @@ def estates(draw: st.DrawFn) -> Facts:
         policy, within = Uid(f"bound {number}"), draw(st.lists(st.sampled_from(PLACES[:4]), min_size=1, max_size=2))
         facts.statements.append(Statement(policy=policy, number=0, sid="boundary", resources=tuple(within)))
         facts.attachments.append(Attachment(policy, Uid(draw(TARGETS)), "boundary", conditions=draw(CONDITIONS)))
+    if draw(st.integers(0, 3)) == 0:
+        service = draw(st.sampled_from(["storage.*", "iam.*"]))
+        facts.statements.append(Statement(policy=Uid("perimeter"), number=0, sid="perimeter", actions=(service,)))
+        facts.attachments.append(Attachment(Uid("perimeter"), SHOP, "perimeter", SHOP))
     return facts
 
 

@@ -80,6 +80,10 @@ def assets(estate: dict[str, Any]) -> list[dict[str, Any]]:
         if "condition" in one:
             binding["condition"] = {"expression": one["condition"]}
         found.append({"name": f"organizations/9/locations/global/policyBindings/{number}", **binding})
+    for number, one in enumerate(estate.get("perimeters", ())):
+        inside = {"resources": one["around"], "restrictedServices": one["services"]}
+        name = f"accessPolicies/1/servicePerimeters/{number}"
+        found.append({"name": name, "perimeterType": one.get("type", "PERIMETER_TYPE_REGULAR"), one.get("mode", "status"): inside})
     return found
 
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from bartizan.collect.inventory.contract import Attachment, Condition, Edge, Gap, Principal, Statement, Uid
-from bartizan.collect.inventory.exports.gcp.assets import account_uid, items, mapping, text
+from bartizan.collect.inventory.exports.gcp.assets import NODES, account_uid, items, mapping, text
 
 if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts, Origin, Value
     from bartizan.collect.inventory.exports.gcp.assets import Asset
 
-__all__ = ["EVERYONE", "bound", "boundary", "bounded", "custom_role", "denied", "member", "member_uid"]
+__all__ = ["EVERYONE", "bound", "boundary", "bounded", "custom_role", "denied", "member", "member_uid", "perimeter"]
 
 EVERYONE: Final = ("allUsers", "allAuthenticatedUsers")
 _KINDS: Final = {
@@ -155,6 +155,21 @@ def bounded(asset: Asset, facts: Facts) -> None:
     asked = (Condition("CEL", text(condition.get("title")), (text(condition.get("expression")),)),) if condition else ()
     who = Uid(f"principalSet:{text(mapping(told.get('target')).get('principalSet'))}")
     facts.attachments.append(Attachment(Uid(text(told.get("policy"))), who, "boundary", origin=asset.origin, conditions=asked))
+
+
+def perimeter(asset: Asset, facts: Facts) -> None:
+    """Add which services of which projects a perimeter of VPC Service Controls is around; one only tried out, or a bridge, is none."""
+    told = mapping(asset.value.get("status"))
+    policy = Uid(text(asset.value.get("name")) or asset.uid.partition("accesscontextmanager.googleapis.com/")[2])
+    services = [text(one) for one in items(told.get("restrictedServices"))]
+    if text(asset.value.get("perimeterType")).endswith("BRIDGE") or not services:
+        return
+    actions = tuple(f"{_SERVICES.get(one, one.partition('.')[0])}.*" for one in services)
+    facts.statements.append(Statement(policy=policy, number=0, sid="perimeter", actions=actions, origin=asset.origin))
+    for node in (text(one) for one in items(told.get("resources"))):
+        if node.startswith("projects/"):
+            place = Uid(f"{NODES}{node}")
+            facts.attachments.append(Attachment(policy, place, "perimeter", place, asset.origin))
 
 
 def _permissions(value: Value) -> tuple[str, ...]:

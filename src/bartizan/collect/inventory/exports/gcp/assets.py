@@ -31,6 +31,7 @@ _NAMED: Final = (
     (r"policies/[^/]+/denypolicies/[^/]+", "iam.googleapis.com/denypolicy"),
     (r"organizations/[^/]+/locations/[^/]+/principalAccessBoundaryPolicies/[^/]+", "iam.googleapis.com/principalaccessboundarypolicy"),
     (r"(?:projects|folders|organizations)/[^/]+/locations/[^/]+/policyBindings/[^/]+", "iam.googleapis.com/policybinding"),
+    (r"accessPolicies/[^/]+/servicePerimeters/[^/]+", "accesscontextmanager.googleapis.com/serviceperimeter"),
     (r"(?:projects|folders|organizations)/[^/]+/policies/[^/]+", "orgpolicy.googleapis.com/policy"),
     (r"projects/[^/]+/locations/[^/]+/workloadIdentityPools/[^/]+/providers/[^/]+", "iam.googleapis.com/workloadidentitypoolprovider"),
     (r"projects/[^/]+/locations/[^/]+/functions/[^/]+", "cloudfunctions.googleapis.com/function"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.inventory.contract import Attachment, Edge, Facts, NetworkRule, Origin, Principal, Uid
 from bartizan.collect.inventory.exports.contract import Format
 from bartizan.collect.inventory.exports.drafts import Drafts, unread_groups
-from bartizan.collect.inventory.exports.gcp.access import bound, boundary, bounded, custom_role, denied, member
+from bartizan.collect.inventory.exports.gcp.access import bound, boundary, bounded, custom_role, denied, member, perimeter
 from bartizan.collect.inventory.exports.gcp.assets import NODES, Asset, account_uid, as_asset, is_asset, items, linked, mapping, text
 from bartizan.collect.inventory.exports.gcp.derived import derived, environment_secrets
 from bartizan.collect.inventory.exports.gcp.missing import Missing
@@ -28,6 +28,7 @@ _RIGHTS: Final[Mapping[str, Callable[[Asset, Facts], None]]] = {
     "iam.googleapis.com/denypolicy": denied,
     "iam.googleapis.com/principalaccessboundarypolicy": boundary,
     "iam.googleapis.com/policybinding": bounded,
+    "accesscontextmanager.googleapis.com/serviceperimeter": perimeter,
 }
 _MEMBERSHIP: Final = "cloudidentity.googleapis.com/membership"
 _ACCOUNT: Final = "iam.googleapis.com/serviceaccount"

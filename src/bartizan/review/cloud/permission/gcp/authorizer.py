@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["AUTHORIZER", "GcpAuthorizer"]
 
 _PERMISSION: Final = re.compile(r"[a-z][a-zA-Z0-9]*\.[a-zA-Z][a-zA-Z0-9]*\.[a-zA-Z][a-zA-Z0-9]*")
+_PERIMETER: Final = "vpc-service-controls"
 _ENFORCED: Final = "iam:principal-access-boundary"
 _YES, _NO, _OPEN = "yes", "no", "open"
 
@@ -100,7 +101,7 @@ class _Question:
             return allowed
         denied = list(self._denying())
         parts = [none_of(*denied)] if denied else []
-        return all_of(*parts, *self._bounded(), allowed)
+        return all_of(*parts, *self._bounded(), *self._within_perimeters(), allowed)
 
     def _allowing(self) -> Iterator[Part]:
         for one in self._given:
@@ -157,6 +158,13 @@ class _Question:
             said = self._estate.statements.get(one.policy)
             gap = unread(f"within what {one.policy} bounds {name} was not read") if said is None else depends_on(_ENFORCED)
             yield none_of(Part(every((applies, self._conditions(one.conditions), gap)), (why,)))
+
+    def _within_perimeters(self) -> Iterator[Part]:
+        """Yield what hangs on from where it is asked, since a perimeter of VPC Service Controls is around the service there."""
+        for one in (one for node in self._chain for one in self._estate.perimeters.get(node, ())):
+            for statement in self._estate.statements.get(one.policy, ()):
+                if _covers(statement, self._action):
+                    yield Part(depends_on(_PERIMETER), (Why("boundary", f"the perimeter {one.policy} around {one.scope}", statement),))
 
     def _within(self, one: Attachment) -> bool:
         said = self._estate.statements.get(one.policy, ())

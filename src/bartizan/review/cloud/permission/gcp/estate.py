@@ -45,6 +45,7 @@ class Estate:
         self._held: dict[str, Mapping[str, Sequence[Attachment]]] = {}
         self.given: dict[str, list[Attachment]] = {}
         self.denied: dict[str, list[Attachment]] = {}
+        self.perimeters: dict[str, list[Attachment]] = {}
         self._above: dict[str, str] = {}
         self._groups: dict[str, set[str]] = {}
         for edge in facts.edges:
@@ -57,7 +58,7 @@ class Estate:
         for statement in facts.statements:
             self.statements.setdefault(statement.policy, []).append(statement)
         for one in (one for one in facts.attachments if one.scope.startswith("//")):
-            side = self.denied if one.kind == "resource" else self.given
+            side = {"resource": self.denied, "perimeter": self.perimeters}.get(one.kind, self.given)
             side.setdefault(one.scope, []).append(one)
         self.bounds: dict[str, list[Attachment]] = {}
         for one in (one for one in facts.attachments if one.kind == "boundary" and not one.scope):

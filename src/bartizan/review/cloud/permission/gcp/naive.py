@@ -52,7 +52,7 @@ class _Question:
             maybe = [claim for one in bindings if self._is(one.target) == "open" for claim in self._allows(one)]
             allows += [(*claim, self._opens.gap()) for claim in maybe]
             allows += [] if self._whole() else [(self._opens.gap(),)]
-        return answer_of(allows, [*self._denies(), *self._bounds()])
+        return answer_of(allows, [*self._denies(), *self._bounds(), *self._perimeters()])
 
     def _whole(self) -> bool:
         """Say whether everything above was read, up to the organization, and a policy there."""
@@ -106,6 +106,12 @@ class _Question:
             asked = self._conditions(one.conditions)
             if who != "no" and asked is not None and not self._inside(one):
                 yield (*asked, self._opens.key(), *([self._opens.gap()] if who == "open" else []))
+
+    def _perimeters(self) -> Iterable[Claim]:
+        for one in self._facts.attachments:
+            if one.kind == "perimeter" and one.scope in self._nodes:
+                said = [said for said in self._facts.statements if said.policy == one.policy]
+                yield from ((self._opens.key(),) for each in said if each.actions[0].partition(".")[0] == self._action.partition(".")[0])
 
     def _inside(self, one: Attachment) -> bool:
         return any(node in said.resources for said in self._facts.statements if said.policy == one.policy for node in self._nodes)
