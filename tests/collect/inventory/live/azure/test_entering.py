@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 import pytest
 from tests.collect.inventory.live.azure.estate import emulated, shop
 
+from bartizan.collect.inventory.live.azure.asking import why
 from bartizan.collect.inventory.live.azure.clouds import CHINA, GOVERNMENT, PUBLIC, Cloud, cloud_at
-from bartizan.collect.inventory.live.azure.credentials import Tokens
+from bartizan.collect.inventory.live.azure.credentials import Tokens, default_credential
+from bartizan.collect.inventory.live.calls import Failure
 from bartizan.collect.inventory.live.rest.client import Connections, Reply, Unanswered
-from bartizan.errors import InputError
+from bartizan.errors import InputError, MissingExtra
 
 
 @dataclass(frozen=True)
@@ -123,3 +126,29 @@ def test_an_azure_that_says_little_is_asked_under_its_own_name_and_has_no_direct
     told = cloud_at("https://a.example/", Says(b'{"authentication": {"audiences": []}, "microsoftGraphResourceId": 5}'))
     assert told == Cloud("https://a.example", "", "", "https://a.example", "")
     assert told.audience_of("https://b.example") == ""
+
+
+def test_a_credential_is_that_of_the_environment_and_of_a_tenant_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [type(default_credential(PUBLIC, tenant=tenant)).__name__ for tenant in ("", "11111111-1111-1111-1111-111111111111")]
+    assert names == ["DefaultAzureCredential", "ChainedTokenCredential"]
+    with pytest.raises(InputError, match="the credential of Azure cannot be used: "):
+        default_credential(Cloud("https://a.example", "", "http://login.example", "", ""))
+    monkeypatch.setitem(sys.modules, "azure.identity", None)
+    with pytest.raises(MissingExtra, match=r"bartizan\[azure\]"):
+        default_credential(PUBLIC)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        (400, "NoRegisteredProviderFound", "not-implemented"),
+        (400, "InvalidApiVersionParameter", "not-implemented"),
+        (400, "Authorization_RequestDenied", "denied"),
+        (403, "AuthorizationFailed", "denied"),
+        (429, "RateLimiting", "throttled"),
+        (404, "ResourceNotFound", "failed"),
+    ],
+)
+def test_what_an_azure_does_not_have_is_no_failure_of_it(status: int, code: str, reason: str) -> None:
+    told = why(Reply(status, f'{{"error": {{"code": "{code}", "message": "m"}}}}'.encode()))
+    assert told == Failure(reason, code, "m")
