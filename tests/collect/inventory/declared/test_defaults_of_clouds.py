@@ -36,6 +36,9 @@ def told(*declared: tuple[str, dict[str, Any]]) -> Facts:
         ),
         ("azurerm_kubernetes_cluster", {**GROUP, "role_based_access_control": [{"enabled": False}]}, {"rbac": False}),
         ("azurerm_kubernetes_cluster", GROUP, {"rbac": True, "entra": False}),
+        ("aws_sqs_queue", {"name": "q"}, {"encryption.sqs_managed": True}),
+        ("aws_sqs_queue", {"name": "q", "kms_master_key_id": "k"}, {"encryption.sqs_managed": False, "encryption.key": "k"}),
+        ("aws_sqs_queue", {"name": "q", "sqs_managed_sse_enabled": False}, {"encryption.sqs_managed": False}),
         (
             "google_compute_instance",
             {"name": "n", "network_interface": [{"access_config": [{}]}], "service_account": [{"scopes": ["cloud-platform"]}]},
