@@ -37,6 +37,10 @@ def told(*declared: tuple[str, dict[str, Any]]) -> Facts:
         ("azurerm_kubernetes_cluster", {**GROUP, "role_based_access_control": [{"enabled": False}]}, {"rbac": False}),
         ("azurerm_kubernetes_cluster", GROUP, {"rbac": True, "entra": False}),
         ("aws_sqs_queue", {"name": "q"}, {"encryption.sqs_managed": True}),
+        ("aws_rds_cluster", {"cluster_identifier": "c"}, {"encrypted": False}),
+        ("aws_rds_cluster", {"cluster_identifier": "c", "engine_mode": "serverless"}, {"encrypted": True}),
+        ("aws_elasticache_replication_group", {"replication_group_id": "r"}, {"encryption.at_rest": False, "encryption.in_transit": False}),
+        ("aws_elasticache_replication_group", {"replication_group_id": "r", "engine": "valkey"}, {"encryption.at_rest": True}),
         ("aws_sqs_queue", {"name": "q", "kms_master_key_id": "k"}, {"encryption.sqs_managed": False, "encryption.key": "k"}),
         ("aws_sqs_queue", {"name": "q", "sqs_managed_sse_enabled": False}, {"encryption.sqs_managed": False}),
         (
@@ -63,6 +67,15 @@ def told(*declared: tuple[str, dict[str, Any]]) -> Facts:
 def test_what_holds_where_it_is_said_or_not(kind: str, values: dict[str, Any], wanted: dict[str, Any]) -> None:
     (resource,) = told((kind, values)).resources
     assert {name: resource.properties.get(name) for name in wanted} == wanted
+
+
+def test_which_protections_a_new_detector_has_is_unknown_until_something_says_it() -> None:
+    made = ("aws_guardduty_detector", {"enable": True})
+    detector = told(made).resources[0]
+    assert detector.unknown["rds_protection"] == "it hangs on when GuardDuty was turned on"
+    feature = {"detector_id": detector.uid.rpartition("/")[2], "name": "RDS_LOGIN_EVENTS", "status": "ENABLED"}
+    said = told(made, ("aws_guardduty_detector_feature", feature)).resources[0]
+    assert (said.properties["rds_protection"], "rds_protection" in said.unknown) == (True, False)
 
 
 def test_whether_a_machine_is_shielded_hangs_on_its_image_where_nobody_says_it() -> None:

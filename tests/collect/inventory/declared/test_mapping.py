@@ -127,7 +127,7 @@ def test_an_entry_may_hold_for_some_only() -> None:
     feature = {"detector_id": "d", "name": "S3_DATA_EVENTS", "status": "ENABLED"}
     facts = told(("aws_guardduty_detector", {"id": "d"}), ("aws_guardduty_detector_feature", feature))
     detector = next(one for one in facts.resources if one.kind == "guardduty_detector")
-    assert (detector.properties["s3_protection"], detector.properties["rds_protection"]) == (True, False)
+    assert (detector.properties["s3_protection"], detector.properties["runtime_monitoring"]) == (True, False)
     region = next(one for one in facts.resources if one.kind == "region")
     assert (region.uid, region.properties) == ("arn:aws:ec2:eu-west-1:111122223333:region", {"guardduty.enabled": True})
     assert region.unknown["*"]
