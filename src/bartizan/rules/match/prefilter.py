@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from array import array
+from threading import local
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Prefilter"]
 
-BLOCK: Final = 1 << 20
-"""Bytes scanned in one go: enough to forget the cost of a call, few enough to list every place of a short literal."""
+BLOCK: Final = 1 << 18
+"""Bytes scanned in one go: enough to forget the cost of a call, few enough to list every place of a short literal, and to stay, three
+times over, in the processor's cache from when records are joined until they were looked through. From 64 KiB to 512 KiB it is the same."""
 _FOLD: Final = 0x20
 """Setting this bit makes ASCII letters lower case. It makes other bytes alike as well, so more is let through, never less."""
 _ENOUGH: Final = 4
@@ -72,6 +74,20 @@ class Prefilter:
         return bool(self._literals.find(joined.lower())) or not (joined.isascii() or TWINS.isdisjoint(joined))
 
 
+class _Room(local):
+    """Memory to fold letters in, the same each time: memory that is new to the process costs more than the folding."""
+
+    def __init__(self) -> None:
+        self._room = np.empty(2 * BLOCK, np.uint8)
+
+    def folded(self, seen: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """Return bytes with their letters folded, until the next are asked for."""
+        return np.bitwise_or(seen, _FOLD, out=self._room[: len(seen)] if len(seen) <= len(self._room) else None)
+
+
+_room: Final = _Room()
+
+
 class _Scanner:
     """Finds the records that hold some literal, letter case aside."""
 
@@ -94,7 +110,7 @@ class _Scanner:
 
     def _places(self, joined: bytes) -> list[int]:
         seen = np.frombuffer(joined, dtype=np.uint8)
-        places = [start for _, start, _ in self._find((seen | _FOLD).data)]
+        places = [start for _, start, _ in self._find(_room.folded(seen).data)]
         return places if joined.isascii() else places + _odd(seen)
 
 
