@@ -140,6 +140,12 @@ def test_places_that_did_not_answer_are_gaps(cloud: Google) -> None:
     }
 
 
+def test_a_project_without_an_application_has_none(cloud: Google) -> None:
+    cloud.refuse("cloudasset", DENIED)
+    cloud.refuse("appengine", refused(404, "NOT_FOUND", "Could not find Application 'shop'."))
+    assert [gap.call for gap in read(cloud).facts.gaps] == ["cloudasset.assets.listResource", "cloudasset.assets.listIamPolicy"]
+
+
 def broken() -> dict[str, tuple[Told, str, str]]:
     """Return what comes, and reason and detail of the gap that it leaves."""
     quota = {"error": {"code": 403, "message": "Quota exceeded", "errors": [{"reason": "rateLimitExceeded"}]}}

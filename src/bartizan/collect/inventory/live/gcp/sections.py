@@ -10,6 +10,7 @@
             - {call: cloudkms.keyRings.list, get: "...", items: keyRings}
           get: cloudkms.googleapis.com/v1/{_of.name}/cryptoKeys
           items: cryptoKeys                            # JMESPath of the things on a page; ``[@]`` for the page itself
+          absent: [NOT_FOUND]                          # this error means: there is none, which is a fact and no gap
           type: cloudkms.googleapis.com/CryptoKey      # where it is not the first of ``types``
           name: "//cloudkms.googleapis.com/{name}"     # the name of the asset that a thing is
           policy: {call: ..., get: ...}                # the IAM policy of each; ``post`` and ``body`` where that is no GET
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Listing", "Section", "Step", "sections", "shared", "types"]
 
 _RIGHTS: Final = ("iam.googleapis.com/PolicyBinding", "iam.googleapis.com/PrincipalAccessBoundaryPolicy")
-_STEP: Final = frozenset({"call", "get", "post", "body", "items"})
+_STEP: Final = frozenset({"call", "get", "post", "body", "items", "absent"})
 _LIST: Final = _STEP | {"per", "type", "name", "policy", "beside"}
 
 
@@ -50,6 +51,7 @@ class Step:
     body: Mapping[str, Any] | None = None
     """None where it is a GET."""
     items: str = "[@]"
+    absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,7 @@ def _step(told: Mapping[str, Any]) -> Step:
         address=told.get("get") or told["post"],
         body=told.get("body", {}) if "post" in told else None,
         items=told.get("items", "[@]"),
+        absent=frozenset(told.get("absent", ())),
     )
 
 

@@ -95,7 +95,8 @@ class _Reading:
         ask = self._services.remembered if step.address in shared() else None
         for _page, answer in pages(ask or self._services.ask, call, following, anew=self._services.anew):
             if answer.failure is not None:
-                self._missed(step, answer.failure)
+                if answer.failure.code not in step.absent:
+                    self._missed(step, answer.failure)
                 return
             for failure in _unreached(answer.document):
                 self._missed(step, failure)
