@@ -53,12 +53,14 @@ ALIASES = {
     "function": f"arn:aws:lambda:eu-west-1:{HOME}:function:f",
     "object": "arn:aws:s3:::b/k",
     "bucket": "arn:aws:s3:::b",
+    "point": f"arn:aws:s3:eu-west-1:{HOME}:accesspoint/ap",
     "their-object": "arn:aws:s3:::theirs/k",
     "instance": f"arn:aws:ec2:eu-west-1:{HOME}:instance/i-1",
     "table": f"arn:aws:dynamodb:eu-west-1:{HOME}:table/t",
 }
 _KINDS = {
     "bucket": "s3_bucket",
+    "point": "s3_access_point",
     "key": "kms_key",
     "queue": "sqs_queue",
     "topic": "sns_topic",

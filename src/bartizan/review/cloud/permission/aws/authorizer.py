@@ -151,7 +151,8 @@ class AwsAuthorizer:
         unread = {
             "identity": self._identity_gaps(caller.uid),
             "session": gaps.of_session(self.estate, caller),
-            "resource": self._resource_gaps(target.name, request.action.name.lower() in specials.TRUST),
+            "resource": self._resource_gaps(target.name, request.action.name.lower() in specials.TRUST)
+            + gaps.of_access_point(self.estate, caller, target),
             "scp": self._nodes_gaps(caller.account) if bounded else (),
             "rcp": self._nodes_gaps(target.account) if reached else (),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bartizan.review.cloud.permission.aws.targets import has_default_policy
+from bartizan.review.cloud.permission.aws.targets import has_default_policy, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.permission.aws.estate import Estate
     from bartizan.review.cloud.permission.aws.targets import Target
 
-__all__ = ["of_identity", "of_organization", "of_resource", "of_session", "unread_of_organization"]
+__all__ = ["of_access_point", "of_identity", "of_organization", "of_resource", "of_session", "unread_of_organization"]
 
 _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "user": ("iam_user", "iam_group", "iam_policy"),
@@ -88,6 +88,22 @@ def of_resource(estate: Estate, target: Target, *, trust: bool) -> tuple[str, ..
     found += _missing(target)
     found += _malformed(estate, target.trusts if trust else target.policies, of_identity=False)
     return tuple(dict.fromkeys(found))
+
+
+def of_access_point(estate: Estate, caller: Caller, target: Target) -> tuple[str, ...]:
+    """Return why an access point's own policy is not all: that of the bucket behind it counts as well, and is not weighed.
+
+    Within an account nothing counts where the bucket has none. Source: S3 User Guide, "Configuring IAM policies for using access points".
+    """
+    if target.service != "s3" or not target.name.split(":", 5)[-1].startswith("accesspoint/"):
+        return ()
+    held = target.resource
+    name = str(held.properties.get("bucket", "")) if held is not None else ""
+    bucket = estate.resources.get(name if name.startswith("arn:") else f"arn:{target.name.split(':')[1]}:s3:::{name}")
+    if bucket is None:
+        return (f"the bucket behind {target.name} was not read",)
+    bare = not estate.attached("resource", bucket.uid) and not of_resource(estate, target_of(estate, bucket.uid), trust=False)
+    return () if bare and caller.account == bucket.account else (f"what {bucket.uid}, behind {target.name}, allows is not weighed",)
 
 
 def _is_bare(target: Target) -> bool:

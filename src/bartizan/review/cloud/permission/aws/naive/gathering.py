@@ -182,7 +182,7 @@ def gathered(estate: Estate, request: Request) -> Gathered:
     default: list[Ready] = list(specials.default_key_policy(target)) if key else []
     resource += [ready.statement for ready in default]
     owner = _owner(request)
-    unread = list(gaps.of_resource(estate, target, trust=trust))
+    unread = [*gaps.of_resource(estate, target, trust=trust), *gaps.of_access_point(estate, caller, target)]
     if owner and owner not in (caller.account, *estate.accounts):
         unread.append(owner)
     found = Gathered(kind=caller.kind, foreign=bool(owner) and owner != caller.account, must_name=trust or key)
