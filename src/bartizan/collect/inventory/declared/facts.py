@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["facts_of"]
 
-_READ_OTHERWISE: Final = READ.keys() | CONTENTS.keys()
+_NAMING: Final = frozenset(f"aws_iam_{holder}_policies_exclusive" for holder in ("user", "group", "role"))
+"""What names policies that are declared beside it, and says nothing of them."""
+_READ_OTHERWISE: Final = READ.keys() | CONTENTS.keys() | _NAMING
 
 _ALL: Final = Uid("")
 
