@@ -10,6 +10,7 @@ import resource
 import select
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -291,3 +292,10 @@ def test_mapping_files_of_the_user_are_read_by_every_command(tmp_path: Path) -> 
     ]
     told, _ = spawn("hunt", log, "--json", "--workers", "2", env=home).communicate()
     assert [(one["source"], one["stored"]) for one in json.loads(told)["balance"]["files"]] == [("door", 1)]
+
+
+@needs_proc
+def test_numbers_start_no_threads() -> None:
+    begin = "import os, sys; from bartizan.__main__ import main; sys.argv[1:] = ['help']; main()"
+    code = f"{begin}; import numpy; print(os.listdir('/proc/self/task') == [str(os.getpid())])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.endswith("\nTrue\n")
