@@ -135,8 +135,8 @@ def _call(called: Call, scope: Scope) -> Any:  # noqa: ANN401 - any value of the
         if isinstance(last, Unknown):
             return last
         arguments.extend(last)
-    if called.name == "templatefile" and len(arguments) == 2 and isinstance(arguments[1], dict):  # noqa: PLR2004 - path and names
-        return _template_file(arguments[0], arguments[1], scope)
+    if called.name in ("templatefile", "templatestring") and len(arguments) == 2 and isinstance(arguments[1], dict):  # noqa: PLR2004 - path or text, and names
+        return _from_template(called.name, arguments[0], arguments[1], scope)
     value = call(called.name, arguments, scope.files)
     if isinstance(value, str | list | dict) and len(value) > (_MAX_TEXT if isinstance(value, str) else _MAX_ITEMS):
         return Unknown(f"what {called.name}() gives is too long")
@@ -155,8 +155,8 @@ def _tried(called: Call, scope: Scope) -> Any:  # noqa: ANN401 - any value of th
     return value if isinstance(value, Unknown) and not value.wrong else not isinstance(value, Unknown)
 
 
-def _template_file(path: Any, names: dict[str, Any], scope: Scope) -> Any:  # noqa: ANN401 - any value of the language
-    text = path if isinstance(path, Unknown) else scope.files.text(text_of(path))
+def _from_template(function: str, told: Any, names: dict[str, Any], scope: Scope) -> Any:  # noqa: ANN401 - any value of the language
+    text = told if isinstance(told, Unknown) else text_of(told) if function == "templatestring" else scope.files.text(text_of(told))
     if isinstance(text, Unknown):
         return text
     template = scope.files.template(text)

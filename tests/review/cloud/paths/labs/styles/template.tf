@@ -1,5 +1,6 @@
-# A policy in a template beside it, and one that is a plain file.
+# A policy in a template beside it, and one in a template that is a text.
 locals {
+  reading = file("reading.json.tftpl")
   statements = [
 <<objects>>
   ]
@@ -17,7 +18,7 @@ resource "aws_iam_user_policy" "start" {
 
 resource "aws_iam_user_policy" "reading" {
   user   = aws_iam_user.start.name
-  policy = file("reading.json")
+  policy = templatestring(local.reading, { what = "List" })
 }
 ---policy.json.tftpl
 {"Version": "2012-10-17", "Statement": [
@@ -25,5 +26,5 @@ resource "aws_iam_user_policy" "reading" {
 ${jsonencode(one)}%{ if number < length(statements) - 1 },%{ endif }
 %{ endfor ~}
 ]}
----reading.json
-{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:List*", "Resource": "*"}]}
+---reading.json.tftpl
+{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:${what}*", "Resource": "*"}]}
