@@ -151,13 +151,14 @@ class AwsAuthorizer:
         unread = {
             "identity": self._identity_gaps(caller.uid),
             "session": gaps.of_session(self.estate, caller),
-            "resource": self._resource_gaps(target.name, request.action.name.lower() in specials.TRUST)
-            + gaps.of_access_point(self.estate, caller, target),
+            "resource": self._resource_gaps(target.name, request.action.name.lower() in specials.TRUST),
             "scp": self._nodes_gaps(caller.account) if bounded else (),
             "rcp": self._nodes_gaps(target.account) if reached else (),
         }
         if _owner(request) and _owner(request) not in (caller.account, *self.estate.accounts):
             unread["resource"] += (f"nothing of the account {_owner(request)} was read",)
+        if target.service == "s3":
+            unread["resource"] += gaps.of_access_point(self.estate, caller, target)
         layers = Layers(
             identity=self._of(caller.holders, "identity", index) or (),
             boundary=self._of(caller.holders[:1], "boundary", index),
