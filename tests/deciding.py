@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bartizan.collect.inventory.contract import Attachment, Condition, Edge, Facts, Gap, Grant, Origin, Principal, Resource, Statement, Uid
 from bartizan.documents import Document, documents
-from bartizan.review.cloud.permission.aws.assuming import assume
+from bartizan.review.cloud.permission.assuming import assume
 from bartizan.review.cloud.permission.aws.authorizer import AwsAuthorizer
 from bartizan.review.cloud.permission.aws.reference import reference
 

@@ -26,8 +26,8 @@ _MILLI: Final = 1_000_000
 
 
 def assuming(facts: Facts, names: Sequence[str]) -> Facts:
-    """Return facts of which a person assumes something that could not be read: ``no-scps``. UsageError for what nobody can assume."""
-    from bartizan.review.cloud.permission.aws.assuming import assume  # noqa: PLC0415 - `import bartizan` stays cheap
+    """Return facts of which a person assumes something that could not be read, as ``no-scps``. UsageError for what nobody can assume."""
+    from bartizan.review.cloud.permission.assuming import assume  # noqa: PLC0415 - `import bartizan` stays cheap
 
     return assume(facts, names) if names else facts
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bartizan.explain.risk import LEVELS
 from bartizan.explain.text import amount
 from bartizan.review.cloud.contract import Verdict
-from bartizan.review.cloud.permission.aws.assuming import assumptions
+from bartizan.review.cloud.permission.assuming import assumptions
 from bartizan.review.cloud.ways import WayTold, ways_told
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ASSUMPTIONS", "LEVELS", "add_context", "add_facts", "add_sought", "code_of", "context", "facts", "sought"]
 
-ASSUMPTIONS: Final = ("no-scps",)
+ASSUMPTIONS: Final = ("no-scps", "no-deny-policies")
 LEVELS: Final = ("informational", "low", "medium", "high", "critical")
 
 
@@ -92,7 +92,8 @@ def add_facts(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
         default=[],
         choices=ASSUMPTIONS,
         metavar="WHAT",
-        help="no-scps: what could not be read of an organization's SCPs and RCPs forbids nothing; each answer that rests on it says so",
+        help="no-scps: what could not be read of an organization's SCPs and RCPs forbids nothing; no-deny-policies: those of Google Cloud "
+        "that could not be listed deny nothing; each answer that rests on it says so; repeatable",
     )
     where.add_argument("--endpoint", metavar="URL", help="with --aws, --azure or --gcp: ask this address instead of the cloud's")
     where.add_argument("--region", action="append", default=[], metavar="REGION", help="with --aws: only this region; repeatable")

@@ -12,7 +12,7 @@ from bartizan.errors import UsageError
 from bartizan.explain.cloud.page import page_of
 from bartizan.explain.cloud.rights import can_json, can_lines
 from bartizan.faces.cli.clouds import ASSUMPTIONS as OFFERED
-from bartizan.review.cloud.permission.aws.assuming import ASSUMPTIONS, assume, assumptions
+from bartizan.review.cloud.permission.assuming import ASSUMPTIONS, assume, assumptions
 from bartizan.review.cloud.permission.aws.authorizer import AwsAuthorizer
 from bartizan.review.cloud.permission.contract import Answer, Decision
 from bartizan.workbench import cloud, rights
@@ -83,7 +83,7 @@ def test_a_review_says_it_in_its_headline_and_at_each_hop() -> None:
 
 
 def test_what_nobody_can_assume_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"^--assume no-denies: is nothing that can be assumed; there is no-scps$"):
+    with pytest.raises(UsageError, match=r"^--assume no-denies: is nothing that can be assumed; there is no-scps, no-deny-policies$"):
         assume(Facts(), ["no-denies"])
 
 

@@ -9,6 +9,7 @@ from benchmarks._gcp import Told, disabled, refused
 from tests.collect.inventory.live.gcp.asking import given, missed, read, said, told
 
 from bartizan.collect.inventory.contract import Uid
+from bartizan.review.cloud.permission.assuming import assume
 from bartizan.review.cloud.permission.gcp.authorizer import GcpAuthorizer
 
 if TYPE_CHECKING:
@@ -102,13 +103,13 @@ def test_what_is_inherited_from_where_nobody_may_look_is_not_known(cloud: Google
         cloud.refuse(pattern, DENIED)
     facts = read(cloud).facts
     assert answer(facts, "user:ann@example.com", "compute.instances.delete", f"{NODES}projects/shop") == "unknown"
-    assert (
-        answer(facts, "serviceAccount:app@shop.iam.gserviceaccount.com", "compute.instances.delete", f"{NODES}projects/shop") == "allowed"
-    )
+    app = ("serviceAccount:app@shop.iam.gserviceaccount.com", "compute.instances.delete", f"{NODES}projects/shop")
+    assert answer(facts, *app) == "unknown", "a deny policy there could deny it"
+    assert answer(assume(facts, ["no-deny-policies"]), *app) == "allowed"
     kind = node.partition("/")[0]
     assert missed(facts) == [
         (f"resourcemanager.{kind}.getIamPolicy", "denied", f"{NODES}{node}"),
-        ("iam.denypolicies.list", "denied", ""),
+        ("iam.denypolicies.list", "denied", node),
         ("orgpolicy.policies.list", "denied", ""),
     ]
 
@@ -118,6 +119,14 @@ def test_a_tree_that_nobody_may_see_leaves_open_what_is_above(cloud: Google) -> 
     facts = read(cloud).facts
     assert {uid for _call, _reason, uid in missed(facts) if uid} == {f"{NODES}folders/77", f"{NODES}organizations/9"}
     assert answer(facts, "user:ann@example.com", "compute.instances.delete", f"{NODES}projects/shop") == "unknown"
+
+
+@pytest.mark.parametrize(("seen", "top"), [(r"projects/\w+$", "folders/77"), (None, "shop")])
+def test_what_may_be_denied_from_where_nobody_may_see_is_not_known(cloud: Google, seen: str | None, top: str) -> None:
+    cloud.refuse("cloudasset", DENIED)
+    cloud.refuse(r"v3/(folders|organizations)" if seen else r"v3/(projects|folders|organizations)/?[\w-]*$", DENIED)
+    gaps = [gap for gap in read(cloud).facts.gaps if gap.kinds == ("iam_deny_policy",)]
+    assert [(gap.reason, gap.account) for gap in gaps] == [("denied", top)]
 
 
 def test_a_target_of_which_nobody_tells_anything_is_gaps(cloud: Google) -> None:

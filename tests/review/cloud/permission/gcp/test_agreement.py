@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bartizan.collect.inventory.contract import Attachment, Condition, Edge, Facts, Principal, Statement, Uid
+from bartizan.collect.inventory.contract import Attachment, Condition, Edge, Facts, Gap, Principal, Statement, Uid
 from bartizan.review.cloud.permission.contract import Answer
 from bartizan.review.cloud.permission.gcp.authorizer import GcpAuthorizer
 from bartizan.review.cloud.permission.gcp.conditions import Asked, condition_holds
@@ -94,6 +94,8 @@ def estates(draw: st.DrawFn) -> Facts:
         service = draw(st.sampled_from(["storage.*", "iam.*"]))
         facts.statements.append(Statement(policy=Uid("perimeter"), number=0, sid="perimeter", actions=(service,)))
         facts.attachments.append(Attachment(Uid("perimeter"), SHOP, "perimeter", SHOP))
+    for where in draw(st.sampled_from([(), (), (), ("folders/77",), ("shop",), ("organizations/9",), ("",)])):
+        facts.gaps.append(Gap(provider="gcp", call="iam.denypolicies.list", reason="denied", kinds=("iam_deny_policy",), account=where))
     return facts
 
 

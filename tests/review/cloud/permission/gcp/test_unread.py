@@ -8,6 +8,7 @@ import pytest
 
 from bartizan.collect.inventory.contract import Facts, Gap, Origin, Uid
 from bartizan.collect.inventory.exports.gcp.cloud_asset_inventory import GcpReading
+from bartizan.review.cloud.permission.assuming import assume
 from bartizan.review.cloud.permission.gcp.authorizer import GcpAuthorizer
 
 NODES: Final = "//cloudresourcemanager.googleapis.com/"
@@ -60,6 +61,28 @@ def test_a_deny_policy_whose_rules_were_not_told_leaves_open_what_it_could_deny(
     assert answer(estate(), "shop", "pubsub.topics.publish") == "allowed"
     facts = estate({"name": name, "kind": "DenyPolicy", "displayName": "some"})
     assert (answer(facts, "shop", "pubsub.topics.publish"), answer(facts, "labs", "pubsub.topics.publish")) == ("unknown", "allowed")
+
+
+@pytest.mark.parametrize(
+    ("account", "shop", "labs"),
+    [
+        ("folders/77", "unknown", "allowed"),
+        ("shop", "unknown", "allowed"),
+        ("organizations/9", "unknown", "unknown"),
+        ("folders/8", "allowed", "allowed"),
+        ("", "unknown", "unknown"),
+    ],
+)
+def test_deny_policies_that_could_not_be_listed_leave_open_what_they_could_deny(account: str, shop: str, labs: str) -> None:
+    facts = estate()
+    facts.gaps.append(Gap(provider="gcp", call="iam.denypolicies.list", reason="denied", kinds=("iam_deny_policy",), account=account))
+    assert (answer(facts, "shop", "pubsub.topics.publish"), answer(facts, "labs", "pubsub.topics.publish")) == (shop, labs)
+    assert answer(facts, "shop") == "denied", "what nothing allows is not denied twice"
+    assumed = assume(facts, ["no-deny-policies"])
+    told = GcpAuthorizer(assumed).decide(ANN, "pubsub.topics.publish", f"{NODES}projects/shop")
+    node = f"{NODES}{account if '/' in account else f'projects/{account}' if account else 'organizations/9'}"
+    said = [f"Deny policies that could not be listed are assumed to deny nothing at {node}."] if shop == "unknown" else []
+    assert (told.answer.value, [why.text for why in told.why if why.through == "assumed"]) == ("allowed", said)
 
 
 def test_policies_of_a_kind_that_were_not_read_leave_open_who_may_what_with_it_and_with_what_nobody_read() -> None:

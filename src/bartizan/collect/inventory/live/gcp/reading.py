@@ -37,6 +37,7 @@ _ONCE: Final = frozenset(
     {_DENIAL, "iam.googleapis.com/PolicyBinding", "iam.googleapis.com/PrincipalAccessBoundaryPolicy", "iam.googleapis.com/Role"}
 )
 """Types whose statements would be there twice."""
+_DENIALS: Final = ("iam_deny_policy",)
 _OF_NODES: Final = ("folder", "iam_deny_policy", "org_policy", "organization", "project")
 """Kinds that the Resource Manager and its like tell of."""
 _GONE: Final = frozenset({"DELETE_REQUESTED", "DELETE_IN_PROGRESS"})
@@ -136,6 +137,7 @@ class Reader:
     def _root(self, target: _Target, tree: Tree) -> None:
         """Find the node itself, what is above it and, where the inventory did not tell them, the projects below it."""
         kind, _, asked = target.name.partition("/")
+        told = bool(target.nodes or target.above)
         known = {f"{kind}/{node.id}": node for node in target.nodes.values() if node.name.startswith(kind)} | target.nodes
         root = known.get(target.name)
         if root is None:
@@ -149,10 +151,19 @@ class Reader:
         target.nodes[root.name] = root
         target.account = root.id if kind == "projects" else ""
         target.above |= dict.fromkeys((*root.above, *tree.above(root)))
+        if not told:
+            self._miss_above([root.name, *target.above][-1], tree)
         if "RESOURCE" in target.failed and not root.name.startswith("projects/"):
             below, told = tree.below(root)
             self._taken(told, target)
             target.nodes |= {node.name: node for node in below}
+
+    def _miss_above(self, top: str, tree: Tree) -> None:
+        """Note that nobody may see what is above a node, where that is so: what is denied from there is not known either."""
+        failure = tree.node(top)
+        if not isinstance(failure, Node) and not top.startswith("organizations/"):
+            kind, _, name = top.partition("/")
+            self._miss(gap_of(f"resourcemanager.{kind}.get", failure, name if kind == "projects" else top, kinds=_DENIALS))
 
     def _nodes(self, target: _Target, tree: Tree) -> None:
         """Read what holds at nodes: above the target always, at it and below it where the inventory did not tell."""

@@ -89,7 +89,7 @@ class Tree:
             here = waiting.pop(0)
             for kind in ("projects", "folders"):
                 name = f"resourcemanager.{kind}.list"
-                for told in self._items(name, f"{_MANAGER}/{kind}?parent={here.name}&pageSize=300", kind, found):
+                for told in self._items(self._call(name, f"{_MANAGER}/{kind}?parent={here.name}&pageSize=300"), kind, found):
                     child = self._told(told, above=(here.name, *here.above))
                     nodes.append(child)
                     found.records.append((name, of_node(child)))
@@ -136,11 +136,11 @@ class Tree:
         return found
 
     def denials(self, node: Node) -> Found:
-        """Return the deny policies of a node, each with its rules: a list of them shows names alone."""
-        found = Found()
+        """Return the deny policies of a node, each with its rules: a list of them shows names alone; a gap where they are not listed."""
+        found, where = Found(), node.id if node.name.startswith("projects/") else node.name
         point = quote(f"cloudresourcemanager.googleapis.com/{node.name}", safe="")
         address = f"iam.googleapis.com/v2/policies/{point}/denypolicies?pageSize=1000"
-        for told in self._items("iam.denypolicies.list", address, "policies", found, kinds=("iam_deny_policy",)):
+        for told in self._items(self._call("iam.denypolicies.list", address), "policies", found, kinds=("iam_deny_policy",), where=where):
             one = self.denial((str(told.get("name", "")), node))
             found.records += one.records
             found.gaps += one.gaps
@@ -163,14 +163,16 @@ class Tree:
     def _listed(self, about: _About, address: str, node: Node) -> Found:
         """Return things that are listed at a node."""
         found, service = Found(), about.type.partition("/")[0]
-        for told in self._items(about.call, address, about.member, found, kinds=(about.kind,)):
+        for told in self._items(self._call(about.call, address), about.member, found, kinds=(about.kind,)):
             found.records.append((about.call, of_thing(f"//{service}/{told.get('name', '')}", about.type, told, node)))
         return found
 
-    def _items(self, name: str, address: str, member: str, found: Found, *, kinds: tuple[str, ...] = ()) -> Iterator[Mapping[str, object]]:
-        for _page, answer in pages(self.ask, self._call(name, address), following, anew=self.anew):
+    def _items(
+        self, call: Call, member: str, found: Found, *, kinds: tuple[str, ...] = (), where: str = ""
+    ) -> Iterator[Mapping[str, object]]:
+        for _page, answer in pages(self.ask, call, following, anew=self.anew):
             if answer.failure is not None:
-                found.gaps.append(gap_of(name, answer.failure, "", kinds=kinds))
+                found.gaps.append(gap_of(call.name, answer.failure, where, kinds=kinds))
                 return
             listed = answer.document.get(member)
             yield from (one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, dict))

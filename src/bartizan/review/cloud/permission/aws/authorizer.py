@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bartizan.documents import suggestion
+from bartizan.review.cloud.permission.assuming import ASSUMPTIONS
 from bartizan.review.cloud.permission.aws import gaps, specials
-from bartizan.review.cloud.permission.aws.assuming import ASSUMPTIONS
 from bartizan.review.cloud.permission.aws.buckets import shut
 from bartizan.review.cloud.permission.aws.callers import caller_of
 from bartizan.review.cloud.permission.aws.deciding import Layers, decided

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from bartizan.collect.inventory.contract import Origin, Statement, Uid
 from bartizan.collect.inventory.managed import managed_policy
 from bartizan.collect.inventory.policies import read_policy
+from bartizan.review.cloud.permission.assuming import is_assumed
 from bartizan.review.cloud.permission.aws.arns import account_of, arn, node
-from bartizan.review.cloud.permission.aws.assuming import is_assumed
 from bartizan.review.cloud.permission.aws.statements import Ready, ready
 
 if TYPE_CHECKING:

@@ -1,17 +1,19 @@
 """Decide who may do what in Google Cloud: deny policies and boundaries of principals, then roles bound at the resource or above it.
 
-A role that nobody read, a group whose members nobody read and a node above that nobody read make an answer unknown where they could
-change it.
+A role that nobody read, a group whose members nobody read, a node above that nobody read and deny policies that could not be listed make
+an answer unknown where they could change it; the last are a person's to assume away.
 Source: IAM documentation, "Policy types", "Deny policies", "Principal access boundary policies", "Resource hierarchy".
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.exports.gcp.access import member_uid
 from bartizan.collect.inventory.roles import Roles, roles
+from bartizan.review.cloud.permission.assuming import ASSUMPTIONS
 from bartizan.review.cloud.permission.contract import Answer, Decision, Why
 from bartizan.review.cloud.permission.gcp.conditions import Asked, condition_holds
 from bartizan.review.cloud.permission.gcp.estate import Estate
@@ -49,7 +51,12 @@ class GcpAuthorizer:
             return Decision(Answer.UNKNOWN, (Why("default", f"'{action}' is no permission of Google Cloud"),), reference=self._reference)
         told = {key.lower(): values for key, values in (context or {}).items()}
         question = _Question(self._estate, member_uid(principal), action, Asked(resource, told), self._estate.chain(resource))
-        return verdict(question.answer(), self._reference)
+        decision = verdict(question.answer(), self._reference)
+        if not self._estate.without_unlisted_denials or decision.answer not in (Answer.ALLOWED, Answer.CONDITIONAL):
+            return decision
+        nodes = [node for node, _ in self._estate.unlisted_denials(self._estate.chain(resource))]
+        said = (Why("assumed", f"{ASSUMPTIONS['no-deny-policies'].capitalize()} at {node}.") for node in nodes)
+        return replace(decision, why=(*decision.why, *said))
 
     def may(self, principal: Uid, actions: Sequence[str]) -> Mapping[str, bool]:
         """Say which permissions it could have on something, somewhere, as far as its roles and groups were read."""
@@ -127,6 +134,8 @@ class _Question:
                         truth = self._denied(statement)
                         if truth.holds is not False:
                             yield Part(truth, (Why("identity", f"the deny policy {one.policy} at {node}", statement),))
+        for node, gap in () if self._estate.without_unlisted_denials else self._estate.unlisted_denials(self._chain):
+            yield _unread(f"{gap.call}: {gap.reason}: whether deny policies at {node} deny it was not read")
 
     def _denied(self, statement: Statement) -> Truth:
         """Say whether a deny rule is about the principal and its conditions hold; a group that was not read leaves it open."""

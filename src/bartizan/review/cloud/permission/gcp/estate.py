@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from bartizan.review.cloud.permission.assuming import is_assumed
 from bartizan.review.cloud.permission.gcp.names import NODES, above
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = ["Estate", "Names"]
 _ACCOUNT: Final = "//iam.googleapis.com/"
 _POOL: Final = re.compile(r".*Pools/[^/]+")
 _POOL_OF: Final = re.compile(r"principal://iam\.googleapis\.com/projects/([^/]+)/")
+_DENIALS: Final = "iam_deny_policy"
 _EVERYONE: Final = ("allUsers", "allAuthenticatedUsers")
 _STANDING: Final = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "projectViewer": "roles/viewer"}
 """Members that stand for whoever has a basic role on a project."""
@@ -66,6 +68,10 @@ class Estate:
         gcp = [one for one in facts.principals if one.provider == "gcp"]
         self.unread_groups = {str(one.uid) for one in gcp if one.kind == "group" and one.uid.startswith("group:") and one.uid not in read}
         self._missing = [one for one in facts.gaps if one.provider == "gcp" and (not one.kinds or "policy" in one.properties)]
+        self._unlisted = {
+            _node_of(one): one for one in reversed(facts.gaps) if one.provider == "gcp" and _DENIALS in one.kinds and not one.uid
+        }
+        self.without_unlisted_denials = is_assumed(facts.gaps, "no-deny-policies")
         self._kinds = {str(one.uid): one.kind for one in facts.resources} if any(one.kinds for one in self._missing) else {}
         self._numbers = {
             str(one.properties["number"]): str(one.uid) for one in facts.resources if one.kind == "project" and one.properties.get("number")
@@ -99,6 +105,13 @@ class Estate:
         if gap.account and f"{NODES}projects/{gap.account}" not in chain:
             return False
         return not gap.kinds or chain[0] not in self._kinds or any(self._kinds.get(one) in gap.kinds for one in chain)
+
+    def unlisted_denials(self, chain: list[str]) -> list[tuple[str, Gap]]:
+        """Return the nodes at which deny policies could not be listed, each with the gap that says so; one of no node is of all."""
+        if not self._unlisted:
+            return []
+        told = {self.known(node) if node else chain[-1]: gap for node, gap in self._unlisted.items()}
+        return [(node, told[node]) for node in chain if node in told]
 
     def unread_above(self, chain: list[str]) -> str:
         """Say what above a resource was not read, if anything."""
@@ -206,6 +219,11 @@ class Estate:
         if uid in self.statements:
             return self.statements[uid], None
         return None, self.reference.role(uid)
+
+
+def _node_of(gap: Gap) -> str:
+    """Return the node that a gap is about, "" where it is about all: its account is the id of a project, or the name of another node."""
+    return f"{NODES}{gap.account if '/' in gap.account else f'projects/{gap.account}'}" if gap.account else ""
 
 
 def _home(principal: str) -> str:

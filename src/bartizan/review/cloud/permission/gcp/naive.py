@@ -86,6 +86,10 @@ class _Question:
         return None if None in parts else tuple(name for part in parts for name in part or ())
 
     def _denies(self) -> Iterable[Claim]:
+        for gap in self._facts.gaps:
+            where = gap.account if gap.account.startswith(("folders/", "organizations/")) else f"projects/{gap.account}"
+            if gap.kinds == ("iam_deny_policy",) and not gap.uid and (not gap.account or f"{_NODES}{where}" in self._nodes):
+                yield (self._opens.gap(),)
         for one in self._facts.attachments:
             if one.kind == "resource" and one.scope in self._nodes:
                 for said in self._facts.statements:

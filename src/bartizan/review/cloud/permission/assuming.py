@@ -20,8 +20,10 @@ __all__ = ["ASSUMPTIONS", "assume", "assumptions", "is_assumed"]
 
 ASSUMPTIONS: Final = {
     "no-scps": "service and resource control policies that could not be read are assumed to forbid nothing",
+    "no-deny-policies": "deny policies that could not be listed are assumed to deny nothing",
 }
 """By name: what is assumed."""
+_PROVIDERS: Final = {"no-scps": "aws", "no-deny-policies": "gcp"}
 
 
 def assume(facts: Facts, names: Iterable[str]) -> Facts:
@@ -31,7 +33,7 @@ def assume(facts: Facts, names: Iterable[str]) -> Facts:
         if name not in ASSUMPTIONS:
             message = f"--assume {name}: is nothing that can be assumed; there is {', '.join(ASSUMPTIONS)}"
             raise UsageError(message)
-        told.append(Gap(provider="aws", call=f"--assume {name}", reason="assumed", detail=ASSUMPTIONS[name], uid=_uid(name)))
+        told.append(Gap(provider=_PROVIDERS[name], call=f"--assume {name}", reason="assumed", detail=ASSUMPTIONS[name], uid=_uid(name)))
     return replace(facts, gaps=[*facts.gaps, *told]) if told else facts
 
 
