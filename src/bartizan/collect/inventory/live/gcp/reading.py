@@ -137,7 +137,7 @@ class Reader:
     def _root(self, target: _Target, tree: Tree) -> None:
         """Find the node itself, what is above it and, where the inventory did not tell them, the projects below it."""
         kind, _, asked = target.name.partition("/")
-        told = bool(target.nodes or target.above)
+        listed = bool(target.nodes or target.above)
         known = {f"{kind}/{node.id}": node for node in target.nodes.values() if node.name.startswith(kind)} | target.nodes
         root = known.get(target.name)
         if root is None:
@@ -151,7 +151,7 @@ class Reader:
         target.nodes[root.name] = root
         target.account = root.id if kind == "projects" else ""
         target.above |= dict.fromkeys((*root.above, *tree.above(root)))
-        if not told:
+        if not listed:
             self._miss_above([root.name, *target.above][-1], tree)
         if "RESOURCE" in target.failed and not root.name.startswith("projects/"):
             below, told = tree.below(root)
