@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.collect.inventory.exports.test_gcp_estate import ASSETS, DENY, asset, read
+
+from bartizan.collect.inventory.contract import Gap, Origin, Uid
+from bartizan.collect.inventory.exports.gcp.cloud_asset_inventory import GcpReading
 
 
 def test_the_inventory_calls_a_deny_policy_a_policy_of_the_second_kind() -> None:
@@ -32,3 +36,17 @@ def test_what_the_inventory_shows_as_empty_is_not_there_or_not_told() -> None:
     assert [one.properties["website"] for one in found] == [False] * 4
     assert [one.properties.get("acl.public") for one in found] == [False, None, False, True]
     assert [one.unknown.get("acl.public") for one in found] == [None, "the list of accesses of the bucket was not read", None, None]
+
+
+@pytest.mark.parametrize("turned", [1, -1])
+def test_a_policy_that_was_refused_is_not_there_in_whatever_order_gaps_of_its_thing_came(turned: int) -> None:
+    name = "//storage.googleapis.com/raw"
+    gaps = [Gap(provider="gcp", call=one, reason="denied", properties=(one,), uid=Uid(name)) for one in ("policy", "acl.public")]
+    reading = GcpReading("live")
+    reading.take({"name": name, "assetType": "storage.googleapis.com/Bucket", "resource": {"data": {}}, "iamPolicy": None}, Origin("live"))
+    other = {"name": "//storage.googleapis.com/b", "assetType": "storage.googleapis.com/Bucket", "iamPolicy": {"bindings": []}}
+    reading.take(other, Origin("live"))
+    for gap in gaps[::turned]:
+        reading.missed(gap)
+    (raw,) = [one for one in reading.facts().resources if one.uid == name]
+    assert raw.unknown["policy.public"] == "denied: policy"

@@ -42,7 +42,7 @@ class Missing:
         self._whole: set[tuple[str, str]] = set()
         self._shown: dict[Uid, tuple[str, ...]] = {}
         self._told: set[Uid] = set()
-        self._single: dict[Uid, Gap] = {}
+        self._single: dict[Uid, list[Gap]] = {}
         self._wide: list[Gap] = []
 
     def wholly(self, account: str, types: Iterable[str]) -> None:
@@ -68,7 +68,7 @@ class Missing:
 
     def policy(self, uid: Uid, kind: str, account: str) -> str:
         """Return why the IAM policy of a thing was not read, "" where nothing says that it was not; after ``finish``."""
-        near = (*((self._single[uid],) if uid in self._single else ()), *self._wide)
+        near = (*self._single.get(uid, ()), *self._wide)
         return next((_told(gap) for gap in near if "policy" in gap.properties and _about(gap, kind, account)), "")
 
     def listed(self, kind: str, account: str) -> str:
@@ -78,7 +78,9 @@ class Missing:
     def finish(self, drafts: Drafts, project: Callable[[str], str]) -> None:
         """Say what is known to be nothing, and what is not known after all; ``project`` gives the id of a project."""
         self._wide = [gap for gap in self.gaps if not gap.uid]
-        self._single = {gap.uid: gap for gap in self.gaps if gap.uid}
+        for gap in self.gaps:
+            if gap.uid:
+                self._single.setdefault(gap.uid, []).append(gap)
         for draft in drafts.held.values():
             account = project(draft.account)
             for kind, name, type_, nothing in _NOTHING:
