@@ -13,6 +13,10 @@ from bartizan.collect.inventory.credentials import MARK, marked, masked
 __all__ = ["masked_in", "without"]
 
 _ADDRESS: Final = re.compile(r"(?<=://)[^\s/:@]{1,64}:[^\s/@]{1,128}(?=@)")
+_SIGNED: Final = re.compile(
+    r"(?i)(?<=[?&])(sig|code|signature|access_token|x-amz-signature|x-amz-security-token|x-goog-signature)=[^&\s\"'#]+"
+)
+"""What in an address lets in whoever has it: shared access signatures, keys of functions, signatures of AWS and Google."""
 _VALUES: Final = frozenset({"value", "Value"})
 
 
@@ -22,7 +26,7 @@ class _Told(NamedTuple):
 
 
 def without(document: Any, whole: frozenset[str], pairs: frozenset[str]) -> Any:  # noqa: ANN401 - JSON
-    """Return JSON without the values of secrets, and without passwords in addresses.
+    """Return JSON without the values of secrets, and without passwords and signatures in addresses.
 
     ``whole`` are the members of which every text within may be a secret; ``pairs`` those that hold mappings or pairs of names and values,
     of which the names stay.
@@ -34,7 +38,7 @@ def _walk(value: Any, told: _Told, *, pairs: bool) -> Any:  # noqa: ANN401 - JSO
     if isinstance(value, list):
         return [_walk(each, told, pairs=pairs) for each in value]
     if isinstance(value, str) and "://" in value:
-        return _ADDRESS.sub(MARK, value)
+        return _SIGNED.sub(rf"\1={MARK}", _ADDRESS.sub(MARK, value))
     if not isinstance(value, dict):
         return value
     secret = told.whole | _VALUES if pairs else told.whole

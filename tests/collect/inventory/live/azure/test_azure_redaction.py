@@ -66,3 +66,24 @@ def test_what_is_no_secret_stays_as_it_is() -> None:
 def test_a_hint_of_a_password_of_an_application_is_one_too() -> None:
     told = redacted(GRAPH, {"value": [{"passwordCredentials": [{"hint": "hid", "secretText": None, "keyId": "k"}]}]})
     assert told == {"value": [{"passwordCredentials": [{"hint": "(redacted)", "secretText": None, "keyId": "k"}]}]}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.blob.core.windows.net/c/f.zip?sv=2024&sig=hidden-1%3D&sp=r",
+        "https://f.azurewebsites.net/api/run?code=hidden-1",
+        "https://b.s3.amazonaws.com/k?X-Amz-Security-Token=hidden-1&X-Amz-Signature=hidden-1",
+        "https://storage.googleapis.com/b/k?x-goog-signature=hidden-1",
+    ],
+)
+def test_of_an_address_that_is_signed_the_signature_does_not_stay(address: str) -> None:
+    (told,) = redacted(GRAPH, {"data": [row("microsoft.any/thing", {"uri": address, "nextLink": "https://x/?$skiptoken=a"})]})["data"]
+    assert "hidden" not in str(told)
+    assert told["properties"]["uri"].startswith(address.partition("?")[0])
+    assert told["properties"]["nextLink"] == "https://x/?$skiptoken=a"
+
+
+def test_what_is_asked_for_alone_is_looked_through_as_what_is_listed() -> None:
+    told = redacted(GRAPH, row("Microsoft.Logic/workflows", {"definition": {"x": "api_key=hidden-1"}}))
+    assert "hidden" not in str(told)

@@ -82,7 +82,7 @@ def redacted(call: Call, document: Any) -> Any:  # noqa: ANN401 - JSON
         for name in ("data", "value"):
             if isinstance(walked.get(name), list):
                 walked[name] = [_row(each) for each in walked[name]]
-    return walked
+    return _row(walked)
 
 
 def _row(row: Any) -> Any:  # noqa: ANN401 - JSON
