@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.collect.inventory.live.azure.estate import (
@@ -18,7 +18,14 @@ from tests.collect.inventory.live.azure.readings import DENIED, SHOP, one, read
 from tests.collect.inventory.live.rest.places import Told
 
 from bartizan.collect.inventory.contract import Gap
+from bartizan.collect.inventory.live.azure.asking import Asks
+from bartizan.collect.inventory.live.azure.clouds import PUBLIC
+from bartizan.collect.inventory.live.azure.resource_graph import Table, table_rows
+from bartizan.collect.inventory.live.calls import Answer, Failure
 from bartizan.errors import InputError
+
+if TYPE_CHECKING:
+    from bartizan.collect.inventory.live.rest.calls import Call
 
 pytestmark = pytest.mark.enable_socket
 
@@ -161,6 +168,28 @@ def test_who_is_not_let_in_or_asks_for_what_is_not_there_is_told(wanted: list[st
         read(azure, subscriptions=wanted)
 
 
+@pytest.mark.parametrize("told", [{}, {"value": None}, {"value": {"id": "x"}}])
+def test_where_a_list_of_the_directory_is_none_that_is_a_gap(told: dict[str, object]) -> None:
+    azure = shop()
+    azure.wrong = {"/members": [Told(told)] * 9, "POST .*getByIds": [Told(told)] * 9}
+    gaps = [(gap.call, gap.detail) for gap in read(azure).facts.gaps]
+    assert ("Microsoft Graph directoryObjects/getByIds", "NoList: what came is no list") in gaps
+
+
+def test_rows_that_come_again_are_not_counted_for_those_that_do_not_come() -> None:
+    answers = {
+        "": [{"data": [{"id": "a"}, {"id": "b"}], "totalRecords": 4, "$skipToken": "old"}] * 2,
+        "old": [Failure("failed", "BadRequest"), {"data": [{"id": "c"}], "totalRecords": 4}],
+    }
+
+    def ask(call: Call) -> Answer:
+        told = answers[json.loads(call.body)["options"].get("$skipToken", "")].pop(0)
+        return Answer(failure=told) if isinstance(told, Failure) else Answer(told)
+
+    rows = list(table_rows(Asks(PUBLIC, ask, ask), Table("resources"), ["s"]))
+    assert rows[-1] == Failure("failed", "Incomplete", "3 of 4 rows came")
+
+
 def test_a_hostile_answer_is_a_gap_and_no_fault() -> None:
     azure = shop()
     azure.wrong = {
@@ -170,5 +199,6 @@ def test_a_hostile_answer_is_a_gap_and_no_fault() -> None:
     }
     facts = read(azure).facts
     assert [(gap.call, gap.detail) for gap in facts.gaps] == [
-        ("Microsoft.KeyVault/vaults/keys/read", "OtherHost: the next page is said to be at a host that is not asked")
+        ("Microsoft.KeyVault/vaults/keys/read", "OtherHost: the next page is said to be at a host that is not asked"),
+        ("Microsoft.KeyVault/vaults/secrets/read", "NoId: 4 of what is listed has no id"),
     ]

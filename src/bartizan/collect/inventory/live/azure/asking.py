@@ -58,16 +58,17 @@ def why(reply: Reply) -> Failure:
 def listed(asks: Asks, call: Call, *, following: str = "nextLink", whole: bool = False) -> Listed:
     """Return what a call gives: the rows of a list, or the one thing that the answer is; rows without an id only with ``whole``."""
     rows: list[Mapping[str, Any]] = []
-    alone = False
+    alone, nameless = False, 0
     for _here, answer in pages(asks.ask, call, _link(following), anew=asks.anew):
         if answer.failure is not None:
             return Listed(tuple(rows), answer.failure)
         value: Any = answer.document.get("value")
         alone = not isinstance(value, list)
-        rows += (
-            [answer.document] if alone else [one for one in value if isinstance(one, dict) and (whole or isinstance(one.get("id"), str))]
-        )
-    return Listed(tuple(rows), alone=alone)
+        told = [one for one in value if isinstance(one, dict) and (whole or isinstance(one.get("id"), str))] if not alone else []
+        rows += [answer.document] if alone else told
+        nameless += 0 if alone else len(value) - len(told)
+    strange = Failure("failed", "NoId", f"{nameless} of what is listed has no id") if nameless else None
+    return Listed(tuple(rows), strange, alone=alone)
 
 
 def answered(asks: Asks, asking: Asking, uid: str, account: str) -> Listed:

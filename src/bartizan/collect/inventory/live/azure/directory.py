@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Gap, Origin, Uid
-from bartizan.collect.inventory.live.azure.asking import listed
+from bartizan.collect.inventory.live.azure.asking import Listed, listed
+from bartizan.collect.inventory.live.calls import Failure
 from bartizan.collect.inventory.live.rest.calls import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from bartizan.collect.inventory.live.azure.asking import Asks, Listed
+    from bartizan.collect.inventory.live.azure.asking import Asks
     from bartizan.collect.inventory.live.azure.contract import Reading
-    from bartizan.collect.inventory.live.calls import Failure
 
 __all__ = ["PERMISSION", "read_directory"]
 
@@ -85,7 +85,7 @@ class _Directory:
         for first in range(0, len(who), _AT_ONCE):
             asked = {"ids": who[first : first + _AT_ONCE], "types": list(_TYPES)}
             call = Call.post(_name(path), f"{self.asks.cloud.graph}/{path}", asked, service=_SERVICE)
-            found = listed(self.asks, call, following=_LINK)
+            found = _list(listed(self.asks, call, following=_LINK))
             if found.failure is not None:
                 self.gap(path, found.failure, "group")
             self.take(found.rows, path)
@@ -142,13 +142,18 @@ class _Directory:
 
     def get(self, path: str) -> Listed:
         """Ask for a list."""
-        return listed(self.asks, Call(_name(path), f"{self.asks.cloud.graph}/{path}", service=_SERVICE), following=_LINK)
+        return _list(listed(self.asks, Call(_name(path), f"{self.asks.cloud.graph}/{path}", service=_SERVICE), following=_LINK))
 
     def gap(self, path: str, failure: Failure, kind: str, uid: str = "") -> None:
         """Note what could not be read."""
         self.gaps.append(
             Gap(provider="azure", call=_name(path), reason=failure.reason, detail=failure.told, kinds=(kind,), uid=Uid(uid)),
         )
+
+
+def _list(found: Listed) -> Listed:
+    """Return what was listed; a failure where what came is no list."""
+    return Listed((), Failure("failed", "NoList", "what came is no list")) if found.alone else found
 
 
 def _name(path: str) -> str:

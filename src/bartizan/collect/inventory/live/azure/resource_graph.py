@@ -71,7 +71,8 @@ def _call(asks: Asks, table: Table, subscriptions: Sequence[str]) -> Call:
 
 def _rows(asks: Asks, call: Call) -> Iterator[Mapping[str, Any] | Failure]:
     came = total = 0
-    for _here, answer in pages(asks.ask, call, _following, anew=asks.anew):
+    for here, answer in pages(asks.ask, call, _following, anew=asks.anew):
+        came = 0 if here is call else came  # all are asked for again where a mark had grown old
         if answer.failure is not None:
             yield answer.failure
             return

@@ -30,7 +30,7 @@ def subscriptions_of(asks: Asks, wanted: Sequence[str]) -> list[Mapping[str, Any
         told = found.failure.message or found.failure.code
         message = f"Azure does not say which subscriptions there are ({told}): sign in with `az login`"
         raise InputError(message)
-    every = [{name: one.get(name, "") for name in _KEPT} for one in found.rows if isinstance(one.get("subscriptionId"), str)]
+    every = [{name: str(one.get(name) or "") for name in _KEPT} for one in found.rows if isinstance(one.get("subscriptionId"), str)]
     if not every:
         message = "the credential sees no subscription of Azure: give it a role, at least Reader, at one or at a management group"
         raise InputError(message)
