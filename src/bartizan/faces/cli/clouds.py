@@ -169,6 +169,9 @@ def _is_given(arguments: argparse.Namespace, name: str) -> bool:
 
 def _belong(arguments: argparse.Namespace, live: Sequence[str]) -> None:
     """Raise UsageError where an option means nothing, or not one thing, among the others; --endpoint alone is AWS's."""
+    from bartizan.collect.inventory.live.rest.client import endpoint_of
+
+    endpoint_of(arguments.endpoint or "")
     for option, among in _MEANING.items():
         given = [name for name in among if _is_given(arguments, name) or (name == "aws" and arguments.endpoint)]
         if getattr(arguments, option) and not given:

@@ -10,7 +10,8 @@ import pytest
 from tests.collect.inventory.live.rest.places import Asked, Bearer, Told, served
 
 from bartizan.collect.inventory.live.rest import client
-from bartizan.collect.inventory.live.rest.client import Connections, Reply, Unanswered, origin_of
+from bartizan.collect.inventory.live.rest.client import Connections, Reply, Unanswered, endpoint_of, origin_of
+from bartizan.errors import UsageError
 
 pytestmark = pytest.mark.enable_socket
 
@@ -95,3 +96,20 @@ def test_an_answer_that_never_quite_stops_is_none(monkeypatch: pytest.MonkeyPatc
 
 def test_a_reply_without_headers_has_none() -> None:
     assert Reply(204) == Reply(204, b"", {})
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["https://me:hidden-1@example.com", "me:hidden-1@example.com", "https://example.com?sig=hidden-1", "https://example.com#hidden-1"],
+)
+def test_an_address_that_would_put_a_secret_into_recordings_is_refused_without_a_word_of_it(endpoint: str) -> None:
+    with pytest.raises(UsageError, match="an address with a user, a password or a query is not asked") as told:
+        endpoint_of(endpoint)
+    assert "hidden" not in str(told.value)
+
+
+def test_an_address_is_one_of_http() -> None:
+    assert [endpoint_of(one) for one in ("", "http://127.0.0.1:80/")] == ["", "http://127.0.0.1:80"]
+    for one in ("127.0.0.1:8080", "file:///etc/passwd", "https://example.com:99999"):
+        with pytest.raises(UsageError, match=r"^--endpoint: "):
+            endpoint_of(one)

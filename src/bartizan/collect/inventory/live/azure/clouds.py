@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from bartizan.collect.inventory.live.rest.client import Unanswered, origin_of
+from bartizan.collect.inventory.live.rest.client import Unanswered, endpoint_of, origin_of
 from bartizan.collect.inventory.live.rest.reasons import decoded
 from bartizan.errors import InputError
 
@@ -56,11 +56,13 @@ CHINA: Final = _national("management.chinacloudapi.cn", "microsoftgraph.chinaclo
 
 
 def cloud_at(endpoint: str, client: Client) -> Cloud:
-    """Return the Azure whose Resource Manager is at an address, "" for that of all; InputError where none answers there.
+    """Return the Azure whose Resource Manager is at an address, "" for that of all.
+
+    InputError where none answers there, UsageError for what is no address.
 
     ``client`` asks without a token: where the parts of an Azure are is told to everybody.
     """
-    manager = endpoint.rstrip("/")
+    manager = endpoint_of(endpoint)
     for known in (PUBLIC, GOVERNMENT, CHINA):
         if manager in ("", known.manager) or urlsplit(manager).hostname == urlsplit(known.manager).hostname:
             return known

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from bartizan.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MOST_BYTES", "Authority", "Client", "Connections", "Reply", "Unanswered", "origin_of"]
+__all__ = ["MOST_BYTES", "Authority", "Client", "Connections", "Reply", "Unanswered", "endpoint_of", "origin_of"]
 
 MOST_BYTES: Final = 64 << 20
 """Of one answer: a page of 1,000 resources has a tenth of it."""
@@ -77,6 +79,24 @@ def origin_of(url: str) -> tuple[str, str, int]:
         message = f"'{url[:200]}' is no address of http or https"
         raise ValueError(message)
     return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
+
+
+def endpoint_of(endpoint: str) -> str:
+    """Return an address that is asked instead of a cloud's, "" for none; UsageError for what is none, or holds what lets somebody in.
+
+    Such an address stands in recordings and in messages, so that a user, a password or a query in it would too; none is in the error.
+    """
+    parts = urlsplit(endpoint)
+    if "@" in endpoint or parts.query or parts.fragment:
+        message = "--endpoint: an address with a user, a password or a query is not asked: credentials come from the environment"
+        raise UsageError(message)
+    try:
+        if endpoint:
+            origin_of(endpoint)
+    except ValueError as error:
+        message = f"--endpoint: {error}: write https://HOST"
+        raise UsageError(message) from error
+    return endpoint.rstrip("/")
 
 
 class Connections:
