@@ -54,7 +54,7 @@ class Pace:
     def throttled(self, wait: float = 0.0) -> None:
         """Go slower: the service has had enough, and asks to be left alone for so many seconds."""
         with self._lock:
-            self._rate = max(self._rate / 2, 0.2)
+            self._rate = max(self._rate / 2, min(0.2, self._first / 4))
             self._tokens = min(self._tokens, -wait * self._rate)
 
     def answered(self) -> None:

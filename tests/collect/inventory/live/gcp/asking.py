@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts
 
 HOSTS = ("cloudasset", "cloudresourcemanager", "iam", "orgpolicy", "serviceusage")
-QUICK = {f"{name}.googleapis.com": 10_000.0 for name in HOSTS}
+QUICK = {f"{name}.googleapis.com": 10_000.0 for name in HOSTS} | {f"iam.googleapis.com/{one}": 10_000.0 for one in ("v2", "v3")}
 """A pace that no test waits for."""
 
 

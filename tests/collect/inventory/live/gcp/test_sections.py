@@ -10,6 +10,7 @@ import yaml
 from bartizan.collect.inventory.exports.sections import sections as exported
 from bartizan.collect.inventory.kinds import Kind, Property, kinds
 from bartizan.collect.inventory.live.gcp import sections as reading
+from bartizan.collect.inventory.live.gcp.addresses import Addresses
 from bartizan.collect.inventory.live.gcp.permissions import custom_role, permissions
 from bartizan.collect.inventory.live.gcp.sections import sections, types
 from bartizan.collect.inventory.roles import roles
@@ -72,3 +73,16 @@ def test_a_section_that_is_wrong_is_told_with_its_file(told: Mapping[str, Any], 
     with pytest.raises(InputError) as caught:
         sections.__wrapped__()
     assert str(caught.value) == f"kinds/gcp/thing.yml: live: {why}"
+
+
+@pytest.mark.parametrize(
+    ("address", "service"),
+    [
+        ("iam.googleapis.com/v1/projects/p/roles", "iam.googleapis.com"),
+        ("iam.googleapis.com/v2/policies/x/denypolicies", "iam.googleapis.com/v2"),
+        ("iam.googleapis.com/v3/organizations/9/locations/global/policyBindings", "iam.googleapis.com/v3"),
+        ("storage.googleapis.com/v2/b", "storage.googleapis.com"),
+    ],
+)
+def test_versions_of_iam_with_a_quota_of_their_own_have_a_pace_of_their_own(address: str, service: str) -> None:
+    assert Addresses().call("c", address).service == service

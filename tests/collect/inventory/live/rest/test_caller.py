@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bartizan.collect.inventory.live.calls import Answer, Failure
-from bartizan.collect.inventory.live.pace import Clock
+from bartizan.collect.inventory.live.pace import Clock, Pace
 from bartizan.collect.inventory.live.recording import Recording, format_of, recordings
 from bartizan.collect.inventory.live.rest.caller import Caller, Settings
 from bartizan.collect.inventory.live.rest.calls import Call, pages
@@ -60,6 +60,19 @@ def test_what_is_throttled_or_broken_is_asked_again_and_no_sooner_than_one_is_as
     good = Reply(200, b'{"a": 1}')
     answer, slept, made = asked(Reply(429, headers={"retry-after": "7"}), Reply(503, headers=dates), Unanswered("silence"), good)
     assert (answer, slept, made) == (Answer({"a": 1}), [7, 60, 1], 4)
+
+
+def test_a_service_of_a_few_calls_a_minute_has_a_pace_of_its_own_however_often_it_throttles() -> None:
+    time, many = Time(), Cloud(*[Reply(200, b"{}")] * 9)
+    settings = Settings(redact=lambda _call, document: document, rates={"slow": 0.08})
+    caller = Caller(many, settings, clock=Clock(lambda: time.at, time.sleep))
+    for _ in range(6):
+        caller(Call("things/read", "https://slow.example/things", service="slow"))
+    assert [round(one, 1) for one in time.slept] == [12.5, 12.5]
+    pace = Pace(0.08, Clock(lambda: time.at, time.sleep))
+    for _ in range(9):
+        pace.throttled()
+    assert pace.rate == 0.02
 
 
 @pytest.mark.parametrize(

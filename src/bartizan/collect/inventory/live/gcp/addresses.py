@@ -20,6 +20,9 @@ __all__ = ["Addresses", "following"]
 _KEPT: Final = "/:?=&%,~@-_.+*()$"
 """What stands in an address as it is: it may be encoded already."""
 _PAGE: Final = "pageToken"
+_IAM: Final = "iam.googleapis.com"
+_SLOW: Final = ("v2", "v3")
+"""Versions of IAM that have a quota of their own, held to a pace of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,9 @@ class Addresses:
     def call(self, name: str, address: str, *, body: Mapping[str, Any] | None = None, account: str = "") -> Call:
         """Return a call of an address; ``name`` is the permission that it needs. With a ``body`` it is a POST."""
         base = f"{self.endpoint.rstrip('/')}/" if self.endpoint else "https://"
-        url, service = base + quote(address, safe=_KEPT), address.partition("/")[0]
+        url, (service, _, rest) = base + quote(address, safe=_KEPT), address.partition("/")
+        version = rest.partition("/")[0]
+        service = f"{service}/{version}" if service == _IAM and version in _SLOW else service
         return (
             Call(name, url, service=service, account=account)
             if body is None

@@ -14,6 +14,7 @@ from bartizan.collect.inventory.live.gcp.reasons import reason_of
 from bartizan.collect.inventory.live.gcp.redaction import redacted
 from bartizan.collect.inventory.live.recording import Recording, recordings
 from bartizan.collect.inventory.live.rest.caller import Caller, Settings
+from bartizan.collect.inventory.live.rest.client import endpoint_of
 from bartizan.collect.inventory.live.rest.recording import form_of
 from bartizan.errors import UsageError
 
@@ -32,13 +33,19 @@ __all__ = ["FORM", "Collected", "Sought", "collect", "named", "read_recordings"]
 
 FORM: Final = form_of("gcp")
 _RATES: Final[Mapping[str, float]] = {
-    "cloudasset.googleapis.com": 1.5,
-    "cloudresourcemanager.googleapis.com": 8,
-    "iam.googleapis.com": 20,
+    "cloudasset.googleapis.com": 1,
+    "cloudresourcemanager.googleapis.com": 4,
+    "iam.googleapis.com": 10,
+    "iam.googleapis.com/v2": 0.08,
+    "iam.googleapis.com/v3": 0.08,
     "orgpolicy.googleapis.com": 8,
     "serviceusage.googleapis.com": 4,
 }
-"""Calls a second to begin with, below what Google documents for a project where it does. A pace that is too fast slows down by itself."""
+"""Calls a second to begin with: guesses on the low side, for quotas of projects differ and change.
+
+Policies that deny and bound are read by versions of IAM whose quota is a few calls a minute. What only speaks like Google has quotas of its
+own. A pace that is too fast slows down by itself.
+"""
 _TOLD: Final = 10
 _NODE: Final = re.compile(r"projects/[a-z0-9][a-z0-9.:-]{0,99}|folders/[0-9]{1,30}|organizations/[0-9]{1,30}")
 
@@ -107,10 +114,13 @@ class _Asking:
 def collect(client: Client, reading: Reading, sought: Sought) -> Collected:
     """Read nodes; answers are kept in a folder where one is named, and a run that ended early goes on.
 
-    What cannot be read is a ``Gap``. UsageError where a node is none.
+    What cannot be read is a ``Gap``. UsageError where a node, or the endpoint, is none.
     """
+    endpoint_of(sought.endpoint)
     nodes = list(dict.fromkeys(map(named, sought.nodes)))
-    settings = Settings(redact=redacted, reason=reason_of, rates={**_RATES, **sought.rates}, tries=sought.tries)
+    settings = Settings(
+        redact=redacted, reason=reason_of, rates={**({} if sought.endpoint else _RATES), **sought.rates}, tries=sought.tries
+    )
     caller = Caller(client, settings, clock=sought.clock)
     asking = _Asking(caller, sought.progress)
     threads = ThreadPoolExecutor(sought.threads, "gcp-calls")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Caller", "Settings"]
 
 _TRIES: Final = 6
+_SAVED: Final = 4.0
+"""Calls that may be made at once at least, however slow a service is."""
 _LONGEST_WAIT: Final = 20.0
 _PATIENCE: Final = 300.0
 
@@ -96,7 +98,8 @@ class Caller:
     def _pace(self, service: str) -> Pace:
         with self._lock:
             if service not in self._paces:
-                self._paces[service] = Pace(self._settings.rates.get(service, self._settings.rate), self._clock)
+                rate = self._settings.rates.get(service, self._settings.rate)
+                self._paces[service] = Pace(rate, self._clock, most=max(_SAVED, rate))
             return self._paces[service]
 
 
