@@ -36,6 +36,8 @@ class Bulk:
         """Ask through ``ask``; ``anew`` asks without looking at what was kept."""
         self._ask, self._addresses, self._anew = ask, addresses, anew
         self.failure: Failure | None = None
+        self.refused: Failure | None = None
+        """Why types could not be named: this inventory does not have one of them, and does not show which."""
 
     def assets(self, node: str, content: str) -> Iterator[dict[str, Value]]:
         """Yield the assets below a node, ``projects/ID`` or the like; of resources those that tell of a kind."""
@@ -47,6 +49,7 @@ class Bulk:
             if answer.failure is None:
                 yield from _assets(answer)
             elif number == 0 and narrowed and answer.failure.code == _UNKNOWN_TYPE:  # a type that this inventory does not have
+                self.refused = answer.failure
                 yield from self._all(node, content, asked)
                 return
 

@@ -6,7 +6,7 @@ is a gap. What both tell is as its own service tells it. What holds above a node
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.contract import Origin
@@ -53,6 +53,8 @@ class _Target:
     nodes: dict[str, Node] = field(default_factory=dict)
     """Itself and what is below it, by name with the number."""
     above: dict[str, None] = field(default_factory=dict)
+    refused: Failure | None = None
+    """Why the inventory did not take the types that it was asked for, and was asked for everything instead."""
     failed: dict[str, Failure] = field(default_factory=dict)
     """By content, why the inventory did not tell it, or not all of it."""
     holding: dict[str, set[str]] = field(default_factory=dict)
@@ -110,6 +112,7 @@ class Reader:
                     self._take(call, record, target)
             if bulk.failure is not None:
                 target.failed[content] = bulk.failure
+        target.refused = bulk.refused
 
     def _noted(self, target: _Target, record: Mapping[str, Value], listed: frozenset[str]) -> bool:
         """Note what a resource tells of the tree; say whether it is to be taken now, or held until its service was asked."""
@@ -173,6 +176,7 @@ class Reader:
         for node in target.nodes.values():
             own = [("IAM_POLICY", tree.policy), ("RESOURCE", tree.denials), ("ORG_POLICY", tree.constraints)]
             own += [("RESOURCE", tree.bindings)]
+            jobs += [_job(tree.denials, node)] if target.refused and "RESOURCE" not in target.failed else []
             own += [("RESOURCE", ask) for ask in (tree.roles, tree.boundaries) if node.name.startswith("organizations/")]
             jobs += [_job(ask, node) for content, ask in own if content in target.failed]
         jobs += [_job(tree.denial, one) for one in target.silent]
@@ -213,13 +217,23 @@ class Reader:
             kinds = [one.kind.name for one in sections() if not one.lists and one.kind.name not in _OF_NODES]
             self._miss(gap_of(CONTENTS["RESOURCE"], refused["RESOURCE"], target.account, kinds=kinds))
         else:
+            known = self._shown(target)
             for node in target.nodes.values():
                 if node.name.startswith("projects/"):
-                    reading.wholly(node.id, types())
+                    reading.wholly(node.id, known)
         if "IAM_POLICY" in refused:
             told = {listing.kind for one in sections() for listing in one.lists if listing.policy is not None}
             kinds = [one.kind.name for one in sections() if one.kind.name not in told and one.kind.name not in _OF_NODES]
             self._miss(gap_of(CONTENTS["IAM_POLICY"], refused["IAM_POLICY"], target.account, kinds=kinds, properties=POLICY))
+
+    def _shown(self, target: _Target) -> tuple[str, ...]:
+        """Return the types that the inventory shows; where it lacks some, those of which something came, and a gap for the others."""
+        if target.refused is None:
+            return types()
+        came = {one.lower() for held in target.holding.values() for one in held}
+        kinds = [one.kind.name for one in sections() if not came & {each.lower() for each in one.types} and one.kind.name not in _OF_NODES]
+        self._miss(gap_of(CONTENTS["RESOURCE"], replace(target.refused, reason="not-in-origin"), target.account, kinds=kinds))
+        return tuple(one for one in types() if one.lower() in came)
 
     def _taken(self, found: Found, target: _Target) -> None:
         for call, record in found.records:
