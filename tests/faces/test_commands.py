@@ -291,6 +291,7 @@ def test_a_demo_does_not_empty_a_folder_that_it_did_not_make(tmp_path: Path) -> 
     assert (tmp_path / "mine" / "precious.txt").exists()
 
 
+@pytest.mark.slow
 def test_the_demo_prints_the_story_and_its_score_and_can_be_run_again(tmp_path: Path) -> None:
     words = ("demo", "--out", tmp_path / "demo", "--events", "6000", "--seed", "3", "--workers", "1")
     said = bartizan(*words)

@@ -45,6 +45,7 @@ def test_a_wheel_carries_licence_and_notice(wheel: Path) -> None:
     assert held >= {"licenses/LICENSE", "licenses/NOTICE", "entry_points.txt"}
 
 
+@pytest.mark.slow
 def test_what_a_wheel_holds_works_where_it_is_unpacked(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")

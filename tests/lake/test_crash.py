@@ -98,6 +98,7 @@ with kept(Path(sys.argv[1])) as lake:
 """
 
 
+@pytest.mark.slow
 def test_two_processes_append_to_one_lake_and_a_batch_of_both_is_there_once(tmp_path: Path) -> None:
     with kept(tmp_path):
         pass

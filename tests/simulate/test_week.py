@@ -30,6 +30,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Truth]:
     return root, company_week(root, first=FIRST, events=EVENTS)
 
 
+@pytest.mark.slow
 def test_a_week_has_a_folder_for_each_day_and_as_many_events_as_asked_for(week: tuple[Path, Truth]) -> None:
     root, truth = week
     assert sorted(path.name for path in root.iterdir()) == [*(f"2026-03-{day:02d}" for day in range(9, 16)), "truth.json"]

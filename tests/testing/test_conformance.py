@@ -31,6 +31,7 @@ def test_our_engines_pass(case: Case, *, reference: bool) -> None:
     assert outcome_of(case, reference=reference) == Outcome(case, "passed")
 
 
+@pytest.mark.slow
 def test_every_pair_of_modifiers_that_is_accepted_has_events_that_match_and_events_that_do_not() -> None:
     seen: dict[tuple[str, str], set[bool]] = {}
     for case in CASES:

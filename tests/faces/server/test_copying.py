@@ -102,6 +102,7 @@ def test_what_cannot_be_copied_is_said(tmp_path: Path) -> None:
     assert copy_state(places, tmp_path / "copy") == ["0 segments of the journal"]
 
 
+@pytest.mark.slow
 def test_a_state_whose_journal_is_lost_judges_what_comes(tmp_path: Path) -> None:
     rules = str(pack(tmp_path / "rules"))
     with serving(tmp_path, "--rules", rules) as server:

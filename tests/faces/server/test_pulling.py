@@ -43,6 +43,7 @@ def write(config: Path, pull: str) -> str:
     return str(config)
 
 
+@pytest.mark.slow
 def test_objects_of_s3_are_judged_and_their_messages_leave_the_queue(tmp_path: Path, config: Path) -> None:
     with aws() as place:
         place.put("AWSLogs/1/a.gz", gzip.compress(log(1, 2) + failed(3).encode()))

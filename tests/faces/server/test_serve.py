@@ -89,6 +89,7 @@ def test_a_scrape_that_sees_no_backlog_sees_all_that_was_acknowledged_before_jud
         assert seen > 0
 
 
+@pytest.mark.slow
 @needs_proc
 def test_a_judge_that_dies_is_followed_by_another(tmp_path: Path, rules: str) -> None:
     with serving(tmp_path, "--rules", rules) as server:

@@ -205,6 +205,7 @@ def test_nothing_in_a_batch_is_a_batch_too(tmp_path: Path) -> None:
         assert lake.balance() == [Account(source="edr", read=0, stored=0, day=date(2023, 11, 14))]
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 200), max_size=4)), max_size=6))
 @settings(deadline=None, max_examples=15)
 def test_a_lake_is_a_set_of_batches_by_name(tmp_path_factory: pytest.TempPathFactory, sent: list[tuple[int, list[int]]]) -> None:

@@ -42,6 +42,7 @@ def test_lines_documents_and_what_is_packed_are_read() -> None:
     assert read(b"") == []
 
 
+@pytest.mark.slow
 def test_a_large_object_comes_in_pieces() -> None:
     found = read(gzip.compress(b"".join(b"line %d\n" % n for n in range(400_000))), Limits(chunk=1 << 20))
     assert (len(found) > 3, sum(len(each.records) for each in found)) == (True, 400_000)

@@ -28,6 +28,7 @@ def puller(place: Aws) -> SqsPuller:
     return SqsPuller("trail", place.url, queue=place.sqs, store=place.s3)
 
 
+@pytest.mark.slow
 def test_objects_that_messages_tell_of_are_read_and_messages_are_let_go_of_when_told(place: Aws) -> None:
     place.put("AWSLogs/1/a b.gz", gzip.compress(b"one\ntwo\n"))
     place.tell("AWSLogs/1/a b.gz")
