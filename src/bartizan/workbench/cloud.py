@@ -149,14 +149,14 @@ def google_facts(wanted: gcp.Sought) -> Facts:
     return read(wanted)
 
 
-def recorded_facts(folder: Path) -> Facts:
-    """Read what was kept of live accounts; InputError where there is no such folder."""
+def recorded_facts(*folders: Path) -> Facts:
+    """Read what was kept of live accounts, those of one cloud as one estate; InputError where there is no such folder."""
     from bartizan.collect.inventory.estates.recordings import read_recordings  # noqa: PLC0415 - `import bartizan` stays cheap
 
-    if not folder.is_dir():
+    for folder in (one for one in folders if not one.is_dir()):
         message = f"{folder}: there is no such folder of recordings; `bartizan cloud review --aws PROFILE --keep DIR` makes one"
         raise InputError(message)
-    return read_recordings(folder)
+    return read_recordings(*folders)
 
 
 def checks_of(packs: Sequence[str | Path] = (), *, exceptions: Sequence[str | Path] | None = None) -> Checks:

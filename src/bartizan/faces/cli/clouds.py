@@ -137,8 +137,8 @@ def facts(arguments: argparse.Namespace) -> Facts:
         raise UsageError(message)
     _belong(arguments, live)
     found = cloud.facts_of(paths, variables=_pairs(arguments.variable), account=arguments.account)
-    for folder in arguments.recording:
-        found.add(cloud.recorded_facts(folder))
+    if arguments.recording:
+        found.add(cloud.recorded_facts(*arguments.recording))
     for context in arguments.kubernetes:
         found.add(cloud.cluster_facts(context, kubelets=arguments.kubelets))
     if "aws" in live or (arguments.endpoint and not live):

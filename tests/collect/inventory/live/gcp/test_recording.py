@@ -15,6 +15,7 @@ from bartizan.collect.inventory.live.rest.caller import Caller
 from bartizan.collect.inventory.live.rest.calls import Call
 from bartizan.collect.inventory.reading import read as read_files
 from bartizan.errors import InputError
+from bartizan.workbench.cloud import recorded_facts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,3 +149,12 @@ def test_a_hostile_answer_is_taken_for_what_it_is(cloud: Google) -> None:
         "NoAsset: something came that is no asset",
         "this is no IAM policy",
     ]
+
+
+def test_recordings_in_several_folders_are_one_estate(cloud: Google, tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder, node in zip(folders, ("projects/shop", "projects/labs"), strict=True):
+        read(cloud, node, keep=folder)
+    together = read(cloud, "projects/shop", "projects/labs").facts
+    again = recorded_facts(*folders)
+    assert (given(again), said(again)) == (given(together), said(together))
