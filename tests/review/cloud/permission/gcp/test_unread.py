@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from bartizan.collect.inventory.contract import Facts, Gap, Origin, Uid
+from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Gap, Origin, Principal, Uid
 from bartizan.collect.inventory.exports.gcp.cloud_asset_inventory import GcpReading
 from bartizan.review.cloud.permission.assuming import assume
 from bartizan.review.cloud.permission.gcp.authorizer import GcpAuthorizer
@@ -83,6 +83,16 @@ def test_deny_policies_that_could_not_be_listed_leave_open_what_they_could_deny(
     node = f"{NODES}{account if '/' in account else f'projects/{account}' if account else 'organizations/9'}"
     said = [f"Deny policies that could not be listed are assumed to deny nothing at {node}."] if shop == "unknown" else []
     assert (told.answer.value, [why.text for why in told.why if why.through == "assumed"]) == ("allowed", said)
+
+
+def test_a_group_of_which_some_members_were_read_and_others_not_leaves_open_who_is_in_it() -> None:
+    facts, group = estate(), Uid("group:ops@example.com")
+    facts.principals.append(Principal(uid=group, provider="gcp", kind="group"))
+    facts.attachments.append(Attachment(Uid("roles/storage.admin"), group, "identity", f"{NODES}projects/shop"))
+    facts.edges.append(Edge(Uid("user:eve@example.com"), group, "member-of"))
+    assert answer(facts, "shop") == "denied"
+    facts.gaps.append(Gap(provider="gcp", call="cloudidentity.memberships.list", reason="failed", kinds=("group",), uid=group))
+    assert answer(facts, "shop") == "unknown"
 
 
 def test_policies_of_a_kind_that_were_not_read_leave_open_who_may_what_with_it_and_with_what_nobody_read() -> None:

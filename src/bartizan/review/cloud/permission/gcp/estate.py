@@ -55,7 +55,8 @@ class Estate:
                 self._above[edge.dst] = edge.src
             elif edge.kind == "member-of":
                 self._groups.setdefault(edge.src, set()).add(edge.dst)
-        read = {group for groups in self._groups.values() for group in groups}
+        partly = {gap.uid for gap in facts.gaps if gap.provider == "gcp" and "group" in gap.kinds and gap.reason != "not-in-origin"}
+        read = {group for groups in self._groups.values() for group in groups} - partly
         self.statements: dict[str, list[Statement]] = {}
         for statement in facts.statements:
             self.statements.setdefault(statement.policy, []).append(statement)

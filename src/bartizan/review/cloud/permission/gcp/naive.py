@@ -148,7 +148,8 @@ class _Question:
             inside |= {str(edge.dst) for edge in self._facts.edges if edge.kind == "member-of" and edge.src in inside}
         if name in inside:
             return "yes"
-        read = name in members or not any(one.uid == name for one in self._facts.principals)
+        partly = any(gap.uid == name and "group" in gap.kinds and gap.reason != "not-in-origin" for gap in self._facts.gaps)
+        read = (name in members and not partly) or not any(one.uid == name for one in self._facts.principals)
         return "no" if read or self._principal in ("allUsers", "allAuthenticatedUsers") else "open"
 
     def _in_set(self, name: str) -> str:
