@@ -9,7 +9,7 @@ import yaml
 
 from bartizan.collect.inventory.exports.sections import sections as exported
 from bartizan.collect.inventory.kinds import Kind, Property, kinds
-from bartizan.collect.inventory.live.gcp import sections as reading
+from bartizan.collect.inventory.live import sections as reading
 from bartizan.collect.inventory.live.gcp.addresses import Addresses
 from bartizan.collect.inventory.live.gcp.permissions import custom_role, permissions
 from bartizan.collect.inventory.live.gcp.sections import sections, types

@@ -36,8 +36,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.collect.inventory.kinds import kinds
-from bartizan.errors import InputError
+from bartizan.collect.inventory.live.sections import known_only, sections_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,22 +123,13 @@ class Section:
 @cache
 def sections() -> tuple[Section, ...]:
     """Return every live section of AWS, in the order of kinds; InputError where a file is wrong."""
-    found = []
-    for (provider, _name), kind in kinds().items():
-        told = kind.sections.get("live") if provider == "aws" else None
-        for one in told if isinstance(told, list) else [told] if told else []:
-            try:
-                found.append(_section(kind, one))
-            except (KeyError, TypeError, ValueError) as error:
-                message = f"kinds/aws/{kind.name}.yml: live: {error}"
-                raise InputError(message) from error
-    return tuple(found)
+    return tuple(sections_of("aws", _section))
 
 
 def _section(kind: Kind, told: Mapping[str, Any]) -> Section:
-    _only(told, {"global", "list", "each"})
+    known_only(told, {"global", "list", "each"})
     listed = told["list"]
-    _only(listed, _LIST)
+    known_only(listed, _LIST)
     base = _telling(kind, listed)
     listing = Listing(
         steps=base.steps,
@@ -155,7 +145,7 @@ def _section(kind: Kind, told: Mapping[str, Any]) -> Section:
 
 
 def _each(kind: Kind, told: Mapping[str, Any]) -> Telling:
-    _only(told, _STEP | _TELLS)
+    known_only(told, _STEP | _TELLS)
     return _telling(kind, told)
 
 
@@ -176,7 +166,7 @@ def _telling(kind: Kind, told: Mapping[str, Any]) -> Telling:
 
 
 def _step(told: Mapping[str, Any]) -> Step:
-    _only(told, _LIST | _TELLS)
+    known_only(told, _LIST | _TELLS)
     if "call" in told and told["call"].count(":") != 1:
         message = f"'{told['call']}' is no service:Operation"
         raise ValueError(message)
@@ -191,16 +181,6 @@ def _step(told: Mapping[str, Any]) -> Step:
 
 
 def _edge(told: Mapping[str, Any]) -> EdgeOf:
-    _only(told, {"kind", "to", "from", "uid"})
+    known_only(told, {"kind", "to", "from", "uid"})
     inwards = "from" in told
     return EdgeOf(told["kind"], told["from"] if inwards else told["to"], told.get("uid", ""), inwards)
-
-
-def _only(told: Mapping[str, Any], known: frozenset[str] | set[str]) -> None:
-    if not isinstance(told, dict):
-        message = f"'{told}' is no mapping"
-        raise TypeError(message)
-    strange = told.keys() - known
-    if strange:
-        message = f"it knows no {', '.join(sorted(map(str, strange)))}: only {', '.join(sorted(known))}"
-        raise ValueError(message)

@@ -25,8 +25,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from bartizan.collect.inventory.expressions import evaluate
-from bartizan.collect.inventory.kinds import kinds
-from bartizan.errors import InputError
+from bartizan.collect.inventory.live.sections import sections_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,15 +103,7 @@ def types_of(kind: Kind) -> tuple[str, ...]:
 
 @cache
 def _entries() -> tuple[Asking | Bulk, ...]:
-    found: list[Asking | Bulk] = []
-    for (provider, name), kind in kinds().items():
-        for told in kind.sections.get("live", ()) if provider == "azure" else ():
-            try:
-                found.append(_entry(kind, told))
-            except (KeyError, TypeError, ValueError) as error:
-                message = f"kinds/azure/{name}.yml: live: {error}"
-                raise InputError(message) from error
-    return tuple(found)
+    return tuple(sections_of("azure", _entry))
 
 
 def _entry(kind: Kind, told: Mapping[str, Any]) -> Asking | Bulk:

@@ -27,8 +27,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from bartizan.collect.inventory.kinds import kinds
-from bartizan.errors import InputError
+from bartizan.collect.inventory.live.sections import known_only, sections_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,25 +90,16 @@ def shared() -> frozenset[str]:
 @cache
 def sections() -> tuple[Section, ...]:
     """Return every live section of Google Cloud, in the order of kinds; InputError where a file is wrong."""
-    found = []
-    for (provider, _name), kind in kinds().items():
-        told = kind.sections.get("live") if provider == "gcp" else None
-        if told is not None:
-            try:
-                found.append(_section(kind, told))
-            except (KeyError, TypeError, ValueError) as error:
-                message = f"kinds/gcp/{kind.name}.yml: live: {error}"
-                raise InputError(message) from error
-    return tuple(found)
+    return tuple(sections_of("gcp", _section))
 
 
 def _section(kind: Kind, told: Mapping[str, Any]) -> Section:
-    _only(told, frozenset({"types", "lists"}))
+    known_only(told, frozenset({"types", "lists"}))
     return Section(kind=kind, types=tuple(told["types"]), lists=tuple(_listing(kind, told, one) for one in told.get("lists", ())))
 
 
 def _listing(kind: Kind, section: Mapping[str, Any], told: Mapping[str, Any]) -> Listing:
-    _only(told, _LIST)
+    known_only(told, _LIST)
     type_ = told.get("type", section["types"][0])
     if type_ not in section["types"]:
         message = f"'{type_}' is none of its types"
@@ -119,7 +109,7 @@ def _listing(kind: Kind, section: Mapping[str, Any], told: Mapping[str, Any]) ->
         message = f"the kind has no property {', '.join(sorted(set(beside) - kind.properties.keys()))}"
         raise ValueError(message)
     if policy is not None:
-        _only(policy, _STEP)
+        known_only(policy, _STEP)
     return Listing(
         kind=kind.name,
         type=type_,
@@ -131,7 +121,7 @@ def _listing(kind: Kind, section: Mapping[str, Any], told: Mapping[str, Any]) ->
 
 
 def _step(told: Mapping[str, Any]) -> Step:
-    _only(told, _STEP)
+    known_only(told, _STEP)
     if ("get" in told) == ("post" in told):
         message = f"{told['call']}: it needs either get or post"
         raise ValueError(message)
@@ -142,13 +132,3 @@ def _step(told: Mapping[str, Any]) -> Step:
         items=told.get("items", "[@]"),
         absent=frozenset(told.get("absent", ())),
     )
-
-
-def _only(told: Mapping[str, Any], known: frozenset[str]) -> None:
-    if not isinstance(told, dict):
-        message = f"'{told}' is no mapping"
-        raise TypeError(message)
-    strange = told.keys() - known
-    if strange:
-        message = f"it knows no {', '.join(sorted(map(str, strange)))}: only {', '.join(sorted(known))}"
-        raise ValueError(message)
