@@ -7,12 +7,13 @@ attachments; what is joined to what, in edges. What could not be read is a fact 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NewType, TypeAlias
+from typing import TYPE_CHECKING, Final, NewType, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "ROOT",
     "Attachment",
     "Condition",
     "Edge",
@@ -32,6 +33,9 @@ Uid = NewType("Uid", str)
 """What names a thing in its provider: an ARN, an Azure resource id, a GCP full resource name, ``k8s://CLUSTER/KIND/NAMESPACE/NAME``."""
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
 """What JSON can say."""
+
+ROOT: Final = "r-root"
+"""Stands for the root of an organization of AWS where nothing tells its id: there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ class Attachment:
 
     policy: Uid
     target: Uid
+    """"" where it is attached to something of which nobody can tell here what it is: of policies of an organization."""
     kind: str
     """identity, boundary, scp, rcp, resource, session or trust."""
     scope: str = ""

@@ -265,12 +265,7 @@ class _Mapping:
     def _attaches(self, told: Mapping[str, Any], one: Declared, draft: Draft) -> None:
         """Attach a policy to those whom its own declaration names; ``target``: by what names them, whatever they are."""
         if "target" in told:
-            for name in listed(search(told["target"], one.values)):
-                if isinstance(name, str):
-                    self._facts.attachments.append(Attachment(draft.uid, Uid(name), told["attach"], origin=one.origin))
-                else:
-                    why = name.why if isinstance(name, Unknown) else "it is no name"
-                    self._gap(one.origin, draft.entry, f"what {one.address} is attached to is not known: {why}", draft.uid)
+            self._attaches_to_any(told, one, draft)
             return
         for name in listed(search(told["to"], one.values)):
             other, why = self._named(told["is"], name, one)
@@ -279,6 +274,17 @@ class _Mapping:
                 self._gap(one.origin, draft.entry, detail, draft.uid)
             else:
                 self._managed(str(draft.uid), told["attach"], one, other)
+
+    def _attaches_to_any(self, told: Mapping[str, Any], one: Declared, draft: Draft) -> None:
+        """Attach a policy by the id of its target; one that is not known is '': it may be anything."""
+        kinds = _attached_as(told, draft)
+        for name in listed(search(told["target"], one.values)):
+            target = Uid(name if isinstance(name, str) else "")
+            self._facts.attachments += [Attachment(draft.uid, target, kind, origin=one.origin) for kind in kinds]
+            if not isinstance(name, str):
+                why = name.why if isinstance(name, Unknown) else "it is no name"
+                detail = f"what {one.address} is attached to is not known: {why}"
+                self._gap(one.origin, draft.entry, detail, draft.uid, properties=("targets",))
 
     def _edges(self, told: Mapping[str, Any], one: Declared, draft: Draft) -> None:
         for name in listed(search(told["to"], one.values)):
@@ -366,3 +372,13 @@ def _tags(one: Declared) -> Mapping[str, str]:
         found = {str(each.get("Key")): each.get("Value") for each in found if isinstance(each, dict)}
     own = found.items() if isinstance(found, dict) else ()
     return {**one.where.tags, **{str(key): text_of(value) for key, value in own if isinstance(value, str | int | float)}}
+
+
+def _attached_as(told: Mapping[str, Any], draft: Draft) -> tuple[str, ...]:
+    """Return how a policy is attached; all ways where what it hangs on is not known, none where it is of another kind."""
+    attach = told["attach"]
+    if not isinstance(attach, dict):
+        return (attach,)
+    if told["by"] in draft.unknown or draft.foreign:
+        return tuple(attach.values())
+    return tuple(kind for name, kind in attach.items() if name == draft.properties.get(told["by"], draft.entry.defaults.get(told["by"])))

@@ -24,7 +24,8 @@ A section is a list of entries. An entry either makes a resource of the kind (it
 ``policies``  a list of ``{attach, document | managed, uid, each, build}``: ``document`` is JMESPath of a policy document, ``build`` names
               what makes one of the values (see ``documents``), ``managed`` is JMESPath of ARNs; ``each`` is JMESPath of the items
               that the others look at
-``attaches``  a list of ``{to, is, attach}``: whom a managed policy names itself; ``{target, attach}`` where they are of several kinds
+``attaches``  a list of ``{to, is, attach}``: whom a managed policy names itself; ``{target, attach}`` where they are of several
+              kinds; ``{target, attach, by}``: ``attach`` by what the property ``by`` of the policy says
 ``edges``     a list of ``{kind, to, is, back}``: ``to`` is JMESPath of what names resources of the kind ``is``; ``back``: from them to this
 ``rules``     a list of network rules (see ``networks``)
 ``grants``    a list of ``{each, to, permission}``, all JMESPath

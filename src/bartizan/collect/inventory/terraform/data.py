@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from bartizan.collect.inventory.contract import ROOT
 from bartizan.collect.inventory.declared.rendering import stand_in
 from bartizan.collect.inventory.declared.values import Encoded, Unknown, first_unknown
 from bartizan.collect.inventory.managed import managed_arn
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.declared.contract import Account
 
-__all__ = ["DATA"]
+__all__ = ["DATA", "TOLD_ALIKE"]
 
 
 class Source(Protocol):
@@ -60,6 +61,11 @@ def _zones(source: Source, name: str) -> Any:  # noqa: ANN401 - a list or unknow
     if name == "names":
         return [f"{source.where.region}{letter}" for letter in "abc"]
     return _elsewhere(source, name)
+
+
+def _organization(source: Source, name: str) -> Any:  # noqa: ANN401 - a list or unknown
+    """Tell the root of the organization: there is one, and what is attached to it holds for every account but the management account."""
+    return [{"id": ROOT, "name": "Root"}] if name == "roots" else _elsewhere(source, name)
 
 
 def _policy(source: Source, name: str) -> Any:  # noqa: ANN401 - text or unknown
@@ -169,6 +175,7 @@ DATA: Final[Mapping[str, Callable[[Source, str], Any]]] = {
     "aws_caller_identity": _caller,
     "aws_iam_policy": _policy,
     "aws_iam_policy_document": _document,
+    "aws_organizations_organization": _organization,
     "aws_partition": _partition,
     "aws_region": _region,
     "aws_security_group": _default_id("sg-"),
@@ -177,3 +184,5 @@ DATA: Final[Mapping[str, Callable[[Source, str], Any]]] = {
     "google_compute_default_service_account": _default_account,
 }
 """By type: what gives an attribute that is not written."""
+TOLD_ALIKE: Final = frozenset({("aws_organizations_organization", "roots")})
+"""Attributes of resources that are told as those of the data source of the same type are."""

@@ -9,7 +9,7 @@ from bartizan.collect.inventory.declared.rendering import Rendering, stand_in
 from bartizan.collect.inventory.declared.sections import attribute_template, maker
 from bartizan.collect.inventory.declared.values import Namespace, Unknown
 from bartizan.collect.inventory.terraform.credentials import CREDENTIALS
-from bartizan.collect.inventory.terraform.data import DATA
+from bartizan.collect.inventory.terraform.data import DATA, TOLD_ALIKE
 from bartizan.collect.inventory.terraform.hcl.evaluation import Scope, evaluate
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Node(Namespace):
 
     def _foretold(self, name: str) -> Any:  # noqa: ANN401 - any value of the language
         """Return what an attribute will be that the provider makes, as far as that can be told."""
-        if self.is_data and self.type in DATA:
+        if (self.is_data or (self.type, name) in TOLD_ALIKE) and self.type in DATA:
             return DATA[self.type](self, name)
         if name in CREDENTIALS.get(f"{'data.' if self.is_data else ''}{self.type}", ()):
             return Unknown(f"{self.address}.{name} is known only once it exists", credential=True)

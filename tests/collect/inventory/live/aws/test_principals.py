@@ -154,6 +154,18 @@ def test_an_organization_is_a_tree_whose_policies_hold_for_parts_of_it() -> None
     ]
 
 
+def test_a_policy_whose_targets_may_not_be_listed_is_attached_to_something_unknown() -> None:
+    policy = Uid("arn:aws:organizations::1:policy/o-1/service_control_policy/p-1")
+    cloud = Cloud(
+        organizations__DescribeOrganization=Answer({"Organization": {"Id": "o-1", "Arn": "arn:aws:organizations::1:organization/o-1"}}),
+        organizations__ListPolicies=[Answer({"Policies": [{"Id": "p-1", "Arn": policy}]}), Answer({})],
+        organizations__DescribePolicy=Answer({"Policy": {"Content": '{"Statement": []}'}}),
+    )
+    facts = organization_of(cloud, HOME, "live")
+    assert [(one.policy, one.target) for one in facts.attachments] == [(policy, "")]
+    assert "organizations:ListTargetsForPolicy" in {gap.call for gap in facts.gaps}
+
+
 def test_an_account_in_no_organization_has_no_gap_and_one_that_may_not_look_has() -> None:
     none = Answer(failure=Failure("failed", "AWSOrganizationsNotInUseException"))
     assert organization_of(Cloud(organizations__DescribeOrganization=none), HOME, "live").gaps == []

@@ -122,12 +122,13 @@ class _Reader:
         for summary in self._asked(facts, "ListPolicies", ("organizations_policy",), Filter=type_).get("Policies", ()):
             uid = Uid(summary["Arn"])
             held = self._asked(facts, "DescribePolicy", ("organizations_policy",), uid=uid, PolicyId=summary["Id"]).get("Policy", {})
-            at = self._asked(facts, "ListTargetsForPolicy", ("organizations_policy",), uid=uid, PolicyId=summary["Id"]).get("Targets", [])
+            listed = self._asked(facts, "ListTargetsForPolicy", ("organizations_policy",), uid=uid, PolicyId=summary["Id"])
+            at = listed.get("Targets", [])
             told = {"type": type_, "managed_by_aws": summary.get("AwsManaged"), "targets": [one["TargetId"] for one in at]}
             facts.resources.append(self._resource(uid, "organizations_policy", summary.get("Name", ""), told))
             if type_ in _KINDS:
                 facts.add(read_policy(held.get("Content"), uid, origin=self.origin, account=self.home.account))
-                facts.attachments.extend(self._attached(uid, _KINDS[type_], at, targets))
+                facts.attachments.extend(self._attached(uid, _KINDS[type_], at if listed else [{"TargetId": ""}], targets))
 
     def _attached(self, uid: Uid, kind: str, at: list[Mapping[str, Any]], targets: Mapping[str, Uid]) -> Iterator[Attachment]:
         for one in at:

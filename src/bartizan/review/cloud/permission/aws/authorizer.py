@@ -19,13 +19,14 @@ from bartizan.review.cloud.permission.aws.reference import reference
 from bartizan.review.cloud.permission.aws.request import Request
 from bartizan.review.cloud.permission.aws.superset import Superset
 from bartizan.review.cloud.permission.aws.targets import target_of
+from bartizan.review.cloud.permission.aws.unplaced import unplaced
 from bartizan.review.cloud.permission.contract import Answer, Decision, Why
 from bartizan.review.cloud.permission.truth import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bartizan.collect.inventory.contract import Facts, Uid
+    from bartizan.collect.inventory.contract import Attachment, Facts, Uid
     from bartizan.review.cloud.permission.aws.statements import Ready
     from bartizan.review.cloud.permission.truth import Part
 
@@ -58,6 +59,7 @@ class AwsAuthorizer:
         self._scp = lru_cache(maxsize=65_536)(self._scp_of)
         self._asked_of = lru_cache(maxsize=4096)(self._things_asked_of)
         self._rcp = lru_cache(maxsize=65_536)(self._rcp_of)
+        self._unplaced = lru_cache(maxsize=65_536)(self._unplaced_of)
         self._path = lru_cache(maxsize=None)(self.estate.organization.path)
         self._unread_nodes = lru_cache(maxsize=None)(
             lambda account: gaps.unread_of_organization(self.estate, account, self._path(account)),
@@ -165,6 +167,10 @@ class AwsAuthorizer:
             session=self._of((caller.session, *caller.holders[:1]) if caller.session else caller.holders[:1], "session", index),
             scp=self._scp(caller.account, index) if bounded else (),
             rcp=self._rcp(target.account, index) if reached else (),
+            unplaced=(
+                *(self._unplaced("scp", caller.account, index) if bounded else ()),
+                *(self._unplaced("rcp", target.account, index) if reached else ()),
+            ),
             resource=resource,
             through="trust" if must_name and target.service == "iam" else "resource",
             must_name=must_name,
@@ -208,6 +214,11 @@ class AwsAuthorizer:
     def _rcp_of(self, account: str, index: int) -> tuple[Ready, ...]:
         policies = (one.policy for name in self._path(account) for one in self.estate.attached("rcp", name))
         return self._speaking(tuple(dict.fromkeys(policies)), index)
+
+    def _unplaced_of(self, kind: str, account: str, index: int) -> tuple[tuple[str, str, Attachment, tuple[Ready, ...]], ...]:
+        """Return what speaks of an action in policies of which it is not known whether they hold for an account."""
+        found = ((one, self._speaking((one.policy,), index)) for one in unplaced(self.estate, kind, account))
+        return tuple((kind, account, one, statements) for one, statements in found if statements)
 
 
 def _owner(request: Request) -> str:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from bartizan.review.cloud.permission.aws.layers import allows, denies, untold
 from bartizan.review.cloud.permission.aws.principals import Named, excepted, named
+from bartizan.review.cloud.permission.aws.unplaced import perhaps
 from bartizan.review.cloud.permission.contract import Why
 from bartizan.review.cloud.permission.truth import NO, NOTHING, Part, Truth, all_of, any_of, no, none_of, yes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bartizan.collect.inventory.contract import Attachment
     from bartizan.review.cloud.permission.aws.callers import Caller
     from bartizan.review.cloud.permission.aws.request import Request
     from bartizan.review.cloud.permission.aws.statements import Ready
@@ -36,6 +38,8 @@ class Layers:
     scp: Sequence[tuple[str, Sequence[Ready]]] = ()
     """By node of the organization, from its root down."""
     rcp: Sequence[Ready] = ()
+    unplaced: Sequence[tuple[str, str, Attachment, Sequence[Ready]]] = ()
+    """``scp`` or ``rcp``, account, attachment and statements of policies of which it is not known whether they hold for the account."""
     resource: Sequence[Ready] = ()
     """Of the resource policy, or the trust policy of a role."""
     through: str = "resource"
@@ -68,6 +72,10 @@ def _not_denied(request: Request, layers: Layers) -> Part:
     return none_of(
         *(denies(statements, request, "scp") for _, statements in layers.scp),
         denies(layers.rcp, request, "rcp", who),
+        *(
+            perhaps(denies(statements, request, kind, who if kind == "rcp" else None), one, account)
+            for kind, account, one, statements in layers.unplaced
+        ),
         denies(layers.resource, request, layers.through, who),
         denies(layers.identity, request, "identity"),
         denies(layers.boundary or (), request, "boundary"),
@@ -82,6 +90,7 @@ def _bounds(request: Request, layers: Layers) -> list[Part]:
     return [
         any_of(
             allows(statements, request, "scp"),
+            *(perhaps(allows(more, request, kind), one, account) for kind, account, one, more in layers.unplaced if kind == "scp"),
             _gaps(layers, "scp"),
             _refused("scp", f"No service control policy at {where} allows {request.action.name}."),
         )

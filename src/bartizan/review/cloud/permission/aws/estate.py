@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from bartizan.collect.inventory.contract import Origin, Statement, Uid
+from bartizan.collect.inventory.contract import ROOT, Origin, Statement, Uid
 from bartizan.collect.inventory.managed import managed_policy
 from bartizan.collect.inventory.policies import read_policy
 from bartizan.review.cloud.permission.assuming import is_assumed
@@ -38,12 +38,24 @@ class Organization:
         for edge in facts.edges:
             if edge.kind == "contains":
                 self.parents[node(edge.dst)] = node(edge.src)
+        self._policies_at = {node(one.target) for one in facts.attachments if one.kind in ("scp", "rcp")}
         for resource in facts.resources:
             if resource.kind.startswith("organizations_"):
                 self._learn(resource)
         for name in list(self.parents.values()):
             if name.startswith("o-"):
                 self.id = self.id or name
+        roots = {one for one in (*self.parents, *self.parents.values(), *self._policies_at) if one.startswith("r-")} - {ROOT}
+        self._root = ROOT if not roots else roots.pop() if len(roots) == 1 else ""
+        self.parents = {one: placed for one, above in self.parents.items() if (placed := self.place(above))}
+
+    def place(self, name: str) -> str:
+        """Return a node as it is known: the stand-in for the root is the one root that was read, '' where there are several."""
+        return self._root if name == ROOT else name
+
+    def is_placed(self, account: str) -> bool:
+        """Say whether it is known what an account is in, up to the root."""
+        return self.path(account)[:1] != () and self.path(account)[0].startswith("r-")
 
     def _learn(self, resource: Resource) -> None:
         if (parent := resource.properties.get("parent")) and isinstance(parent, str):
@@ -92,7 +104,7 @@ class Estate:
             self.grants[grant.resource].append(grant)
         self._attached: dict[tuple[str, str], list[Attachment]] = defaultdict(list)
         for one in facts.attachments:
-            target = node(one.target) if one.kind in ("scp", "rcp") else one.target
+            target = self.organization.place(node(one.target)) if one.kind in ("scp", "rcp") else one.target
             self._attached[one.kind, target].append(one)
         self._statements: dict[str, list[Ready]] = {}
 
@@ -119,6 +131,10 @@ class Estate:
     def attached(self, kind: str, target: str) -> Sequence[Attachment]:
         """Return what is attached to a target as identity, boundary, scp, rcp, resource, session or trust."""
         return self._attached.get((kind, target), ())
+
+    def of_nodes(self, kind: str) -> Sequence[tuple[str, Attachment]]:
+        """Return what is attached as ``scp`` or ``rcp``, each with its node; '' where that is not known."""
+        return [(target, one) for (told, target), held in self._attached.items() if told == kind for one in held]
 
     def has_policies(self, kind: str) -> bool:
         """Say whether any attachment of a kind was read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bartizan.review.cloud.permission.aws.targets import has_default_policy, target_of
+from bartizan.review.cloud.permission.aws.unplaced import unplaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,6 +41,7 @@ _BARE_EC2: Final = (
 """Resources of EC2 that have none."""
 _POLICIES: Final = ("polic", "permissions_boundary", "document", "groups", "members", "trust", "*")
 """How properties begin that tell of policies."""
+_TARGETS: Final = ("targets",)
 _ORGANIZATION: Final = ("organizations_policy", "organizations_organizational_unit", "organizations_account", "organizations_organization")
 
 
@@ -134,7 +136,8 @@ def unread_of_organization(estate: Estate, account: str, nodes: Sequence[str]) -
         return ()
     own = _of_nodes(estate, nodes)
     found = [*_told(estate, {*own}, _ORGANIZATION, account, "")]
-    found += [_unread(policy) for policy in own if not estate.statements(policy)]
+    perhaps = {one.policy for kind in ("scp", "rcp") for one in unplaced(estate, kind, account)}
+    found += [_unread(policy) for policy in sorted({*own, *perhaps}) if not estate.statements(policy)]
     return tuple(dict.fromkeys(found))
 
 
@@ -159,6 +162,8 @@ def _policies(estate: Estate, holders: Iterable[str], kinds: Iterable[str]) -> I
 
 def _told(estate: Estate, own: set[str], kinds: tuple[str, ...], account: str, region: str) -> Iterator[str]:
     for gap in estate.gaps:
+        if gap.properties == _TARGETS and ":organizations:" in gap.uid:
+            continue  # its attachment stands without a target, and counts only for what it would change
         if gap.account not in ("", account) and account:
             continue
         if gap.region and region and gap.region != region:

@@ -12,6 +12,7 @@ from bartizan.review.cloud.permission.aws import gaps
 from bartizan.review.cloud.permission.aws.buckets import acl_actions
 from bartizan.review.cloud.permission.aws.callers import SIGNED
 from bartizan.review.cloud.permission.aws.reference import mask, reference
+from bartizan.review.cloud.permission.aws.unplaced import unplaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -87,11 +88,12 @@ class Superset:
         organization = self._estate.organization
         path = organization.path(account)
         if account != organization.management and not gaps.of_organization(self._estate, account, path):
+            more = allowed([one for each in unplaced(self._estate, "scp", account) for one in self._estate.statements(each.policy)])
             for name in path:
                 held = self._estate.attached("scp", name)
                 if held:
                     implied = self._estate.full_access() if self._estate.full_access_is_implied(held) else ()
-                    found &= allowed([*(one for each in held for one in self._estate.statements(each.policy)), *implied])
+                    found &= allowed([*(one for each in held for one in self._estate.statements(each.policy)), *implied]) | more
         self._bounds[account] = found
         return found
 

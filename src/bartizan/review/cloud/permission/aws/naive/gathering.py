@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bartizan.review.cloud.permission.aws import buckets, gaps, specials
 from bartizan.review.cloud.permission.aws.naive.matching import Open, action_matches, condition_holds, resource_matches
+from bartizan.review.cloud.permission.aws.unplaced import unplaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -80,6 +81,11 @@ class _Gathering:
 
     def weighed(self, rows: Iterable[Statement], effect: str, names: Callable[[Statement], bool | Open] | None = None) -> list[Turn]:
         return [self.turn(self._applies(row, names)) for row in rows if row.effect == effect]
+
+    def perhaps(self, kind: str, account: str, effect: str, names: Callable[[Statement], bool | Open] | None = None) -> list[Turn]:
+        policies = [one.policy for one in unplaced(self.estate, kind, account)]
+        taking_part = [turn for turn in self.weighed(self.statements(policies), effect, names) if turn.told is not False]
+        return [turn for one in taking_part for turn in self.unread([f"{kind} {one.number}"])]
 
     def _applies(self, row: Statement, names: Callable[[Statement], bool | Open] | None) -> bool | Open:
         action = self.request.action.name
@@ -239,8 +245,11 @@ def _organization(make: _Gathering, found: Gathered) -> None:
             found.denies += make.weighed(rows, "Deny")
             if held:
                 implied = list(estate.full_access()) if estate.full_access_is_implied(held) else []
-                found.levels.append(make.weighed([*rows, *(ready.statement for ready in implied)], "Allow") + make.unread(told))
+                level = make.weighed([*rows, *(ready.statement for ready in implied)], "Allow") + make.unread(told)
+                found.levels.append(level + make.perhaps("scp", caller.account, "Allow"))
+        found.denies += make.perhaps("scp", caller.account, "Deny")
     if target.account and specials.is_under_rcp(make.request, tree.management):
         path = tree.path(target.account)
         found.denies += make.unread(gaps.of_organization(estate, target.account, path))
         found.denies += make.weighed(make.statements(make.attached("rcp", path)), "Deny", _named(caller, ""))
+        found.denies += make.perhaps("rcp", target.account, "Deny", _named(caller, ""))
