@@ -22,7 +22,7 @@ VERBS = {"create", "get", "list", "watch", "update", "patch", "delete", "deletec
 
 
 @pytest.mark.slow
-def test_of_aws_they_are_operations_of_the_service_by_the_name_with_which_its_requests_are_signed() -> None:
+def test_of_aws_they_are_operations_of_the_service_by_the_name_of_its_signature_or_its_address() -> None:
     loaders = pytest.importorskip("botocore.loaders", reason="botocore is in the extra 'cloud'")
     loader = loaders.create_loader()
     wanted: defaultdict[str, set[str]] = defaultdict(set)
@@ -31,9 +31,9 @@ def test_of_aws_they_are_operations_of_the_service_by_the_name_with_which_its_re
     had: defaultdict[str, set[str]] = defaultdict(set)
     for service in loader.list_available_services("service-2"):
         model = loader.load_service_model(service, "service-2")
-        signed = model["metadata"].get("signingName", model["metadata"]["endpointPrefix"])
-        if signed in wanted:
-            had[signed] |= set(model["operations"])
+        told = model["metadata"]
+        for name in {told.get("signingName"), told["endpointPrefix"]} & wanted.keys():
+            had[name] |= set(model["operations"])
     unknown = {(service, name) for service, names in wanted.items() for name in names - had[service]}
     assert unknown == set(UNPUBLISHED)
 
