@@ -65,6 +65,7 @@ class Alike:
         self._organisation = organisation
         actions = sorted({action.lower() for rule in rules for need in flat(rule.needs) for action in need.actions})
         self._actions = {action: bit for bit, action in enumerate(actions)}
+        self._bits: dict[str, int] = {}
         self._rules: dict[str, int] = {}
         self._spoken: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
         self._held: dict[Uid, list[tuple[Statement, int]]] = {}
@@ -153,18 +154,24 @@ class Alike:
             held = [*self._world.held(principal, "identity", "boundary", "session"), *self._organisation]
             self._held[principal] = [(one, self._speaks_of(one)) for one in held]
         bits = self._rules[rule.id]
-        return _patterns(one for one, spoken in self._held[principal] if spoken & bits)
+        return _patterns([one for one, spoken in self._held[principal] if spoken & bits])
 
     def _speaks_of(self, statement: Statement) -> int:
         """Return which actions of rules a statement speaks of, as bits."""
         key = (statement.actions, statement.not_actions)
         if key not in self._spoken:
-            fits = [glob(pattern.lower()) for pattern in statement.actions or statement.not_actions]
-            said = sum(
-                1 << bit for action, bit in self._actions.items() if any(one(action) for one in fits) is not bool(statement.not_actions)
-            )
-            self._spoken[key] = said
+            named = 0
+            for pattern in statement.actions or statement.not_actions:
+                named |= self._named(pattern.lower())
+            self._spoken[key] = (1 << len(self._actions)) - 1 & ~named if statement.not_actions else named
         return self._spoken[key]
+
+    def _named(self, pattern: str) -> int:
+        """Return which actions of rules a pattern names, as bits."""
+        if pattern not in self._bits:
+            fits = glob(pattern)
+            self._bits[pattern] = sum(1 << bit for action, bit in self._actions.items() if fits(action))
+        return self._bits[pattern]
 
     def _marked(self, rule: PathRule, account: str, places: Sequence[Binding], pattern: str) -> tuple[bool, ...] | None:
         """Say of each text of each place whether a pattern is of it; None where it is so for all places alike."""
@@ -172,7 +179,9 @@ class Alike:
         if key not in self._marks:
             texts = self._texts(rule, account, places)
             fits = glob(pattern)
-            found = tuple(new_name(pattern, text[1:]) is not None if text.startswith("\0") else fits(text) for text in texts)
+            found = tuple(
+                [text != "\0" and new_name(pattern, text[1:]) is not None if text.startswith("\0") else fits(text) for text in texts]
+            )
             width = len(texts) // len(places)
             self._marks[key] = None if found == found[:width] * len(places) else found
         return self._marks[key]
@@ -220,11 +229,16 @@ def _patterns(statements: Iterable[Statement]) -> tuple[str, ...] | None:
 class Retelling:
     """The decisions of one place, to be told of others that are alike: sentences name the other then."""
 
-    def __init__(self, decisions: Sequence[Decision], names: Sequence[str], policies: Sequence[Statement] | None) -> None:
-        """Cut the sentences where they name the first place, and know which statements are of its own policy."""
+    def __init__(self, decisions: Sequence[Decision], first: Binding, names: Mapping[int, Sequence[str]], depends: tuple[str, ...]) -> None:
+        """Cut the sentences where they name the first place, and know which statements are of its own policy.
+
+        ``names`` says what each place (by ``id``) is called; ``depends`` on what every step hangs, sorted.
+        """
         self._decisions = decisions
-        self._told: dict[int, tuple[Decision, ...]] = {}
-        own = {(one.policy, one.number): at for at, one in enumerate(policies or ())}
+        self._names = names
+        self._depends = depends
+        self.steps: dict[int, tuple[Uid | None, tuple[Decision, ...], tuple[str, ...]]] = {}
+        own = {(one.policy, one.number): at for at, one in enumerate(first.policies or ())}
         # A policy of who asks may be called like the place: its name stays.
         self._kept = [
             [
@@ -234,22 +248,22 @@ class Retelling:
             for one in decisions
         ]
         self._cut = [
-            [_cut(why.text.replace(kept, "\0") if kept else why.text, names) for why, kept in zip(one.why, keeps, strict=True)]
+            [_cut(why.text.replace(kept, "\0") if kept else why.text, names[id(first)]) for why, kept in zip(one.why, keeps, strict=True)]
             for one, keeps in zip(decisions, self._kept, strict=True)
         ]
         self._own = [
             [own.get((why.statement.policy, why.statement.number)) if why.statement else None for why in one.why] for one in decisions
         ]
 
-    def of(self, place: Binding, names: Sequence[str]) -> tuple[Decision, ...]:
-        """Return the decisions of a place that is called so."""
-        found = self._told.get(id(place))
-        if found is None:
-            found = self._told[id(place)] = tuple(
-                Decision(one.answer, self._whys(at, names, place.policies), one.depends, one.reference)
-                for at, one in enumerate(self._decisions)
-            )
-        return found
+    def of(self, place: Binding) -> tuple[tuple[Decision, ...], tuple[str, ...]]:
+        """Return the decisions of a place with those that the facts make there, and on what they hang."""
+        names = self._names[id(place)]
+        told = [
+            Decision(one.answer, self._whys(at, names, place.policies), one.depends, one.reference)
+            for at, one in enumerate(self._decisions)
+        ]
+        depends = tuple(sorted({*self._depends, *place.depends})) if place.depends else self._depends
+        return (*told, *place.decisions), depends
 
     def _whys(self, at: int, names: Sequence[str], policies: Sequence[Statement] | None) -> tuple[Why, ...]:
         whys = []

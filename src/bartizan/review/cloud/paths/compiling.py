@@ -9,13 +9,14 @@ from __future__ import annotations
 import gc
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bartizan.collect.inventory.contract import Uid
 from bartizan.errors import InputError
 from bartizan.review.cloud.contract import Hop
 from bartizan.review.cloud.paths.alike import Alike, Retelling, flat
-from bartizan.review.cloud.paths.asking import Asking, actions_of, fill, names_in
+from bartizan.review.cloud.paths.asking import NEW, Asking, actions_of, fill, names_in
 from bartizan.review.cloud.paths.clusters import of_the_system
 from bartizan.review.cloud.paths.contract import Admin, PathsFound, Undecided, administration
 from bartizan.review.cloud.paths.crowds import Crowds
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts, Principal
     from bartizan.review.cloud.paths.asking import Met
     from bartizan.review.cloud.paths.contract import Binding, PathRule
-    from bartizan.review.cloud.permission.contract import Authorizer, Decision
+    from bartizan.review.cloud.permission.contract import Authorizer
 
     Names: TypeAlias = Mapping[int, Sequence[str]]
 
@@ -41,6 +42,8 @@ ADMINISTRATION: Final = "administration"
 HAS_ALL: Final = "has-everything"
 """The rule of hops from an account's administration to all that is in the account."""
 _STARTS: Final = frozenset({"user", "role", "service_account", "managed_identity", "federated"})
+_OF_WHO_MOVES: Final = frozenset({"self", "self_name", "self_kind", "account", "region", "partition"})
+"""Names in templates of which a principal says what they are, where the place does not."""
 _ACTORS: Final = frozenset({"user", "role", "group", "service_account", "managed_identity", "federated"})
 
 
@@ -59,6 +62,9 @@ class _Prepared:
         self.every = every
         self.actions = actions_of(rule.needs)
         self.narrowed = rule.anywhere or any(one.only is not None for one in every)
+        self.settled = rule.gives != ADMINISTRATION and _OF_WHO_MOVES.isdisjoint(
+            name for template in (rule.gives, *rule.unbounded) for name in names_in(template)
+        )
         self.mentioned = frozenset(value for one in every for value in one.values.values())
         self.by_policy = any(one.policies is not None for one in every)
         self.names = {id(one): tuple(one.values.values()) for one in every} if self.by_policy else {}
@@ -76,16 +82,17 @@ class _Prepared:
                 if one.only is None:
                     self._everybody.append(one)
 
+    def is_nowhere(self, account: str, *, elsewhere: bool) -> bool:
+        """Say whether nobody of an account could meet the rule at any place; ``elsewhere``: in other accounts than that."""
+        return not self._of if self.rule.anywhere else elsewhere or not self._near(account)
+
     def places(self, world: World, principal: Principal, *, elsewhere: bool) -> Sequence[Binding]:
         """Return the places at which a principal could meet the rule at all; ``elsewhere``: in other accounts than its own."""
         own = principal.account
-        if not self.rule.anywhere:
-            if elsewhere:
-                return ()
-            if own not in self._joined:
-                self._joined[own] = [*(self._of.get("", ()) if own else ()), *self._of.get(own, ())]
-            if not self.narrowed:
-                return self._joined[own]
+        if not self.rule.anywhere and elsewhere:
+            return ()
+        if not self.narrowed:
+            return self._near(own)
         found = {id(one): one for one in (*self._for.get(principal.uid, ()), *self._everybody)}
         for action, places in self._let_in.get(own, {}).items():
             fits = world.allowed(principal.uid, action) if action else ()
@@ -93,6 +100,12 @@ class _Prepared:
         if self.rule.anywhere:
             return [one for one in found.values() if not (elsewhere and one.account == own)]
         return [one for one in found.values() if one.account in ("", own)]
+
+    def _near(self, account: str) -> Sequence[Binding]:
+        """Return the places of an account and those of none."""
+        if account not in self._joined:
+            self._joined[account] = [*(self._of.get("", ()) if account else ()), *self._of.get(account, ())]
+        return self._joined[account]
 
 
 def compile_paths(facts: Facts, rules: Iterable[PathRule], authorizers: Mapping[str, Authorizer], *, naive: bool = False) -> PathsFound:
@@ -157,6 +170,7 @@ class _Compiler:
         self._known: dict[object, tuple[Sequence[Hop], Sequence[Undecided]]] = {}
         self._retellings: dict[object, Retelling] = {}
         self._fitting: dict[tuple[int, str, frozenset[str]], Sequence[_Prepared]] = {}
+        self._nowhere: dict[tuple[int, str, bool], set[str]] = {}
         self._actions = tuple(sorted({action for one in prepared for group in one.actions for action in group}))
 
     def run(self) -> None:
@@ -164,7 +178,7 @@ class _Compiler:
         for prepared in (*self._administrator, *self._itself, *self._others, *self._same):
             for binding in prepared.every:
                 if binding.src is not None:
-                    self._try(prepared.rule, binding, binding.src)
+                    self._try(prepared, binding, binding.src)
         for principal in self._world.principals.values():
             if principal.kind in _ACTORS:
                 self._expand(principal)
@@ -188,14 +202,16 @@ class _Compiler:
 
     def _alone(self, principal: Principal) -> None:
         if self._first(principal, self._administrator) or self._first(principal, self._itself):
-            self._found.hops.extend(self._hops(principal, self._others, elsewhere=True))
+            for hops in self._hops(principal, self._others, elsewhere=True):
+                self._found.hops += hops
             return
-        self._found.hops.extend(self._hops(principal, self._others))
+        for hops in self._hops(principal, self._others):
+            self._found.hops += hops
         rights = None if self._rights is None else self._rights.of(principal)
         known = self._known.get(rights)
         if known is None:
             begun = len(self._found.undecided)
-            known = list(self._hops(principal, self._same)), self._found.undecided[begun:]
+            known = list(chain.from_iterable(self._hops(principal, self._same))), self._found.undecided[begun:]
             self._found.hops.extend(known[0])
             if rights is not None:
                 self._known[rights] = known
@@ -207,7 +223,7 @@ class _Compiler:
 
     def _first(self, principal: Principal, prepared: Sequence[_Prepared]) -> bool:
         """Try rules that make a principal an administrator until one does without conditions."""
-        for hop in self._hops(principal, prepared):
+        for hop in chain.from_iterable(self._hops(principal, prepared)):
             self._found.hops.append(hop)
             if not hop.depends and hop.dst == administration(principal.provider, principal.account):
                 rule = hop.rule
@@ -216,7 +232,8 @@ class _Compiler:
                 return True
         return False
 
-    def _hops(self, principal: Principal, prepared: Sequence[_Prepared], *, elsewhere: bool = False) -> Iterator[Hop]:
+    def _hops(self, principal: Principal, prepared: Sequence[_Prepared], *, elsewhere: bool = False) -> Iterator[Sequence[Hop]]:
+        """Give the hops of a principal, those together that are at places alike."""
         values = {
             "region": "us-east-1",
             "partition": _partition(principal.uid),
@@ -225,21 +242,26 @@ class _Compiler:
             "self_kind": principal.kind,
             "account": principal.account,
         }
-        for one in self._fit(principal, prepared):
+        for one in self._fit(principal, prepared, elsewhere=elsewhere):
             for group, names in self._groups(one, principal, elsewhere=elsewhere):
-                yield from self._hops_of(one.rule, principal.uid, values, group, names)
+                yield self._hops_of(one, principal.uid, values, group, names)
 
-    def _fit(self, principal: Principal, prepared: Sequence[_Prepared]) -> Sequence[_Prepared]:
-        """Return the rules of which a principal could have the actions at all."""
+    def _fit(self, principal: Principal, prepared: Sequence[_Prepared], *, elsewhere: bool) -> Sequence[_Prepared]:
+        """Return the rules of which a principal could have the actions at all, and that have a place where it could."""
         may = self._asking.may(principal.uid, self._actions)
         key = (id(prepared), principal.kind, may)
-        if key not in self._fitting:
-            self._fitting[key] = [
+        fitting = self._fitting.get(key)
+        if fitting is None:
+            fitting = self._fitting[key] = [
                 one
                 for one in prepared
-                if (not one.rule.sources or principal.kind in one.rule.sources) and not any(may.isdisjoint(group) for group in one.actions)
+                if (not one.rule.sources or principal.kind in one.rule.sources) and not any(map(may.isdisjoint, one.actions))
             ]
-        return self._fitting[key]
+        at = (id(prepared), principal.account, elsewhere)
+        nowhere = self._nowhere.get(at)
+        if nowhere is None:
+            nowhere = self._nowhere[at] = {one.rule.id for one in prepared if one.is_nowhere(principal.account, elsewhere=elsewhere)}
+        return [one for one in fitting if one.rule.id not in nowhere]
 
     def _groups(self, prepared: _Prepared, principal: Principal, *, elsewhere: bool) -> Iterator[tuple[Sequence[Binding], Names]]:
         """Give the places of a rule, those together that are alike to the principal."""
@@ -264,41 +286,61 @@ class _Compiler:
                 return
         yield from (([one], {}) for one in places)
 
-    def _hops_of(self, rule: PathRule, src: Uid, known: Mapping[str, str], group: Sequence[Binding], names: Names) -> Iterator[Hop]:
-        """Give the hops at places that are alike: what is decided at the first holds at all."""
-        met: Met | None = None
-        for binding in group:
+    def _hops_of(self, prepared: _Prepared, src: Uid, known: Mapping[str, str], group: Sequence[Binding], names: Names) -> Sequence[Hop]:
+        """Return the hops at places that are alike: what is decided at the first holds at all."""
+        rule = prepared.rule
+        found: list[Hop] = []
+        for at, binding in enumerate(group):
             dst = self._gained(rule, src, known, binding)
             if dst is None:
                 continue
-            if met is None or met.answer is Answer.UNKNOWN:  # why it cannot be told may differ
-                met = self._asking.all_met(rule.needs, src, {**known, **binding.values})
-                if met.answer is Answer.DENIED:
-                    return
-                decisions = met.decisions
-                retelling = self._retelling(rule, decisions, binding, names) if len(group) > 1 else None
-                shared = tuple(sorted({*met.depends, *rule.depends}))
-            elif retelling is not None:
-                decisions = retelling.of(binding, names[id(binding)])
-            if met.answer is Answer.UNKNOWN:
-                why = next((one.why[0].text for one in decisions if one.answer is Answer.UNKNOWN and one.why), "it cannot be told")
+            met = self._asking.all_met(rule.needs, src, {**known, **binding.values})
+            if met.answer is Answer.DENIED:
+                break
+            if met.answer is Answer.UNKNOWN:  # why it cannot be told may differ
+                why = next((one.why[0].text for one in met.decisions if one.answer is Answer.UNKNOWN and one.why), "it cannot be told")
                 self._found.undecided.append(Undecided(src, dst, rule.id, why))
                 continue
-            depends = tuple(sorted({*shared, *binding.depends})) if binding.depends else shared
-            yield Hop(src=src, dst=dst, rule=rule.id, decisions=(*decisions, *binding.decisions), depends=depends)
+            depends = tuple(sorted({*met.depends, *rule.depends, *binding.depends}))
+            found.append(Hop(src=src, dst=dst, rule=rule.id, decisions=(*met.decisions, *binding.decisions), depends=depends))
+            if at + 1 < len(group):
+                found += self._retold(prepared, src, known, group[at + 1 :], self._retelling(rule, met, binding, names))
+            break
+        return found
 
-    def _retelling(self, rule: PathRule, decisions: tuple[Decision, ...], first: Binding, names: Names) -> Retelling:
+    def _retold(
+        self, prepared: _Prepared, src: Uid, known: Mapping[str, str], places: Sequence[Binding], retelling: Retelling
+    ) -> Sequence[Hop]:
+        """Return the hops at places of which another's decisions are told; where one leads is kept if that hangs on the place alone."""
+        rule, settled, steps = prepared.rule, prepared.settled, retelling.steps
+        found: list[Hop] = []
+        for place in places:
+            step = steps.get(id(place))
+            if step is None:
+                step = steps[id(place)] = self._leads(rule, known, place), *retelling.of(place)
+            dst = step[0] if settled else self._leads(rule, known, place)
+            if dst is not None and dst != src:
+                found.append(Hop(src=src, dst=dst, rule=rule.id, decisions=step[1], depends=step[2]))
+        return found
+
+    def _retelling(self, rule: PathRule, met: Met, first: Binding, names: Names) -> Retelling:
         """Return what tells decisions of other places: the same one for all principals whom the same statements allow it."""
-        key = (rule.id, id(first), tuple((why.text, one.depends) for one in decisions for why in one.why))
+        depends = tuple(sorted({*met.depends, *rule.depends}))
+        key = (rule.id, id(first), id(names), depends, tuple((why.text, one.depends) for one in met.decisions for why in one.why))
         if key not in self._retellings:
-            self._retellings[key] = Retelling(decisions, names[id(first)], first.policies)
+            self._retellings[key] = Retelling(met.decisions, first, names, depends)
         return self._retellings[key]
 
-    def _try(self, rule: PathRule, binding: Binding, src: Uid) -> None:
+    def _try(self, prepared: _Prepared, binding: Binding, src: Uid) -> None:
         known = {"region": "us-east-1", "partition": _partition(src), "account": binding.account, "self": str(src)}
-        self._found.hops.extend(self._hops_of(rule, src, known, [binding], {}))
+        self._found.hops.extend(self._hops_of(prepared, src, known, [binding], {}))
 
     def _gained(self, rule: PathRule, src: Uid, known: Mapping[str, str], binding: Binding) -> Uid | None:
+        dst = self._leads(rule, known, binding)
+        return None if dst == src else dst
+
+    def _leads(self, rule: PathRule, known: Mapping[str, str], binding: Binding) -> Uid | None:
+        """Return what a rule gives at a place; None where a boundary makes it worth nothing."""
         gives = rule.gives
         if gives == ADMINISTRATION:
             dst = administration(rule.provider, binding.values.get("account", known["account"]))
@@ -306,8 +348,6 @@ class _Compiler:
             dst = Uid(binding.values[gives[1:-1]])
         else:
             dst = Uid(fill(gives, {**known, **binding.values}))
-        if dst == src:
-            return None
         if rule.unbounded and any(self._world.bounded(Uid(fill(one, {**known, **binding.values}))) for one in rule.unbounded):
             return None
         return dst
@@ -335,7 +375,7 @@ def _prepare(world: World, rule: PathRule, *, naive: bool) -> _Prepared:
     if match is None:
         message = f"{rule.path}: there is no match kind '{rule.match}'; there are {', '.join(sorted(matches()))}"
         raise InputError(message)
-    wanted = set(_wanted(rule)) - {"self", "self_name", "self_kind", "account", "region", "partition", "new"}
+    wanted = set(_wanted(rule)) - _OF_WHO_MOVES - {NEW}
     every = [binding for binding in match(world, rule) if wanted <= binding.values.keys()]
     return _Prepared(rule, [replace(one, own=None, policies=None) for one in every] if naive else every)
 
