@@ -14,10 +14,18 @@ def spawned(parent: int | str = "self") -> set[int]:
     """Return the worker processes of a process."""
     found = set()
     for task in Path(f"/proc/{parent}/task").iterdir():
-        for pid in (task / "children").read_text().split():
-            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+        for pid in _read(task / "children").split():
+            if b"spawn_main" in _read(Path(f"/proc/{int(pid)}/cmdline")):
                 found.add(int(pid))
     return found
+
+
+def _read(file: Path) -> bytes:
+    """Read what the kernel tells of a thread or a process; nothing where it has ended meanwhile."""
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def ended(pids: set[int]) -> bool:

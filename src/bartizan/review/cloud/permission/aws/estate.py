@@ -103,9 +103,13 @@ class Estate:
         for grant in facts.grants:
             self.grants[grant.resource].append(grant)
         self._attached: dict[tuple[str, str], list[Attachment]] = defaultdict(list)
+        self._of_nodes: dict[str, list[tuple[str, Attachment]]] = {"scp": [], "rcp": []}
         for one in facts.attachments:
-            target = self.organization.place(node(one.target)) if one.kind in ("scp", "rcp") else one.target
+            nodes = self._of_nodes.get(one.kind)
+            target = one.target if nodes is None else self.organization.place(node(one.target))
             self._attached[one.kind, target].append(one)
+            if nodes is not None:
+                nodes.append((target, one))
         self._statements: dict[str, list[Ready]] = {}
 
     @cached_property
@@ -134,11 +138,7 @@ class Estate:
 
     def of_nodes(self, kind: str) -> Sequence[tuple[str, Attachment]]:
         """Return what is attached as ``scp`` or ``rcp``, each with its node; '' where that is not known."""
-        return [(target, one) for (told, target), held in self._attached.items() if told == kind for one in held]
-
-    def has_policies(self, kind: str) -> bool:
-        """Say whether any attachment of a kind was read."""
-        return any(key[0] == kind for key in self._attached)
+        return self._of_nodes[kind]
 
     def statements(self, policy: str) -> Sequence[Ready]:
         """Return the statements of a policy; of one that AWS manages and no origin told, those of the snapshot."""
