@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from bartizan.review.cloud.permission.asking import Found
     from bartizan.workbench.cloud import Sought
 
-__all__ = ["ASSUMPTIONS", "LEVELS", "add_context", "add_facts", "add_sought", "code_of", "context", "facts", "sought"]
+__all__ = ["LEVELS", "add_context", "add_facts", "add_sought", "code_of", "context", "facts", "sought"]
 
-ASSUMPTIONS: Final = ("no-scps", "no-deny-policies")
 LEVELS: Final = ("informational", "low", "medium", "high", "critical")
 
 
 def add_facts(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
     """Add the options that say where facts are read; with ``paths`` PATH... is one of them."""
+    from bartizan.review.cloud.permission.assuming import ASSUMPTIONS
+
     where = parser.add_argument_group("what to read")
     if paths:
         where.add_argument(
@@ -90,7 +91,7 @@ def add_facts(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
         "--assume",
         action="append",
         default=[],
-        choices=ASSUMPTIONS,
+        choices=tuple(ASSUMPTIONS),
         metavar="WHAT",
         help="no-scps: what could not be read of an organization's SCPs and RCPs forbids nothing; no-deny-policies: those of Google Cloud "
         "that could not be listed deny nothing; each answer that rests on it says so; repeatable",
