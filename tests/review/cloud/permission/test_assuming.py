@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from bartizan.collect.inventory.contract import Facts, Gap, Uid
 from bartizan.errors import UsageError
 from bartizan.explain.cloud.page import page_of
 from bartizan.explain.cloud.rights import can_json, can_lines
-from bartizan.faces.cli.clouds import ASSUMPTIONS as OFFERED
+from bartizan.faces.cli.clouds import add_facts
 from bartizan.review.cloud.permission.assuming import ASSUMPTIONS, assume, assumptions
 from bartizan.review.cloud.permission.aws.authorizer import AwsAuthorizer
 from bartizan.review.cloud.permission.contract import Answer, Decision
@@ -88,7 +89,10 @@ def test_what_nobody_can_assume_is_refused() -> None:
 
 
 def test_the_command_line_offers_what_can_be_assumed() -> None:
-    assert tuple(ASSUMPTIONS) == OFFERED
+    parser = ArgumentParser()
+    add_facts(parser)
+    given = [each for name in ASSUMPTIONS for each in ("--assume", name)]
+    assert parser.parse_args(given).assume == list(ASSUMPTIONS)
 
 
 def test_what_is_assumed_is_told_once_for_a_summary() -> None:

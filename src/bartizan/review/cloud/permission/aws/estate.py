@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from bartizan.collect.inventory.contract import ROOT, Origin, Statement, Uid
@@ -14,7 +15,7 @@ from bartizan.review.cloud.permission.aws.arns import account_of, arn, node
 from bartizan.review.cloud.permission.aws.statements import Ready, ready
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bartizan.collect.inventory.contract import Attachment, Facts, Gap, Grant, Principal, Resource
 
@@ -90,8 +91,11 @@ class Estate:
         self.organization = Organization(facts)
         self.principals: dict[str, Principal] = {one.uid: one for one in facts.principals if one.provider == "aws"}
         self.resources: dict[str, Resource] = {one.uid: one for one in facts.resources if one.provider == "aws"}
-        self.gaps: tuple[Gap, ...] = tuple(gap for gap in facts.gaps if gap.provider == "aws")
-        self.without_unread_scps = is_assumed(self.gaps, "no-scps")
+        gaps = [gap for gap in facts.gaps if gap.provider == "aws"]
+        self.without_unread_scps = is_assumed(gaps, "no-scps")
+        self._gaps: dict[str, list[tuple[int, Gap]]] = defaultdict(list)
+        for number, gap in enumerate(gaps):
+            self._gaps[gap.uid].append((number, gap))
         self.groups: dict[str, list[str]] = defaultdict(list)
         self.users_of_sessions: dict[str, str] = {}
         for edge in facts.edges:
@@ -131,6 +135,11 @@ class Estate:
         for statement in self.facts.statements:
             found[statement.policy].append(ready(statement))
         return found
+
+    def gaps_of(self, uids: Iterable[str]) -> Iterator[Gap]:
+        """Yield the gaps about some things, and those about no certain one, in the order in which they were told."""
+        found = [told for uid in {"", *uids} for told in self._gaps.get(uid, ())]
+        return (gap for _, gap in sorted(found, key=itemgetter(0)))
 
     def attached(self, kind: str, target: str) -> Sequence[Attachment]:
         """Return what is attached to a target as identity, boundary, scp, rcp, resource, session or trust."""

@@ -161,14 +161,14 @@ def _policies(estate: Estate, holders: Iterable[str], kinds: Iterable[str]) -> I
 
 
 def _told(estate: Estate, own: set[str], kinds: tuple[str, ...], account: str, region: str) -> Iterator[str]:
-    for gap in estate.gaps:
+    for gap in estate.gaps_of(own):
         if gap.properties == _TARGETS and ":organizations:" in gap.uid:
             continue  # its attachment stands without a target, and counts only for what it would change
         if gap.account not in ("", account) and account:
             continue
         if gap.region and region and gap.region != region:
             continue
-        if gap.uid in own if gap.uid else _covers(gap, kinds):
+        if gap.uid or _covers(gap, kinds):
             yield f"{gap.call}: {gap.reason}{f' ({gap.detail})' if gap.detail else ''}"
 
 
