@@ -44,7 +44,11 @@ def can_lines(found: Found, *, by: str, names: Mapping[str, str] | None = None) 
     said = [f"{counts[answer]:,} {words.rstrip(',')}" for answer, words in _SUMMARY.items() if counts[answer]]
     resting = sum(bool(assumed_in(row.decision)) for row in found.rows)
     rests = f"; {amount(resting, 'answer rests', 'answers rest')} on what is assumed" if resting else ""
-    yield f"{amount(found.asked, 'question')}: {', '.join(said) or 'nobody can'}{rests}"
+    yield from (f"{'cannot be told':15} whether it can more: {visible(shorten(why, _WIDE))}" for why in found.unread)
+    if found.beyond:
+        told = shorten(", ".join(found.beyond), _WIDE)
+        yield f"{'':15} asked were the actions that are known; there may be more that {visible(told)} allows"
+    yield f"{amount(found.asked, 'question')}: {', '.join(said) or ('nobody can' if by == 'principal' else 'nothing')}{rests}"
 
 
 def _gathered(rows: Sequence[Can]) -> Iterator[tuple[str, Can]]:
@@ -68,8 +72,10 @@ def _gathered(rows: Sequence[Can]) -> Iterator[tuple[str, Can]]:
 
 
 def _service(row: Can) -> str:
-    """Return the service that an action is of, where its provider writes it first; else all of it."""
-    return row.action.partition(":")[0]
+    """Return the service that an action is of, as its provider writes it; all of an action of Kubernetes, which says none."""
+    action = row.action
+    mark = "" if " " in action else next((one for one in (":", "/", ".") if one in action), "")
+    return action.partition(mark)[0] if mark else action
 
 
 def names_of_principals(facts: Facts) -> dict[str, str]:
@@ -87,7 +93,12 @@ _SUMMARY: Final = {Answer.ALLOWED: "certain", Answer.CONDITIONAL: "on a conditio
 
 def can_json(found: Found) -> dict[str, Any]:
     """Return what was found, with every reason."""
-    return {"asked": found.asked, "found": [_row(row) for row in found.rows]}
+    return {
+        "asked": found.asked,
+        "beyond": list(found.beyond),
+        "unread": list(found.unread),
+        "found": [_row(row) for row in found.rows],
+    }
 
 
 def _row(row: Can) -> dict[str, Any]:

@@ -252,7 +252,7 @@ def code_of(found: Found) -> int:
     from bartizan.review.cloud.permission.contract import Answer
 
     answers = {row.decision.answer for row in found.rows}
-    return 1 if answers & {Answer.ALLOWED, Answer.CONDITIONAL} else 3 if answers else 0
+    return 1 if answers & {Answer.ALLOWED, Answer.CONDITIONAL} else 3 if answers or found.unread else 0
 
 
 def sought(arguments: argparse.Namespace) -> Sought:

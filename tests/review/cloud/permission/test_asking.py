@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 from tests.deciding import ALIASES, case
 
-from bartizan.collect.inventory.contract import Facts, Principal, Uid
-from bartizan.errors import UsageError
-from bartizan.review.cloud.permission.asking import what_can, who_can
+from bartizan.collect.inventory.contract import Attachment, Edge, Facts, Principal, Statement, Uid
+from bartizan.review.cloud.permission.asking import Surveyor, what_can, who_can
+from bartizan.review.cloud.permission.authorizers import authorizer, providers
 from bartizan.review.cloud.permission.contract import Answer
+from bartizan.review.cloud.permission.reaching import Reaching
 
 BUCKET = {"says": "", "see": "", "answer": "", "to": "object", "does": "s3:GetObject"}
 
@@ -45,7 +46,54 @@ def test_what_can_tells_each_action_on_everything_or_on_what_there_is() -> None:
     ]
 
 
-def test_what_can_wants_a_provider_whose_actions_are_known() -> None:
-    facts = Facts(principals=[Principal(uid=Uid("azure:user/a"), provider="azure", kind="user")])
-    with pytest.raises(UsageError, match="'azure': which actions there are is not known here"):
-        what_can(facts, Uid("azure:user/a"), provider="azure")
+@pytest.mark.parametrize("provider", providers())
+def test_of_every_cloud_it_can_be_asked_what_somebody_can(provider: str) -> None:
+    assert isinstance(authorizer(provider, Facts()), Surveyor | Reaching)
+
+
+SUBSCRIPTION = "/subscriptions/0a0a0a0a-0000-0000-0000-000000000001"
+VAULT = f"{SUBSCRIPTION}/resourcegroups/prod/providers/microsoft.keyvault/vaults/v"
+NODES = "//cloudresourcemanager.googleapis.com/"
+
+
+def test_what_can_of_azure_tells_each_operation_where_it_is_given_and_what_patterns_may_mean_beside() -> None:
+    role, denied = Uid("/providers/microsoft.authorization/roledefinitions/own"), Uid(f"{VAULT}/denied")
+    facts = Facts(
+        statements=[
+            Statement(policy=role, number=0, sid="actions", actions=("Microsoft.KeyVault/vaults/*", "Contoso.Rockets/launch/action")),
+            Statement(policy=denied, number=0, sid="actions", effect="Deny", actions=("Microsoft.KeyVault/vaults/delete",)),
+        ],
+        attachments=[
+            Attachment(role, Uid("ann"), "identity", VAULT),
+            Attachment(Uid("/providers/microsoft.authorization/roledefinitions/gone"), Uid("ann"), "identity", SUBSCRIPTION),
+            Attachment(denied, Uid("ann"), "identity", SUBSCRIPTION),
+        ],
+    )
+    found = what_can(facts, Uid("ann"), provider="azure")
+    told = {one.action.lower(): (one.resource, one.decision.answer) for one in found.rows if one.resource == VAULT}
+    assert told["microsoft.keyvault/vaults/write"] == (VAULT, Answer.ALLOWED)
+    assert told["contoso.rockets/launch/action"] == (VAULT, Answer.UNKNOWN)
+    assert "microsoft.keyvault/vaults/delete" not in told
+    assert {one.decision.answer for one in found.rows if one.resource == SUBSCRIPTION} <= {Answer.UNKNOWN}
+    assert found.beyond == ("Microsoft.KeyVault/vaults/*",)
+    assert found.unread == (f"what /providers/microsoft.authorization/roledefinitions/gone, given at {SUBSCRIPTION}, allows was not read",)
+
+
+def test_what_can_of_google_cloud_tells_each_permission_where_it_is_given_and_what_was_not_read() -> None:
+    top, shop = Uid(f"{NODES}organizations/9"), Uid(f"{NODES}projects/shop")
+    who, own = Uid("user:ann@example.com"), Uid("projects/shop/roles/own")
+    facts = Facts(
+        principals=[Principal(uid=who, provider="gcp", kind="user")],
+        edges=[Edge(top, shop, "contains")],
+        statements=[Statement(policy=own, number=0, sid="permissions", actions=("run.services.get", "run.services.delete"))],
+        attachments=[
+            Attachment(own, who, "identity", shop),
+            Attachment(Uid("roles/iam.serviceAccountUser"), Uid("domain:example.com"), "identity", top),
+            Attachment(Uid("roles/nobody.knows"), who, "identity", shop),
+        ],
+    )
+    found = what_can(facts, who, provider="gcp")
+    assert ("run.services.delete", shop, Answer.ALLOWED) in [(one.action, one.resource, one.decision.answer) for one in found.rows]
+    assert ("iam.serviceAccounts.actAs", top, Answer.ALLOWED) in [(one.action, one.resource, one.decision.answer) for one in found.rows]
+    assert found.unread == (f"what roles/nobody.knows, given to {who} at {shop}, allows was not read",)
+    assert what_can(Facts(), who, provider="gcp").unread == ("no IAM policy was read at all",)

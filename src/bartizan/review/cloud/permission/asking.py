@@ -9,6 +9,7 @@ from bartizan.collect.inventory.contract import Uid
 from bartizan.errors import UsageError
 from bartizan.review.cloud.permission.authorizers import authorizer
 from bartizan.review.cloud.permission.contract import Answer, Authorizer
+from bartizan.review.cloud.permission.reaching import Reaching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +41,10 @@ class Found:
 
     rows: tuple[Can, ...]
     asked: int
+    beyond: tuple[str, ...] = ()
+    """Patterns by which more may be allowed than the actions that are known, and were asked."""
+    unread: tuple[str, ...] = ()
+    """Why there may be more: what was not read."""
 
 
 @runtime_checkable
@@ -84,9 +89,11 @@ def what_can(
 ) -> Found:
     """Return what a principal can do: each action on ``*`` where it can do that, else on each resource in the facts.
 
-    UsageError for a provider whose actions are not all known.
+    Where rights hold down a tree: each action at the scopes at which it is given, and so at all below them.
     """
     decides = authorizer(provider, facts)
+    if isinstance(decides, Reaching):
+        return _given(decides, principal, context)
     if not isinstance(decides, Surveyor):
         message = f"'{provider}': which actions there are is not known here; ask who can do one, or whether somebody can"
         raise UsageError(message)
@@ -101,6 +108,19 @@ def what_can(
             if resource == "*" and decision.answer is Answer.ALLOWED:
                 break
     return Found(tuple(sorted(rows, key=_rank)), asked)
+
+
+def _given(decides: Reaching, principal: Uid, context: Mapping[str, Sequence[str]] | None) -> Found:
+    rows: list[Can] = []
+    asked = 0
+    held = decides.held(principal)
+    for action in held.actions:
+        for scope in sorted(decides.reach(principal, [action])):
+            asked += 1
+            decision = decides.decide(principal, action, scope, context)
+            if decision.answer is not Answer.DENIED:
+                rows.append(Can(principal, action, scope, decision))
+    return Found(tuple(sorted(rows, key=_rank)), asked, held.beyond, held.unread)
 
 
 def _rank(row: Can) -> tuple[int, str, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from bartizan.review.cloud.permission.contract import Authorizer
@@ -12,10 +13,22 @@ if TYPE_CHECKING:
 
     from bartizan.collect.inventory.contract import Uid
 
-__all__ = ["UNTOLD", "Reaching"]
+__all__ = ["UNTOLD", "Held", "Reaching"]
 
 UNTOLD: Final = "?"
 """Among the scopes of a resource, where what was not read could decide about it for anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What roles that are given to a principal may allow."""
+
+    actions: tuple[str, ...]
+    """Those that are known by their names, sorted."""
+    beyond: tuple[str, ...] = ()
+    """Patterns that may allow more than the actions that are known."""
+    unread: tuple[str, ...] = ()
+    """Why it may have others too: what was not read."""
 
 
 @runtime_checkable
@@ -32,4 +45,8 @@ class Reaching(Authorizer, Protocol):
 
     def rights(self, principal: Uid) -> Hashable | None:
         """Return what is equal for principals of which every answer and reason is the same; None where it is named itself."""
+        ...
+
+    def held(self, principal: Uid) -> Held:
+        """Return what may be allowed to a principal somewhere, by roles or by policies of things, and what of that cannot be told."""
         ...

@@ -14,6 +14,7 @@ from bartizan.collect.inventory.roles import role_named
 from bartizan.review.cloud.permission.azure.authorizer import AzureAuthorizer
 from bartizan.review.cloud.permission.azure.conditions import Asked, condition_holds
 from bartizan.review.cloud.permission.azure.naive import answer
+from bartizan.review.cloud.permission.azure.operations import matches
 from bartizan.review.cloud.permission.contract import Answer
 
 SUBSCRIPTION = "/subscriptions/0a0a0a0a-0000-0000-0000-000000000001"
@@ -119,6 +120,8 @@ def test_both_answer_the_same(facts: Facts, questions: list[tuple[str, str, str]
         assert decision.answer is answer(facts, Uid(who), action, scope, told), decision
         if decision.answer in (Answer.ALLOWED, Answer.CONDITIONAL):
             assert decides.may(Uid(who), [action])[action]
+            held = decides.held(Uid(who))
+            assert action.lower() in {one.lower() for one in held.actions} or any(matches(one, action) for one in held.beyond)
 
 
 NAMES = ("a", "b", "c")

@@ -113,6 +113,7 @@ def test_both_answer_the_same(facts: Facts, questions: list[tuple[str, str, str]
         assert decision.answer is answer(facts, Uid(who), action, place, context), decision
         if decision.answer in (Answer.ALLOWED, Answer.CONDITIONAL):
             assert decides.may(Uid(who), [action])[action]
+            assert action in decides.held(Uid(who)).actions
 
 
 KEYS = ("request.a", "request.b", "request.c")

@@ -8,11 +8,14 @@ Source: IAM documentation, "Allow policies", "Deny policies", "Principal identif
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from bartizan.collect.inventory.contract import Attachment, Condition, Edge, Gap, Principal, Statement, Uid
 from bartizan.collect.inventory.exports.gcp.assets import NODES, account_uid, items, mapping, text
+from bartizan.collect.inventory.roles import roles
 
 if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Facts, Origin, Value
@@ -173,9 +176,20 @@ def perimeter(asset: Asset, facts: Facts) -> None:
 
 
 def _permissions(value: Value) -> tuple[str, ...]:
-    """Return permissions of deny policies (``iam.googleapis.com/roles.create``) as those of roles are written (``iam.roles.create``)."""
+    """Return permissions of deny policies (``iam.googleapis.com/roles.create``) as those of roles are written (``iam.roles.create``).
+
+    Some are written with the address of their service in roles too, and stay so.
+    """
     found = []
     for one in map(text, items(value)):
         service, stroke, rest = one.partition("/")
         found.append(f"{_SERVICES.get(service, service.partition('.')[0])}.{rest}" if stroke else one)
+        if stroke and any(fnmatchcase(known, one) for known in _addressed()):
+            found.append(one)
     return tuple(found)
+
+
+@cache
+def _addressed() -> tuple[str, ...]:
+    """Return the permissions that roles write with the address of their service."""
+    return tuple(one for one in roles("gcp").known if "/" in one)

@@ -14,7 +14,7 @@ from bartizan.review.cloud.permission.azure.conditions import Asked, condition_h
 from bartizan.review.cloud.permission.azure.estate import MANAGEMENT, ROOT, Estate
 from bartizan.review.cloud.permission.azure.operations import CONTROL, DATA, planes
 from bartizan.review.cloud.permission.contract import Answer, Decision, Why
-from bartizan.review.cloud.permission.reaching import UNTOLD
+from bartizan.review.cloud.permission.reaching import UNTOLD, Held
 from bartizan.review.cloud.permission.truth import (
     NO,
     NOTHING,
@@ -74,13 +74,28 @@ class AzureAuthorizer:
 
     def may(self, principal: Uid, actions: Sequence[str]) -> Mapping[str, bool]:
         """Say which operations it could have on something, somewhere, as far as its roles and groups were read."""
+        allowing, unread = self._allowing(principal)
+        return {one: bool(unread) or any(self._estate.covers(said, one) for said in allowing) for one in actions}
+
+    def held(self, principal: Uid) -> Held:
+        """Return the operations that what is given to a principal may allow: those that are known, and the patterns that mean more."""
+        allowing, unread = self._allowing(principal)
+        wide = dict.fromkeys(one for said in allowing for one in said.actions if "*" in one)
+        named = {one for said in allowing for one in said.actions if "*" not in one}
+        named |= {one for one in self._roles.known if any(self._estate.covers(said, one) for said in allowing)}
+        found: dict[str, str] = {}
+        for one in sorted(named):
+            found.setdefault(one.lower(), one)
+        return Held(tuple(found.values()), tuple(wide), (*unread, *self._estate.unread()))
+
+    def _allowing(self, principal: Uid) -> tuple[list[Statement], list[str]]:
+        """Return the statements that may allow something to a principal, and which roles of its were not read."""
         estate = self._estate
         names = estate.identities(principal)
-        held = [estate.statements(one.policy) for one in estate.attachments(names)]
+        given = [(one, estate.statements(one.policy)) for one in estate.attachments(names)]
         own = [one for name in names for one in estate.vault_statements.get(name, ())]
-        patterns = [one for said in held for one in said or () if one.effect == "Allow"] + own
-        unread = any(said is None for said in held)
-        return {one: unread or any(estate.covers(said, one) for said in patterns) for one in actions}
+        unread = [f"what {one.policy}, given at {one.scope}, allows was not read" for one, said in given if said is None]
+        return [one for _, said in given for one in said or () if one.effect == "Allow"] + own, unread
 
     def scopes(self, resource: str) -> AbstractSet[str]:
         """Return the scopes at which something given would hold for a resource."""

@@ -123,6 +123,12 @@ class Estate:
         own = {one.scope or ROOT for one in self.attachments(self.identities(principal)) if gives(one.policy)}
         return own | self.strangers.keys() | {vault for vault, by_roles in self.vaults.items() if not by_roles}
 
+    def unread(self) -> list[str]:
+        """Say what was not read of rights anywhere, so that somebody may have more than is known."""
+        gaps = dict.fromkeys(f"{gap.call}: {gap.reason}: rights were not all read" for gap in self.missing)
+        groups = [f"who is in {group}, which is given a role, was not read" for group in sorted(self.unread_groups) if group in self.given]
+        return [*gaps, *groups, *([] if self.given else ["no role assignment was read at all"])]
+
     def rights(self, principal: Uid) -> Hashable | None:
         """Return the groups that something is given to or said of and that a principal is in; None where that is so of itself."""
         own, *groups = self.identities(principal)

@@ -16,9 +16,9 @@ from bartizan.collect.inventory.roles import Roles, roles
 from bartizan.review.cloud.permission.assuming import ASSUMPTIONS
 from bartizan.review.cloud.permission.contract import Answer, Decision, Why
 from bartizan.review.cloud.permission.gcp.conditions import Asked, condition_holds
-from bartizan.review.cloud.permission.gcp.estate import Estate
+from bartizan.review.cloud.permission.gcp.estate import NO_POLICY, Estate
 from bartizan.review.cloud.permission.gcp.names import covered
-from bartizan.review.cloud.permission.reaching import UNTOLD
+from bartizan.review.cloud.permission.reaching import UNTOLD, Held
 from bartizan.review.cloud.permission.truth import NO, YES, Part, Truth, all_of, any_of, depends_on, every, no, none_of, unread, verdict
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class GcpAuthorizer:
 
     def decide(self, principal: Uid, action: str, resource: str, context: Mapping[str, Sequence[str]] | None = None) -> Decision:
         """Decide one question; ``resource`` is the full name of a resource or of a node of the tree."""
-        if _PERMISSION.fullmatch(action) is None:
+        if _PERMISSION.fullmatch(action) is None and action not in self._estate.reference.known:
             return Decision(Answer.UNKNOWN, (Why("default", f"'{action}' is no permission of Google Cloud"),), reference=self._reference)
         told = {key.lower(): values for key, values in (context or {}).items()}
         question = _Question(self._estate, member_uid(principal), action, Asked(resource, told), self._estate.chain(resource))
@@ -85,6 +85,22 @@ class GcpAuthorizer:
     def rights(self, principal: Uid) -> Hashable | None:
         """Return the names by which policies mean a principal, or may mean it; None where they name it itself."""
         return self._estate.rights(member_uid(principal))
+
+    def held(self, principal: Uid) -> Held:
+        """Return the permissions of the roles that are given to a principal, or to a group that it may be in."""
+        actions: set[str] = set()
+        unread: dict[str, None] = {}
+        for node, given in self._estate.held(member_uid(principal)).items():
+            for one in given:
+                said, google = self._estate.role(one.policy)
+                if google is not None:
+                    actions |= google.permissions
+                elif said is None:
+                    unread[f"what {one.policy}, given to {one.target} at {node}, allows was not read"] = None
+                for statement in said or ():
+                    actions |= _named(statement, self._estate.reference) if statement.effect == "Allow" else set()
+        unread.update(dict.fromkeys(self._estate.unread()))
+        return Held(tuple(sorted(actions)), unread=tuple(unread))
 
 
 class _Question:
@@ -190,7 +206,7 @@ class _Question:
         for gap in self._estate.missing_of(self._chain):
             yield _unread(f"{gap.call}: {gap.reason}: policies were not all read")
         if not self._estate.given:
-            yield _unread("no IAM policy was read at all")
+            yield _unread(NO_POLICY)
 
     def _could(self, one: Attachment) -> bool:
         return _holds(self._estate, one.policy, self._action)[0] != _NO and self._conditions(one.conditions).holds is not False
@@ -209,6 +225,12 @@ def _holds(estate: Estate, policy: str, action: str) -> tuple[str, Statement | N
         return _OPEN, None
     held = next((one for one in said if one.effect == "Allow" and _covers(one, action)), None)
     return (_NO, None) if held is None else (_YES, held)
+
+
+def _named(statement: Statement, reference: Roles) -> set[str]:
+    """Return the permissions that a statement allows, by their names."""
+    patterns = any("*" in one for one in statement.actions)
+    return {one for one in (*statement.actions, *(reference.known if patterns else ())) if "*" not in one and _covers(statement, one)}
 
 
 def _covers(statement: Statement, action: str) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bartizan.collect.inventory.contract import Attachment, Facts, Gap, Statement, Uid
     from bartizan.collect.inventory.roles import Role, Roles
 
-__all__ = ["Estate", "Names"]
+__all__ = ["NO_POLICY", "Estate", "Names"]
 
 _ACCOUNT: Final = "//iam.googleapis.com/"
 _POOL: Final = re.compile(r".*Pools/[^/]+")
@@ -26,6 +26,8 @@ _DENIALS: Final = "iam_deny_policy"
 _EVERYONE: Final = ("allUsers", "allAuthenticatedUsers")
 _STANDING: Final = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "projectViewer": "roles/viewer"}
 """Members that stand for whoever has a basic role on a project."""
+
+NO_POLICY: Final = "no IAM policy was read at all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,13 @@ class Estate:
         if last.startswith(f"{NODES}organizations/"):
             return "" if last in self.given or last in self.denied else f"the IAM policy of {last} was not read"
         return f"what {last} is below was not read"
+
+    def unread(self) -> list[str]:
+        """Say what was not read of policies anywhere, so that somebody may have more than is known."""
+        chains = [self.chain(node) for node in self.given]
+        above = dict.fromkeys(filter(None, map(self.unread_above, chains)))
+        gaps = dict.fromkeys(f"{gap.call}: {gap.reason}: policies were not all read" for gap in self._missing)
+        return [*above, *gaps, *([] if self.given else [NO_POLICY])]
 
     def identities(self, principal: Uid) -> Names:
         """Return by what names policies can name a principal."""

@@ -28,7 +28,7 @@ _OWNER: Final = re.compile(r"serviceAccounts/[^@]+@([^.]+)\.")
 
 def answer(facts: Facts, principal: Uid, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> Answer:
     """Answer one question about a node, a bucket, or a service account."""
-    if len(action.split(".")) != 3 or "*" in action:  # noqa: PLR2004 - service, resource, verb
+    if (len(action.split(".")) != 3 and action not in roles("gcp").known) or "*" in action:  # noqa: PLR2004 - service, resource, verb
         return Answer.UNKNOWN
     return _Question(facts, principal, action, Asked(resource, context)).answer()
 
