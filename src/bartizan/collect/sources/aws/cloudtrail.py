@@ -31,6 +31,7 @@ _GIVEN_AWAY: Final = (
     ),
     (b"ec2", b"ModifyImageAttribute", b'{"imageId":"ami-1","launchPermission":{"add":{"items":[{"group":"all"}]}}}'),
     (b"rds", b"ModifyDBSnapshotAttribute", b'{"dBSnapshotIdentifier":"s-1","attributeName":"restore","valuesToAdd":["444455556666"]}'),
+    (b"rds", b"ModifyDBInstance", b'{"dBInstanceIdentifier":"db-1","masterUserPassword":"****","applyImmediately":true}'),
     (b"s3", b"PutBucketPolicy", b'{"bucketName":"example","bucketPolicy":{"Statement":[{"Effect":"Allow","Principal":"*"}]}}'),
     (b"s3", b"PutBucketAcl", b'{"bucketName":"example","x-amz-acl":"public-read"}'),
     (b"ec2", b"ModifyInstanceAttribute", b'{"instanceId":"i-1","userData":"<sensitiveDataRemoved>"}'),
