@@ -38,6 +38,7 @@ BODIES = 40
 PATIENCE = 120.0
 DAY = 86_400
 LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
+_PRIVILEGED = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
 
 
 class Untried(Exception):  # noqa: N818 - says what became of it
@@ -293,9 +294,10 @@ def _mount(options: str, folder: Path) -> None:
 
 def _ran(command: list[str]) -> str:
     try:
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(command, check=True, capture_output=True, text=True, env=_PRIVILEGED).stdout
     except (OSError, subprocess.CalledProcessError) as error:
-        raise Untried(" ".join(command)) from error
+        message = f"{' '.join(command)}: {getattr(error, 'stderr', None) or error}"
+        raise Untried(message) from error
 
 
 def _faketime() -> str:
