@@ -168,7 +168,7 @@ def read_only(folder: Path) -> list[str]:
             one.send_until(server, 503)
             _kill(server)
         _ran(["umount", str(disk)])
-        subprocess.run(["e2fsck", "-fy", str(image)], check=False, capture_output=True)
+        subprocess.run(["e2fsck", "-fy", str(image)], check=False, capture_output=True, env=_PRIVILEGED)
         _ran(["mount", "-o", "loop", str(image), str(disk)])
         with one.served() as server:
             one.send_until(server, 200)
@@ -258,9 +258,22 @@ def _unjudged(one: Faulty) -> None:
 
 
 def _kill(server: Server) -> None:
-    for pid in [server.process.pid, *children(server.process.pid)]:
+    """Kill a server and its children, and wait until none of them holds a file."""
+    own = children(server.process.pid)
+    for pid in [server.process.pid, *own]:
         os.kill(pid, signal.SIGKILL)
     server.process.wait()
+    deadline = time.monotonic() + PATIENCE
+    while any(_holds(pid) for pid in own) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _holds(pid: int) -> bool:
+    """Tell whether a process may have files open: one that is dead has none, though its entry is there until it is waited for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def _flip(path: Path, share: float) -> None:
