@@ -311,9 +311,9 @@ def test_a_demo_that_is_interrupted_has_no_score(tmp_path: Path, monkeypatch: py
 
     from bartizan.detect.hunt import run
 
-    def interrupt(*numbers: int) -> object:
+    def interrupt(*numbers: int, **compiled: int) -> object:
         signal.raise_signal(signal.SIGINT)
-        return Progress(*numbers)
+        return Progress(*numbers, **compiled)
 
     Progress = run.Progress  # noqa: N806 - a class
     monkeypatch.setattr(run, "Progress", interrupt)
