@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.explain.cloud.estate import EXCEPTION, NOW, reviewed
+from tests.explain.cloud.estate import CHECKS, EXCEPTION, NOW, reviewed
 
 from bartizan.collect.inventory.contract import Facts
 from bartizan.explain.cloud.lines import page_lines
@@ -79,6 +79,11 @@ def test_a_review_is_told_from_the_gravest_to_what_cannot_be_told(tmp_path: Path
         "What could not be read (1)",
         "  1 denied: s3:GetBucketVersioning: AccessDenied",
     ]
+
+
+def test_one_check_of_a_lower_level_fails_and_not_fail(tmp_path: Path) -> None:
+    lower = {name: text.replace("level: high", "level: medium") for name, text in CHECKS.items()}
+    assert said(reviewed(tmp_path, **lower))[0] == "Cloud review: 1 way from the internet to what matters, 1 check of lower level fails"
 
 
 def test_what_an_exception_accepts_is_counted_and_not_told_as_failing(tmp_path: Path) -> None:

@@ -178,16 +178,16 @@ def _gaps(gaps: Sequence[Gap]) -> Iterator[GapTold]:
 def _headline(failing: Sequence[Failing], ways: Sequence[WayTold], reviewed: Reviewed) -> str:
     """Say in one sentence what is gravest."""
     outside = sum(way.outside for way in ways)
-    grave = sum(bool(one.open) and _RANK.get(one.level, 0) >= _RANK["high"] for one in failing)
+    there = [_RANK.get(one.level, 0) >= _RANK["high"] for one in failing if one.open]
+    grave = sum(there)
     parts = []
     if outside:
         parts.append(f"{amount(outside, 'way')} from the internet to what matters")
     elif ways:
         parts.append(f"{amount(len(ways) + reviewed.more, 'way')} to what matters from inside")
-    if grave:
-        parts.append(f"{amount(grave, 'check')} of high or critical level {'fails' if grave == 1 else 'fail'}")
-    elif any(one.open for one in failing):
-        parts.append(f"{amount(sum(bool(one.open) for one in failing), 'check')} of lower level fail")
+    if there:
+        number, level = (grave, "high or critical") if grave else (len(there), "lower")
+        parts.append(f"{amount(number, 'check')} of {level} level {'fails' if number == 1 else 'fail'}")
     return "; ".join((", ".join(parts) or _quiet(reviewed), *assumptions(reviewed.facts.gaps)))
 
 
